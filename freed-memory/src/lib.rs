@@ -3,12 +3,13 @@
 //! contained a secret. It sees only allocations of Rust code: C libraries have allocators of their own,
 //! and stacks are not freed.
 //!
-//! `unsafe` is needed only to implement [`GlobalAlloc`]. Each block is read once, between the owner's
-//! last use and the system's `dealloc`, while no other pointer to it exists.
+//! `unsafe` is needed to implement [`GlobalAlloc`] and to read a stack below its end. Each block is read
+//! once, between the owner's last use and the system's `dealloc`, while no other pointer to it exists.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     cell::{Cell, RefCell},
+    mem::MaybeUninit,
 };
 
 /// The system's allocator with copies of freed blocks.
@@ -72,6 +73,21 @@ pub fn unwatched<R>(body: impl FnOnce() -> R) -> R {
     let result = body();
     WATCHED.set(watched);
     result
+}
+
+/// Bytes that [`left_on_stack`] reads.
+const STACK: usize = 4096;
+
+/// Copies what functions that the caller called before have left on the stack, to `place`, which the caller
+/// allocates first: an allocation would overwrite it.
+#[inline(never)]
+pub fn left_on_stack(place: &mut [u8; STACK]) {
+    let below = MaybeUninit::<[u8; STACK]>::uninit();
+    for (at, byte) in place.iter_mut().enumerate() {
+        // SAFETY: within the array. Volatile, because the compiler may assume anything about bytes that were
+        // never written.
+        *byte = unsafe { below.as_ptr().cast::<u8>().add(at).read_volatile() };
+    }
 }
 
 impl Freed {

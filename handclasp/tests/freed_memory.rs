@@ -15,10 +15,10 @@ use std::{
 
 use counted::NAME;
 use freed::{Log, Needles, Scratch};
-use freed_memory::{Freed, Watcher, watch};
+use freed_memory::{Freed, Watcher, left_on_stack, watch};
 use handclasp::{
-    CipherSuite, Client, CookieSecret, Identity, KEYS, Pin, Policy, ProtocolVersion, Psk, PskUse, Server,
-    Stream, SystemRandom, TicketSecret, Trust,
+    CipherSuite, Client, CookieSecret, Identity, KEYS, Pin, Policy, ProtocolVersion, Psk, PskUse, SHA256,
+    Server, Stream, SystemRandom, TicketSecret, Trust,
 };
 use handclasp_crypto::{EcPrivateKey, KeyEncoding, KeyKind};
 use handclasp_identity::{CertificateParams, IssuedCertificate};
@@ -225,6 +225,19 @@ fn interpretations_of_a_typed_key_are_wiped_before_they_are_freed() {
         complaints.extend(needles.found_in(&freed, &format!("{typed}, dropped")));
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+/// Stale bytes of the stack come into the heap with values that do not fill their place.
+#[test]
+fn an_hmac_leaves_no_copy_on_the_stack() {
+    let mut left = Box::new([0; 4096]);
+    // One call of the library does not hash more than fits on our stack.
+    for length in [1, 64, 400, 5000] {
+        let (input, mut output) = (vec![7; length], [0; 32]);
+        SHA256.hmac(&PSK, &[&input], &mut output);
+        left_on_stack(&mut left);
+        assert!(!left.windows(32).any(|window| window == output), "{length} bytes hashed");
+    }
 }
 
 /// The key block of TLS 1.2, both ends in one thread.

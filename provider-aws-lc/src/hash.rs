@@ -47,10 +47,8 @@ impl Hash for Sha {
 
     fn hmac(&self, key: &[u8], parts: &[&[u8]], out: &mut [u8]) {
         if !self.hmac_inline(key, parts, out) {
-            let key = hmac::Key::new(self.hmac, key);
-            let mut context = hmac::Context::with_key(&key);
-            parts.iter().for_each(|part| context.update(part));
-            put(out, context.sign().as_ref());
+            self.hmac_of_context(key, parts, out);
+            overwrite_stack::<OF_HMAC>();
         }
     }
 }
@@ -74,25 +72,52 @@ impl Sha {
             }
             end += part.len();
         }
-        let hash = digest::digest(self.digest, inner.get(..length).unwrap_or_default());
-
         let mut outer = [0u8; digest::MAX_BLOCK_LEN + digest::MAX_OUTPUT_LEN];
         let end = pad(&mut outer, key, block, 0x5c);
+        let hash = outer.get_mut(end..).unwrap_or_default();
+        self.digest_into(inner.get(..length).unwrap_or_default(), hash);
         let length = end + self.output_len();
-        if let Some(place) = outer.get_mut(end..length) {
-            place.copy_from_slice(hash.as_ref());
-        }
-        let hash = digest::digest(self.digest, outer.get(..length).unwrap_or_default());
-        put(out, hash.as_ref());
+        self.digest_into(outer.get(..length).unwrap_or_default(), out);
 
-        // Both blocks contain the key. The library's `Digest` cannot be wiped from here; it holds only
-        // what `out` holds too.
+        // Both blocks contain the key.
         inner.fill(0);
         optimization_barrier(&inner);
         outer.fill(0);
         optimization_barrier(&outer);
+        overwrite_stack::<OF_HASH>();
         true
     }
+
+    /// HMAC of any input, by the library's context.
+    #[inline(never)]
+    fn hmac_of_context(&self, key: &[u8], parts: &[&[u8]], out: &mut [u8]) {
+        let key = hmac::Key::new(self.hmac, key);
+        let mut context = hmac::Context::with_key(&key);
+        parts.iter().for_each(|part| context.update(part));
+        put(out, context.sign().as_ref());
+    }
+
+    /// A hash, written to the start of `out`. In a frame of its own, so that the library's copies of the
+    /// hash lie where [`overwrite_stack`] writes.
+    #[inline(never)]
+    fn digest_into(&self, bytes: &[u8], out: &mut [u8]) {
+        put(out, digest::digest(self.digest, bytes).as_ref());
+    }
+}
+
+/// Bytes of the stack that a hash takes in the library's frames, at most.
+const OF_HASH: usize = 512;
+
+/// The same for an HMAC.
+const OF_HMAC: usize = 2048;
+
+/// Overwrites the stack below the caller's frame. The library returns a hash by value and leaves copies
+/// where its frames were. Such bytes reach the heap: a state that is smaller than the largest one of its
+/// table takes them along into its box, which is freed unwiped.
+#[inline(never)]
+fn overwrite_stack<const SIZE: usize>() {
+    let zeros = [0u8; SIZE];
+    optimization_barrier(&zeros);
 }
 
 /// Fills `place` with the key, padded with zeros to a block, XOR `byte`; returns the length of the
