@@ -134,6 +134,18 @@ impl Config {
         }
         self
     }
+
+    /// Tests the board, and what the configuration proves itself with. Not inlined, as
+    /// [`Shared::new`]: the tests need most of the stack, and run without the frames of the rest.
+    #[inline(never)]
+    fn test(&self, random: &mut dyn Random) -> Result<(), BootError> {
+        self.check()?;
+        self_test(&self.profile, random)?;
+        match &self.identity {
+            Some(identity) => test_identity(identity.get(), random),
+            None => Ok(()),
+        }
+    }
 }
 
 impl core::fmt::Debug for Config {
@@ -169,7 +181,13 @@ pub(crate) struct Shared {
 impl Shared {
     /// Tests the board, and prepares the configuration.
     pub(crate) fn boot(config: Config, side: Side, random: &mut dyn Random) -> Result<Self, BootError> {
-        config.check()?;
+        config.test(random)?;
+        Self::new(config, side, random)
+    }
+
+    /// Prepares the configuration, which was tested.
+    #[inline(never)]
+    fn new(config: Config, side: Side, random: &mut dyn Random) -> Result<Self, BootError> {
         let Config {
             profile,
             psks,
@@ -182,10 +200,6 @@ impl Shared {
             tickets,
             ..
         } = config;
-        self_test(&profile, random)?;
-        if let Some(identity) = &identity {
-            test_identity(identity.get(), random)?;
-        }
         let resumption = match tickets {
             Some(make) => make.get()(&profile, side, random)?.and_then(ForTickets::hold),
             None => None,

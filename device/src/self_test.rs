@@ -23,6 +23,18 @@ use crate::{BootError, Identity, Profile};
 /// # Errors
 /// The first test that fails.
 pub fn self_test(profile: &Profile, random: &mut dyn Random) -> Result<(), BootError> {
+    test_all_but_verify(profile)?;
+    // What a program is built without is not tested: a connection that lists it does not start.
+    if cfg!(feature = "certificates") {
+        profile.verify.iter().try_for_each(|verify| test_verify(*verify))?;
+    }
+    randomness::test(random)
+}
+
+/// Tests memory, suites and groups. Not inlined: the verification of a signature takes most of the stack that
+/// a server ever needs, and runs without the frame of these tests.
+#[inline(never)]
+fn test_all_but_verify(profile: &Profile) -> Result<(), BootError> {
     memory::test()?;
     for suite in profile.suites {
         hashes::test(suite.hash)?;
@@ -31,14 +43,10 @@ pub fn self_test(profile: &Profile, random: &mut dyn Random) -> Result<(), BootE
             Protection::CbcEtm(cipher) => protection::test_cbc(*cipher, suite.id)?,
         }
     }
-    // What a program is built without is not tested: a connection that lists it does not start.
     if cfg!(feature = "ecdhe") {
         profile.groups.iter().try_for_each(|group| agreement::test(*group))?;
     }
-    if cfg!(feature = "certificates") {
-        profile.verify.iter().try_for_each(|verify| test_verify(*verify))?;
-    }
-    randomness::test(random)
+    Ok(())
 }
 
 /// Verifies a known signature, and refuses it for another message.

@@ -80,10 +80,12 @@ fn boot(random: &mut DemoRandom) -> &'static Server {
 
 #[inline(never)]
 fn slots(network: &mut Network) -> &'static mut [Option<Slot>; SLOTS] {
-    let receive = singleton!(: [[u8; RECEIVE_BUFFER]; SLOTS] = [[0; RECEIVE_BUFFER]; SLOTS]).unwrap();
-    let send = singleton!(: [[u8; SEND_BUFFER]; SLOTS] = [[0; SEND_BUFFER]; SLOTS]).unwrap();
+    // Not arrays of arrays: the compiler makes those on the stack.
+    let receive = singleton!(: [u8; SLOTS * RECEIVE_BUFFER] = [0; SLOTS * RECEIVE_BUFFER]).unwrap();
+    let send = singleton!(: [u8; SLOTS * SEND_BUFFER] = [0; SLOTS * SEND_BUFFER]).unwrap();
+    let mut buffers = receive.chunks_mut(RECEIVE_BUFFER).zip(send.chunks_mut(SEND_BUFFER));
     let slots = singleton!(: [Option<Slot>; SLOTS] = [const { None }; SLOTS]).unwrap();
-    for (slot, (receive, send)) in slots.iter_mut().zip(receive.iter_mut().zip(send)) {
+    for (slot, (receive, send)) in slots.iter_mut().zip(&mut buffers) {
         *slot = Some(Slot::new(network.add(receive, send)));
     }
     slots
@@ -160,6 +162,7 @@ impl Slot {
     }
 
     /// Does one step; whether it was the last one of a connection. Sets `busy` if there is more to do.
+    #[inline(never)]
     fn serve(
         &mut self,
         server: &'static Server,
