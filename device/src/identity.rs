@@ -4,7 +4,7 @@ use alloc::{boxed::Box, vec::Vec};
 use core::cell::RefCell;
 
 use handclasp_codec::SignatureScheme;
-use handclasp_crypto::{KeyEncoding, KeyKind, Keys, PublicKey, Random, SignError, Verify};
+use handclasp_crypto::{KeyEncoding, KeyKind, Keys, PublicKey, Random, SignError, SigningKey, Verify};
 use handclasp_handshake::Credential;
 use rustls_pki_types::CertificateDer;
 
@@ -30,8 +30,8 @@ impl Identity {
     /// # Errors
     /// A certificate or key that does not parse, or a key of another certificate.
     pub fn p256(chain: &[&'static [u8]], key: &[u8]) -> Result<Self, BootError> {
-        let (keys, verify) = (algorithms::KEYS_SHA256, algorithms::ECDSA_P256_SHA256);
-        Self::load(certificates(chain), KeyEncoding::Pkcs8, key, keys, verify)
+        let key = algorithms::load_p256_sha256(KeyEncoding::Pkcs8, key).map_err(BootError::Key)?;
+        Self::with_key(certificates(chain), key, algorithms::ECDSA_P256_SHA256)
     }
 
     /// As [`Identity::p256`], with the chain, the kinds of keys and the verification of the caller.
@@ -46,7 +46,14 @@ impl Identity {
         keys: &dyn Keys,
         verify: &'static dyn Verify,
     ) -> Result<Self, BootError> {
-        let key = keys.load(encoding, key).map_err(BootError::Key)?;
+        Self::with_key(chain, keys.load(encoding, key).map_err(BootError::Key)?, verify)
+    }
+
+    fn with_key(
+        chain: Vec<CertificateDer<'static>>,
+        key: Box<dyn SigningKey>,
+        verify: &'static dyn Verify,
+    ) -> Result<Self, BootError> {
         if key.public_key() != leaf_key(&chain)? {
             return Err(BootError::KeyMismatch);
         }

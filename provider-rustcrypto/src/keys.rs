@@ -49,11 +49,19 @@ pub static KEYS: &dyn Keys = &LocalKeys(&[
 
 /// Keys on P-256 that sign with SHA-256 only, so that a program which does not otherwise use P-384,
 /// SHA-384 and SHA-512 does not link them.
-pub static KEYS_SHA256: &dyn Keys = &LocalKeys(&[&Curve::<NistP256> {
-    schemes: &[SignatureScheme::ecdsa_secp256r1_sha256],
-    hashes: &[SHA256],
-    curve: PhantomData,
-}]);
+pub static KEYS_SHA256: &dyn Keys = &LocalKeys(&[&P256_SHA256]);
+
+const P256_SHA256: Curve<NistP256> =
+    Curve { schemes: &[SignatureScheme::ecdsa_secp256r1_sha256], hashes: &[SHA256], curve: PhantomData };
+
+/// Loads a key as [`KEYS_SHA256`] does. A program that loads its key with this does not link how keys are
+/// made.
+///
+/// # Errors
+/// Those of [`Keys::load`].
+pub fn load_p256_sha256(encoding: KeyEncoding, der: &[u8]) -> Result<Box<dyn SigningKey>, KeyError> {
+    P256_SHA256.load(encoding, der)
+}
 
 /// Keys on the listed curves.
 pub(crate) struct LocalKeys(pub(crate) &'static [&'static dyn KeysOfCurve]);
@@ -104,6 +112,9 @@ where
 
     fn load(&self, encoding: KeyEncoding, der: &[u8]) -> Result<Box<dyn SigningKey>, KeyError> {
         let key = EcPrivateKey::read(encoding, der)?;
+        if key.kind != C::KIND {
+            return Err(KeyError::Unsupported);
+        }
         let private = SecretKey::<C>::from_slice(key.scalar).map_err(|_| KeyError::Malformed)?;
         let point = private.public_key().as_affine().to_sec1_point(false);
         if key.public.is_some_and(|public| public != point.as_bytes()) {

@@ -55,7 +55,7 @@ pub use exchange::{GROUPS, SECP256R1, SECP384R1, X25519};
 #[cfg(feature = "cbc")]
 pub use hash::SHA1;
 pub use hash::{SHA256, SHA384, SHA512};
-pub use keys::{KEYS, KEYS_SHA256};
+pub use keys::{KEYS, KEYS_SHA256, load_p256_sha256};
 #[cfg(feature = "system-random")]
 pub use random::SystemRandom;
 pub use rsa::*;
