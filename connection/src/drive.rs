@@ -21,14 +21,7 @@ impl Connection {
     /// # Errors
     /// Why the connection ended, as [`Connection::received`].
     pub fn proceed(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
-        self.unless_ended(context)?;
-        loop {
-            match self.step(context) {
-                Ok(true) => {}
-                Ok(false) => return Ok(()),
-                Err(fault) => return self.end(fault),
-            }
-        }
+        self.run(context, false).map(|_| ())
     }
 
     /// As [`Connection::proceed`], for at most one message or one record, so that a device can serve
@@ -37,8 +30,20 @@ impl Connection {
     /// # Errors
     /// As [`Connection::proceed`].
     pub fn proceed_once(&mut self, context: &mut Context<'_>) -> Result<bool, Fault> {
+        self.run(context, true)
+    }
+
+    /// The one caller of `step`, which is then inlined with all that a record passes through: two callers
+    /// cost hosts 6 % of the instructions of a small record.
+    fn run(&mut self, context: &mut Context<'_>, once: bool) -> Result<bool, Fault> {
         self.unless_ended(context)?;
-        self.step(context).or_else(|fault| self.end(fault))
+        loop {
+            match self.step(context) {
+                Ok(true) if !once => {}
+                Ok(worked) => return Ok(worked),
+                Err(fault) => return self.end(fault),
+            }
+        }
     }
 
     /// One message or one record; false when there is nothing to do.

@@ -92,8 +92,11 @@ impl ReadKeys {
         // Opening needs no limit: the first forgery ends the connection.
         let sequence = self.0.take_sequence(u64::MAX)?;
         // The peer learns only that a record failed, not why.
-        let not_authentic = Fault::RecordNotAuthentic { sequence: Uint::saturating(sequence), handshaking };
-        let range = self.0.open(sequence, *header, payload).map_err(|NotAuthentic| not_authentic)?;
+        let not_authentic = |NotAuthentic| {
+            let sequence = Uint::saturating(sequence);
+            Fault::RecordNotAuthentic { sequence, handshaking }
+        };
+        let range = self.0.open(sequence, *header, payload).map_err(not_authentic)?;
         let plaintext = payload.get(range.clone()).ok_or(Fault::Internal(Internal::Bug))?;
         let (content_type, length) = match self.0.is_tls13() {
             true => inner_plaintext(plaintext, plaintext_limit)?,

@@ -37,7 +37,7 @@ pub(crate) struct Offer {
     /// The session to resume.
     pub(crate) session: Option<Session>,
     /// Our halves of key_share.
-    pub(crate) shares: Vec<Share>,
+    pub(crate) shares: Shares,
     /// The hash that a HelloRetryRequest chose, once one came.
     pub(crate) retried: Option<&'static dyn Hash>,
     /// The cookie of a HelloRetryRequest (RFC 8446 §4.2.2).
@@ -87,6 +87,37 @@ impl Share {
     }
 }
 
+/// Our halves of key_share. Most hellos have one, which takes no allocation of its own.
+#[derive(Default)]
+pub(crate) struct Shares {
+    first: Option<Share>,
+    others: Vec<Share>,
+}
+
+impl Shares {
+    /// Adds a share behind the others.
+    pub(crate) fn push(&mut self, share: Share) {
+        match &self.first {
+            None => self.first = Some(share),
+            Some(_) => self.others.push(share),
+        }
+    }
+
+    /// All of them, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Share> {
+        self.first.iter().chain(&self.others)
+    }
+
+    /// Takes the share in a group out.
+    pub(crate) fn take(&mut self, group: NamedGroup) -> Option<Share> {
+        let first = self.first.take_if(|share| share.group == group);
+        first.or_else(|| {
+            let place = self.others.iter().position(|share| share.group == group)?;
+            Some(self.others.swap_remove(place))
+        })
+    }
+}
+
 impl Offer {
     /// Decides what to offer.
     ///
@@ -118,7 +149,7 @@ impl Offer {
             server_name: start.server_name.map(|name| Vec::from(name.as_bytes())),
             psk,
             session: start.session.map(Session::duplicate),
-            shares: Vec::new(),
+            shares: Shares::default(),
             retried: None,
             cookie: None,
             extensions: OfferedExtensions::default(),

@@ -65,7 +65,7 @@ fn key_share(hello: &Hello<'_>, block: &mut Block<'_, '_>) {
     if hello.has_groups {
         block.extension(Type::key_share, |content| {
             content.vector16(Field::client_shares, |list| {
-                for share in &hello.offer.shares {
+                for share in hello.offer.shares.iter() {
                     list.word(share.group);
                     list.opaque16(Field::key_exchange, share.private.public());
                 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Action, Context, capability,
-    client::{Offer, Share, only_answers, send_client_hello},
+    client::{Offer, Share, Shares, only_answers, send_client_hello},
     message::decode,
 };
 
@@ -67,7 +67,7 @@ fn share_anew(
     if offer.shares.iter().any(|share| share.group == selected) {
         return Err(Fault::IllegalParameter(Field::selected_group));
     }
-    offer.shares.clear();
+    offer.shares = Shares::default();
     offer.shares.push(Share::start(group, context)?);
     Ok(())
 }

@@ -154,9 +154,8 @@ fn early_secret(
 
 /// The secret of the key exchange. Our other shares go with the offer.
 fn agree(offer: &mut Offer, server: &KeyShareEntry<'_>) -> Result<Secret, Fault> {
-    let ours = offer.shares.iter().position(|share| share.group == server.group);
-    let ours = ours.ok_or(Fault::NotOffered { choice: Choice::Group, found: server.group.0 })?;
-    let share = offer.shares.swap_remove(ours);
+    let share = offer.shares.take(server.group);
+    let share = share.ok_or(Fault::NotOffered { choice: Choice::Group, found: server.group.0 })?;
     share.private.agree(server.key_exchange).map_err(share_fault(server.group))
 }
 
