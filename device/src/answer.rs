@@ -7,10 +7,10 @@ use alloc::{boxed::Box, vec::Vec};
 use handclasp_connection::{Connection as Engine, Context};
 use handclasp_crypto::SignError;
 use handclasp_handshake::{Answer, CredentialRequest, Need};
-use handclasp_report::{CertificateError, CertificateFault, Fault, NoneShown, NotJudged, Side, Tag};
+use handclasp_report::{CertificateFault, Fault, NoneShown, Side, Tag};
 use handclasp_trust::{Name, Role};
 
-use crate::{ChainJudge, Judged, Subject, capability::ForCertificates, clock::Now, config::Shared};
+use crate::{ChainJudge, PeerTrust, Subject, capability::ForCertificates, clock::Now, config::Shared};
 pub(crate) use keys::answer as answer_keys;
 
 /// What the answers of one connection keep.
@@ -26,12 +26,26 @@ pub(crate) struct Answers<'d> {
 /// Answers a need for a key or a ticket.
 pub(crate) type AnswerKeys = fn(&mut Engine, &Shared, Now, &mut Context<'_>) -> Result<(), Fault>;
 
-/// An answer about certificates, free of the need's borrow.
+/// Answers a need about a certificate of the peer.
+pub(crate) type Judge =
+    for<'d> fn(&mut Answers<'d>, &mut Engine, &'d Shared, Now, &mut Context<'_>) -> Result<(), Fault>;
+
+/// Trust, and what answers by it. A pointer, so that a program that trusts no certificate does not link it.
+pub(crate) struct Trust {
+    trust: Box<dyn PeerTrust>,
+    judge: Judge,
+}
+
+impl Trust {
+    pub(crate) fn new(trust: impl PeerTrust + 'static) -> Self {
+        Self { trust: Box::new(trust), judge }
+    }
+}
+
+/// An answer about our certificate, free of the need's borrow.
 enum Reply {
     Credential(bool),
     Signature(Result<Vec<u8>, SignError>),
-    Noted,
-    Peer(Result<Judged, CertificateError>),
 }
 
 impl<'d> Answers<'d> {
@@ -47,82 +61,74 @@ impl<'d> Answers<'d> {
         now: Now,
         context: &mut Context<'_>,
     ) -> Result<(), Fault> {
-        let Some(need) = engine.need() else { return Ok(()) };
-        let certificates = match ForCertificates::<()>::ON {
-            true => self.certificates(need, shared, now, context),
-            false => None,
-        };
-        match (certificates, self.keys) {
-            (Some((reply, not_judged)), _) => {
-                if let Some(what) = not_judged {
-                    engine.note(shared.side(), Tag::NotJudged, &what.note());
-                }
-                give(engine, shared, context, &reply)
+        let is_on = ForCertificates::<()>::ON;
+        let reply = match engine.need() {
+            None => return Ok(()),
+            Some(Need::PeerCertificate { .. }) if is_on => {
+                return match &shared.trust {
+                    Some(trust) => (trust.get().judge)(self, engine, shared, now, context),
+                    None => engine.answer_once(context, not_configured()),
+                };
             }
-            (None, Some(answer)) => answer(engine, shared, now, context),
-            (None, None) => engine.answer_once(context, Answer::Refuse),
-        }
-    }
-
-    /// The answer to a need that is about certificates.
-    fn certificates(
-        &mut self,
-        need: Need<'_>,
-        shared: &'d Shared,
-        now: Now,
-        context: &mut Context<'_>,
-    ) -> Option<(Reply, Option<NotJudged>)> {
-        let reply = match need {
-            Need::PeerCertificate { index, der, last, .. } => {
-                return Some(self.certificate(shared, now, index, der, last));
-            }
-            Need::Credential(request) => Reply::Credential(is_usable(shared, &request)),
-            Need::Signature { scheme, message } => Reply::Signature(match &shared.identity {
+            Some(Need::Credential(request)) if is_on => Reply::Credential(is_usable(shared, &request)),
+            Some(Need::Signature { scheme, message }) if is_on => Reply::Signature(match &shared.identity {
                 Some(identity) => identity.get().sign(scheme, message, context.random),
                 None => Err(SignError::Failed),
             }),
-            _ => return None,
+            Some(_) => {
+                return match self.keys {
+                    Some(answer) => answer(engine, shared, now, context),
+                    None => engine.answer_once(context, Answer::Refuse),
+                };
+            }
         };
-        Some((reply, None))
-    }
-
-    fn certificate(
-        &mut self,
-        shared: &'d Shared,
-        now: Now,
-        index: usize,
-        der: &[u8],
-        last: bool,
-    ) -> (Reply, Option<NotJudged>) {
-        let not_configured = || Reply::Peer(Err(CertificateFault::NotConfigured.into()));
-        let Some(trust) = &shared.trust else { return (not_configured(), None) };
-        let trust = trust.get();
-        let subject = Subject {
-            role: shared.peer_role,
-            name: self.name.as_ref(),
-            now: now.seconds,
-            time_is_known: now.is_known,
-            verify: shared.verify,
-        };
-        if self.judge.is_none() {
-            self.judge = ForCertificates::hold(trust.start(&subject));
-        }
-        let Some(judge) = &mut self.judge else { return (not_configured(), None) };
-        let verdict = judge.get_mut().certificate(index, der, last);
-        if last || verdict.is_err() {
-            self.judge = None;
-        }
-        let reply = match verdict {
-            Ok(Some(judged)) => Reply::Peer(Ok(judged)),
-            Ok(None) if last => not_configured(),
-            Ok(None) => Reply::Noted,
-            Err(why) => Reply::Peer(Err(why)),
-        };
-        (reply, trust.not_judged(&subject).filter(|_| index == 0))
+        give(engine, shared, context, &reply)
     }
 }
 
-/// Gives an answer about certificates to the machine.
+fn not_configured() -> Answer<'static> {
+    Answer::PeerRefused(CertificateFault::NotConfigured.into())
+}
+
+/// Judges the certificate that waits.
+fn judge<'d>(
+    answers: &mut Answers<'d>,
+    engine: &mut Engine,
+    shared: &'d Shared,
+    now: Now,
+    context: &mut Context<'_>,
+) -> Result<(), Fault> {
+    let Some(Need::PeerCertificate { index, der, last, .. }) = engine.need() else { return Ok(()) };
+    let Some(trust) = &shared.trust else { return Ok(()) };
+    let trust = &trust.get().trust;
+    let subject = Subject {
+        role: shared.peer_role,
+        name: answers.name.as_ref(),
+        now: now.seconds,
+        time_is_known: now.is_known,
+        verify: shared.verify,
+    };
+    if answers.judge.is_none() {
+        answers.judge = ForCertificates::hold(trust.start(&subject));
+    }
+    let Some(judge) = &mut answers.judge else { return Ok(()) };
+    let verdict = judge.get_mut().certificate(index, der, last);
+    if last || verdict.is_err() {
+        answers.judge = None;
+    }
+    if let Some(what) = trust.not_judged(&subject).filter(|_| index == 0) {
+        engine.note(shared.side(), Tag::NotJudged, &what.note());
+    }
+    let answer = match &verdict {
+        Ok(Some(judged)) => Answer::PeerAccepted { spki: &judged.spki, identity: judged.identity },
+        Ok(None) if last => not_configured(),
+        Ok(None) => Answer::CertificateNoted,
+        Err(why) => Answer::PeerRefused(*why),
+    };
+    engine.answer_once(context, answer)
+}
+
+/// Gives an answer about our certificate to the machine.
 fn give(engine: &mut Engine, shared: &Shared, context: &mut Context<'_>, reply: &Reply) -> Result<(), Fault> {
     let identity = shared.identity.as_ref().map(ForCertificates::get);
     let answer = match reply {
@@ -137,9 +143,6 @@ fn give(engine: &mut Engine, shared: &Shared, context: &mut Context<'_>, reply: 
         }
         Reply::Signature(Ok(signature)) => Answer::Signature(signature),
         Reply::Signature(Err(why)) => Answer::SignerFailed(*why),
-        Reply::Noted => Answer::CertificateNoted,
-        Reply::Peer(Ok(judged)) => Answer::PeerAccepted { spki: &judged.spki, identity: judged.identity },
-        Reply::Peer(Err(why)) => Answer::PeerRefused(*why),
     };
     engine.answer_once(context, answer)
 }

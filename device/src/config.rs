@@ -8,6 +8,7 @@ use handclasp_trust::{Psk, PskUse, Role};
 
 use crate::{
     BUILD_DATE, BootError, Clock, Identity, PeerTrust, Pins, Profile, Random,
+    answer::Trust,
     capability::{ForCertificates, ForTickets},
     clock::Now,
     self_test::{self_test, test_identity},
@@ -19,7 +20,7 @@ pub struct Config {
     profile: Profile,
     psks: Vec<Psk>,
     identity: Option<ForCertificates<Identity>>,
-    trust: Option<ForCertificates<Box<dyn PeerTrust>>>,
+    trust: Option<ForCertificates<Trust>>,
     clock: Option<Box<dyn Clock>>,
     earliest_date: u64,
     alpn: Vec<Vec<u8>>,
@@ -65,7 +66,7 @@ impl Config {
     /// Trusts the peers that `trust` accepts.
     #[must_use]
     pub fn with_trust(mut self, trust: impl PeerTrust + 'static) -> Self {
-        self.trust = ForCertificates::hold(Box::new(trust));
+        self.trust = ForCertificates::hold(Trust::new(trust));
         self.needs(Capability::Certificates, ForCertificates::<()>::ON)
     }
 
@@ -170,7 +171,7 @@ pub(crate) struct Shared {
     pub(crate) engine: handclasp_connection::Config,
     pub(crate) psks: Vec<Psk>,
     pub(crate) identity: Option<ForCertificates<Identity>>,
-    pub(crate) trust: Option<ForCertificates<Box<dyn PeerTrust>>>,
+    pub(crate) trust: Option<ForCertificates<Trust>>,
     pub(crate) verify: &'static [&'static dyn handclasp_crypto::Verify],
     pub(crate) peer_role: Role,
     pub(crate) resumption: Option<ForTickets<Box<dyn Resumption>>>,

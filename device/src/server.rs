@@ -3,7 +3,17 @@
 use handclasp_connection::{Connection as Engine, Context};
 use handclasp_report::{Fault, Side};
 
-use crate::{BootError, Config, Connection, Random, answer::answer_keys, config::Shared};
+use crate::{
+    BootError, Config, Connection, Random,
+    answer::{AnswerKeys, answer_keys},
+    config::Shared,
+};
+
+/// Keys and tickets are asked for in programs with either.
+const KEYS: Option<AnswerKeys> = match cfg!(any(feature = "psk", feature = "tickets")) {
+    true => Some(answer_keys),
+    false => None,
+};
 
 /// A server. It was booted: the board passed its self-test.
 pub struct Server(Shared);
@@ -24,7 +34,7 @@ impl Server {
     pub fn accept(&self, random: &mut dyn Random) -> Result<Connection<'_>, Fault> {
         let shared = &self.0;
         let context = &mut Context { config: &shared.engine, now: shared.now().seconds, random };
-        Ok(Connection::new(Engine::server(context)?, shared, None, Some(answer_keys)))
+        Ok(Connection::new(Engine::server(context)?, shared, None, KEYS))
     }
 }
 
