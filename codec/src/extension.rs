@@ -78,6 +78,12 @@ macro_rules! extension_block {
                 $crate::extension::WireTypes { left: self.wire }.chain(fields.into_iter().flatten())
             }
 
+            /// The types in a block that was decoded, in wire order, unknown ones included: as
+            /// [`Self::types`], with a third of the code.
+            pub fn received_types(&self) -> impl Iterator<Item = $crate::ExtensionType> + use<$life> {
+                $crate::extension::WireTypes { left: self.wire }
+            }
+
             /// Returns whether none of the extensions with a field here is present.
             pub fn is_empty(&self) -> bool {
                 $(self.$name.is_none())&&+

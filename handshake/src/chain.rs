@@ -71,7 +71,7 @@ impl Chain {
         }
         // Of what we ever offer only this may be answered here (RFC 8446 §4.2).
         let wanted = offered.contains(ExtensionType::status_request);
-        let answers = certificate.certificate_list.iter().flat_map(|entry| entry.extensions.types());
+        let answers = certificate.certificate_list.iter().flat_map(|entry| entry.extensions.received_types());
         let mut others = answers.filter(|found| !wanted || *found != ExtensionType::status_request);
         if let Some(found) = others.next() {
             return Err(match offered.contains(found) {

@@ -88,18 +88,31 @@ impl TrafficSecret {
 }
 
 /// Where keys come from.
+#[non_exhaustive]
 pub enum KeySource<'s> {
-    /// TLS 1.3: derived from a traffic secret.
-    Secret(&'s TrafficSecret, &'static Suite),
+    /// TLS 1.3: derived from a traffic secret. See [`KeySource::derived`].
+    Secret {
+        /// The secret.
+        secret: &'s TrafficSecret,
+        /// The suite of the keys.
+        suite: &'static Suite,
+        /// Derives them. A pointer, so that a program without TLS 1.3 does not link it.
+        derive: fn(&TrafficSecret, &'static Suite) -> TrafficKeys,
+    },
     /// TLS 1.2: part of the key block.
     Keys(&'s TrafficKeys),
 }
 
-impl KeySource<'_> {
+impl<'s> KeySource<'s> {
+    /// Keys that are derived from a traffic secret where they are used.
+    pub fn derived(secret: &'s TrafficSecret, suite: &'static Suite) -> Self {
+        Self::Secret { secret, suite, derive: TrafficSecret::keys }
+    }
+
     /// Calls `install` with the keys; keys derived for the call are wiped after it.
     pub fn with<R>(&self, install: impl FnOnce(&TrafficKeys) -> R) -> R {
         match self {
-            Self::Secret(secret, suite) => install(&secret.keys(suite)),
+            Self::Secret { secret, suite, derive } => install(&derive(secret, suite)),
             Self::Keys(keys) => install(keys),
         }
     }

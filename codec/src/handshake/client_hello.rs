@@ -198,6 +198,7 @@ mod tests {
         let decoded = ClientHello::from_bytes(&wire, Field::client_hello).unwrap();
         assert_eq!(decoded.extensions.types().count(), 31);
         assert!(decoded.extensions.types().eq(hello.extensions.types()));
+        assert!(decoded.extensions.received_types().eq(decoded.extensions.types()));
         assert_eq!(decoded.extensions.server_name.unwrap().host_name(), Some(&b"a"[..]));
         let groups = decoded.extensions.supported_groups.unwrap();
         assert!(groups.named_group_list.contains(&NamedGroup::secp256r1));

@@ -44,7 +44,7 @@ pub(super) fn begin(
     hello: &ServerHello<'_>,
     message: &[u8],
 ) -> Result<State, Fault> {
-    let found = hello.extensions.types().filter(|found| *found != ExtensionType::renegotiation_info);
+    let found = hello.extensions.received_types().filter(|found| *found != ExtensionType::renegotiation_info);
     only_answers(offer.extensions, PERMITTED, found)?;
     let suite = chosen_suite(&offer, context, hello)?;
     let resumed = resumed(&mut offer, hello)?;

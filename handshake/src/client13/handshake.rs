@@ -28,7 +28,7 @@ impl Handshake {
     /// See `State::keys`.
     pub(super) fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
         match epoch {
-            Epoch::Handshake => Some(KeySource::Secret(self.secret.traffic(sender), self.suite)),
+            Epoch::Handshake => Some(KeySource::derived(self.secret.traffic(sender), self.suite)),
             Epoch::Application => None,
         }
     }

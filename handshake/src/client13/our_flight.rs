@@ -28,7 +28,7 @@ pub(super) struct OurFlight {
 impl OurFlight {
     /// See `State::keys`.
     pub(super) fn keys(&self, epoch: Epoch, sender: Sender) -> KeySource<'_> {
-        KeySource::Secret(self.main.traffic(epoch, sender), self.suite)
+        KeySource::derived(self.main.traffic(epoch, sender), self.suite)
     }
 
     /// Sends a Certificate; without certificates where the caller has none (§4.4.2).

@@ -29,7 +29,7 @@ pub(super) fn retry(
     let on = capability::Retry::get().ok_or(Fault::Misuse(Misuse::NotBuilt(Capability::Retry)))?;
     let retry: HelloRetryRequest<'_> = decode(message, Field::server_hello, context.report)?;
     // The only answer that may come unasked (RFC 8446 §4.2).
-    let found = retry.extensions.types().filter(|found| *found != ExtensionType::cookie);
+    let found = retry.extensions.received_types().filter(|found| *found != ExtensionType::cookie);
     only_answers(offer.extensions, PERMITTED, found)?;
     check_version(&retry)?;
     check_frame(&offer, retry.legacy_version, retry.legacy_session_id_echo, retry.legacy_compression_method)?;

@@ -44,7 +44,7 @@ impl WaitEncryptedExtensions {
         context.report.message(Side::Server, message);
         let EncryptedExtensions { extensions } =
             decode(message, Field::encrypted_extensions, context.report)?;
-        only_answers(handshake.offered, PERMITTED, extensions.types())?;
+        only_answers(handshake.offered, PERMITTED, extensions.received_types())?;
         let alpn = extensions.application_layer_protocol_negotiation.as_ref();
         handshake.agreed.alpn = chosen_alpn(context.config, alpn)?;
         let (limit, length) = (extensions.record_size_limit, extensions.max_fragment_length);

@@ -55,7 +55,7 @@ pub(super) fn begin(
     hello: &ServerHello<'_>,
     message: &[u8],
 ) -> Result<State, Fault> {
-    only_answers(offer.extensions, PERMITTED, hello.extensions.types())?;
+    only_answers(offer.extensions, PERMITTED, hello.extensions.received_types())?;
     check_frame(&offer, hello.legacy_version, hello.legacy_session_id_echo, hello.legacy_compression_method)?;
     let suite = offer
         .suite(context.config, ProtocolVersion::TLS_1_3, hello.cipher_suite)

@@ -19,7 +19,7 @@ impl Connected {
     pub(super) fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
         match epoch {
             Epoch::Handshake => None,
-            Epoch::Application => Some(KeySource::Secret(self.secrets.traffic(sender), self.suite)),
+            Epoch::Application => Some(KeySource::derived(self.secrets.traffic(sender), self.suite)),
         }
     }
 

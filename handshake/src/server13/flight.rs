@@ -338,7 +338,7 @@ impl Flight {
     /// See `State::keys`.
     pub(super) fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
         match epoch {
-            Epoch::Handshake => Some(KeySource::Secret(self.secret.traffic(sender), self.suite)),
+            Epoch::Handshake => Some(KeySource::derived(self.secret.traffic(sender), self.suite)),
             Epoch::Application => None,
         }
     }

@@ -27,6 +27,6 @@ pub(super) struct Handshake {
 impl Handshake {
     /// See `State::keys`.
     pub(super) fn keys(&self, epoch: Epoch, sender: Sender) -> KeySource<'_> {
-        KeySource::Secret(self.main.traffic(epoch, sender), self.suite)
+        KeySource::derived(self.main.traffic(epoch, sender), self.suite)
     }
 }
