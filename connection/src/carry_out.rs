@@ -58,10 +58,14 @@ impl Connection {
                 let keys = self.core.machine.write_keys(epoch).ok_or(Fault::Internal(Internal::Bug))?;
                 keys.with(|keys| self.outbound.install(keys))
             }
+            // What a program is built without does not come; without the condition it would be linked.
             Action::KeyLog(line) => {
-                self.key_log.get_or_insert_default().push(line);
+                if cfg!(feature = "key-log") {
+                    self.key_log.get_or_insert_default().push(line);
+                }
                 Ok(())
             }
+            Action::Ticket(_) if !cfg!(feature = "tickets") => Ok(()),
             Action::Ticket(session) => {
                 // Of more sessions than are ever offered the newest are kept.
                 let sessions = self.sessions.get_or_insert_default();
