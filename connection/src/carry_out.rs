@@ -65,14 +65,10 @@ impl Connection {
                 }
                 Ok(())
             }
-            Action::Ticket(_) if !cfg!(feature = "tickets") => Ok(()),
             Action::Ticket(session) => {
-                // Of more sessions than are ever offered the newest are kept.
-                let sessions = self.sessions.get_or_insert_default();
-                if sessions.len() >= SESSIONS_MAX {
-                    sessions.remove(0);
+                if cfg!(feature = "tickets") {
+                    self.keep_session(session);
                 }
-                sessions.push(session);
                 Ok(())
             }
             Action::SkipEarlyData => {
@@ -88,6 +84,15 @@ impl Connection {
                 Ok(())
             }
         }
+    }
+
+    /// Of more sessions than are ever offered the newest are kept.
+    fn keep_session(&mut self, session: Session) {
+        let sessions = self.sessions.get_or_insert_default();
+        if sessions.len() >= SESSIONS_MAX {
+            sessions.remove(0);
+        }
+        sessions.push(session);
     }
 
     /// Returns the secrets for a key log since the last call; none unless `key_log` of the
