@@ -48,6 +48,11 @@ pub fn runs() -> Vec<ClientRun> {
             &["decryption failed or bad record mac"],
             "read the same key differently",
         ),
-        refused("1.3 PSK client", SERVER_13, &["binder does not verify"], ""),
+        refused(
+            "1.3 PSK client",
+            SERVER_13,
+            &["binder does not verify"],
+            "illegal_parameter (47). The server accepts the identity but rejects the binder",
+        ),
     ]
 }

@@ -16,6 +16,9 @@ use crate::workspace;
 const CLIENT: &str = "openssl s_client -connect 127.0.0.1:{port} -no_ign_eof";
 const VERIFIES: &str = "-CAfile {dir}/root.pem -verify_return_error -verify_hostname server.test";
 
+/// [`PSK_HEX`] with another last byte.
+const WRONG_HEX: &str = "30313233343536373839616263646546";
+
 /// The runs: every profile with OpenSSL; the whole server with OpenSSL and Mbed TLS, small records, 100 KB, a
 /// wrong key.
 pub fn runs(fixtures: &Fixtures) -> Result<Vec<ServerRun>> {
@@ -61,6 +64,7 @@ pub fn runs(fixtures: &Fixtures) -> Result<Vec<ServerRun>> {
         clients,
         has_figures: true,
     });
+    runs.push(wrong_key(&settings, &psk));
     runs.push(ServerRun {
         name: "records of 512 bytes",
         profile: "server",
@@ -73,6 +77,35 @@ pub fn runs(fixtures: &Fixtures) -> Result<Vec<ServerRun>> {
         has_figures: false,
     });
     Ok(runs)
+}
+
+/// Clients with another key: what both sides say.
+fn wrong_key(settings: &Settings, psk: &str) -> ServerRun {
+    let client = |options, prints, explained| ClientCase {
+        line: format!("{CLIENT} {options} {}", psk.replacen(PSK_HEX, WRONG_HEX, 1)),
+        sends: Vec::new(),
+        prints,
+        explained,
+    };
+    ServerRun {
+        name: "wrong key",
+        profile: "server",
+        both_cores: false,
+        settings: settings.clone(),
+        clients: vec![
+            client(
+                "-tls1_2 -cipher PSK",
+                &["SSL alert number 20"],
+                "first protected record does not decrypt under our keys",
+            ),
+            client(
+                "-tls1_3",
+                &["SSL alert number 51"],
+                "binder of the client's pre-shared key (identity 0) does not match ours",
+            ),
+        ],
+        has_figures: false,
+    }
 }
 
 /// OpenSSL in both versions, with the certificate.

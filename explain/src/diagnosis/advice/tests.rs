@@ -243,6 +243,24 @@ fn a_binder_that_the_server_refuses() {
     says(&told, &["We, the server, refused the client.", "as hex and the other as text"]);
 }
 
+/// A client of pre-shared keys alone: RFC 8446 §9.2 asks for signature_algorithms where pre_shared_key is absent.
+#[test]
+fn with_a_binder_signature_algorithms_may_be_absent() {
+    let mut report = Report::new(Side::Client);
+    note(&mut report, Side::Client, Tag::Versions, &[TLS13]);
+    note(&mut report, Side::Client, Tag::Suites, &[CipherSuite::TLS_AES_128_GCM_SHA256]);
+    let extensions =
+        [ExtensionType::supported_groups, ExtensionType::key_share, ExtensionType::pre_shared_key];
+    note(&mut report, Side::Client, Tag::Extensions, &extensions);
+    note(&mut report, Side::Client, Tag::Groups, &[NamedGroup::secp256r1]);
+    let without_key = refused(report.clone(), AlertDescription::illegal_parameter);
+    says(&without_key, &["[hello.no-signature-algorithms]"]);
+    report.note(Side::Client, Tag::PskIdentity, b"device-7");
+    let told = refused(report, AlertDescription::illegal_parameter).to_string();
+    assert!(!told.contains("signature_algorithms"), "{told}");
+    assert!(told.contains("[psk.value.encoding]"), "{told}");
+}
+
 #[test]
 fn identities() {
     let told = refused(psk_client(TLS13), AlertDescription::unknown_psk_identity);

@@ -167,7 +167,9 @@ fn lacks(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
         finding.severity = severity;
         finding.evidence(format!("{position}: the ClientHello")).evidence(case.ended())
     };
-    let psk = offer.one_authentication() == Some(SuiteAuthentication::Psk);
+    // RFC 8446 §9.2: with pre_shared_key, TLS 1.3 needs no signatures.
+    let by_key = hello.extensions.pre_shared_key.is_some() && offer.only_tls13();
+    let psk = by_key || offer.one_authentication() == Some(SuiteAuthentication::Psk);
     let mut found = Vec::new();
     if offer.groups.is_none() && offer.suites.iter().any(|suite| suite.uses_group()) {
         found.push(finding(
