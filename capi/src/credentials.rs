@@ -6,7 +6,7 @@ use core::ffi::c_char;
 use handclasp_handshake::ClientAuthentication;
 use handclasp_identity::Identity;
 use handclasp_report::Side;
-use handclasp_trust::{Pin, Psk, PskUse};
+use handclasp_trust::{Pin, Psk, PskError, PskUse};
 #[cfg(feature = "roots")]
 use handclasp_trust::{Roots, Trust};
 
@@ -49,8 +49,7 @@ pub unsafe extern "C" fn hc_config_psk(
     unsafe {
         edit(config, |settings| {
             let (identity, key) = (bytes(identity, identity_length)?, bytes(key, key_length)?);
-            let psk = Psk::from_bytes(identity, used(usage)?, key);
-            add(settings, psk.map_err(|error| Refusal::new(HC_PSK, &error))?)
+            add(settings, usage, identity, key, Err)
         })
     }
 }
@@ -70,9 +69,7 @@ pub unsafe extern "C" fn hc_config_weak_psk(
     unsafe {
         edit(config, |settings| {
             let (identity, key) = (bytes(identity, identity_length)?, bytes(key, key_length)?);
-            let psk = Psk::from_bytes(identity, used(usage)?, key);
-            let psk = psk.or_else(handclasp_trust::PskError::allow_weak);
-            add(settings, psk.map_err(|error| Refusal::new(HC_PSK, &error))?)
+            add(settings, usage, identity, key, PskError::allow_weak)
         })
     }
 }
@@ -87,7 +84,16 @@ fn used(usage: u32) -> Result<PskUse, Code> {
     }
 }
 
-fn add(settings: &mut Settings, psk: Psk) -> Result<(), Refusal> {
+/// Adds a key; `weak` decides about one of fewer than 16 bytes.
+fn add(
+    settings: &mut Settings,
+    usage: u32,
+    identity: &[u8],
+    key: &[u8],
+    weak: impl FnOnce(PskError) -> Result<Psk, PskError>,
+) -> Result<(), Refusal> {
+    let psk = Psk::from_bytes(identity, used(usage)?, key).or_else(weak);
+    let psk = psk.map_err(|error| Refusal::new(HC_PSK, &error))?;
     if settings.side == Side::Client && !settings.psks.is_empty() {
         return Err(HC_ORDER.into());
     }

@@ -1,5 +1,7 @@
 //! Resumption of the client: which sessions it makes of tickets, which it offers, and what it
 //! bears from a server that takes one (RFC 8446 §2.2 §4.2.11 §4.6.1, RFC 5077, RFC 7627 §5.3).
+//!
+//! Long because: both versions resume by the same helpers, and each refusal has a test of its own.
 
 use handclasp_codec::{
     ClientHello, ExtensionType as X, Field, HandshakeType as Type, NamedGroup, OfferedPsks,

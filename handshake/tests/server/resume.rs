@@ -1,5 +1,7 @@
 //! Resumption by a server of TLS 1.3: which tickets it takes back, by the rules of `resume`, and
 //! which it gives. A sealed session is written here by hand.
+//!
+//! Long because: each rule of `resume` has a test that breaks it alone, over one sealed session.
 
 use handclasp_codec::{
     CertificateType, CipherSuite, Decode, EncryptedExtensions, Field, HandshakeType, NamedGroup,

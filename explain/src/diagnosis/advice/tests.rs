@@ -1,4 +1,6 @@
 //! The situations that people are stuck in, and every fault at every point.
+//!
+//! Long because: one list of situations, each a short test over the same report.
 
 use handclasp_codec::{
     AlertDescription, CipherSuite, CodePoint, ContentType, ExtensionType, HandshakeType, NamedGroup,
