@@ -6,6 +6,7 @@ use core::marker::PhantomData;
 use handclasp_crypto::{Digest, Hash, HashContext};
 use hmac::{EagerHash, Hmac, KeyInit, Mac};
 use sha2::{Sha256, Sha384, Sha512};
+use zeroize::optimization_barrier;
 
 /// SHA-256.
 pub static SHA256: &dyn Hash = &Sha::<Sha256>(PhantomData);
@@ -42,11 +43,40 @@ where
     }
 
     fn hmac(&self, key: &[u8], parts: &[&[u8]], out: &mut [u8]) {
+        Self::hmac_into(key, parts, out);
+        // The states of SHA-384 and SHA-512 have words of 64 bits.
+        match self.output_len() {
+            ..=32 => overwrite_stack::<OF_HMAC>(),
+            _ => overwrite_stack::<{ OF_HMAC * 2 }>(),
+        }
+    }
+}
+
+impl<D> Sha<D>
+where
+    D: EagerHash,
+{
+    /// In a frame of its own, so that the library's copies of key and output lie where [`overwrite_stack`]
+    /// writes.
+    #[inline(never)]
+    fn hmac_into(key: &[u8], parts: &[&[u8]], out: &mut [u8]) {
         // HMAC accepts keys of every length (RFC 2104 §2); the error exists for other MACs.
         let Ok(mut mac) = Hmac::<D>::new_from_slice(key) else { return };
         parts.iter().for_each(|part| mac.update(part));
         out.iter_mut().zip(mac.finalize().into_bytes()).for_each(|(to, from)| *to = from);
     }
+}
+
+/// Bytes of the stack that an HMAC with a hash of 32-bit words takes in the library's frames, at most.
+const OF_HMAC: usize = 1024;
+
+/// Overwrites the stack below the caller's frame. The library takes its state by value, pads the key on the
+/// stack and returns the output by value. Such bytes reach the heap: a state that is smaller than the largest
+/// one of its table takes them along into its box, which is freed unwiped.
+#[inline(never)]
+fn overwrite_stack<const SIZE: usize>() {
+    let zeros = [0u8; SIZE];
+    optimization_barrier(&zeros);
 }
 
 /// An unfinished hash.

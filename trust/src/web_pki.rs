@@ -14,16 +14,8 @@ use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnch
 use webpki::{EndEntityCert, Error, KeyUsage, VerifiedPath};
 
 use crate::{Name, Role, Roots, VerifyOptions, extension::key_usage};
-use algorithm::{Algorithm, algorithms};
+use algorithm::{algorithms, for_webpki};
 use fault::{Evidence, unreadable_leaf};
-
-/// Number of algorithms that are listed without a heap allocation; our providers have 19.
-const FEW: usize = 24;
-
-/// The same algorithm as webpki's trait object.
-fn library<'a>(algorithm: &'a Algorithm<'_>) -> &'a dyn SignatureVerificationAlgorithm {
-    algorithm
-}
 
 /// Verifies path, dates, usage and name; returns the earliest notAfter on the path.
 pub(crate) fn verify<C: AsRef<[u8]>>(
@@ -47,23 +39,7 @@ pub(crate) fn verify_with<C: AsRef<[u8]>>(
     let leaf = EndEntityCert::try_from(&leaf_der).map_err(|error| unreadable_leaf(&error, options.role))?;
     let intermediates = Intermediates::new(others)?;
     let own = algorithms(options.algorithms);
-    let (mut few, many);
-    let supported: &[_] = match own.first() {
-        None => &[],
-        Some(first) => {
-            few = [library(first); FEW];
-            match few.get_mut(..own.len()) {
-                Some(place) => {
-                    place.iter_mut().zip(&own).for_each(|(to, one)| *to = library(one));
-                    place
-                }
-                None => {
-                    many = own.iter().map(library).collect::<Vec<_>>();
-                    &many
-                }
-            }
-        }
-    };
+    let supported = &for_webpki(&own)[..];
     let (leaf_der, intermediates) = (&leaf_der, &intermediates);
     let evidence = Evidence { leaf: &leaf, leaf_der, intermediates, roots, options, supported };
 

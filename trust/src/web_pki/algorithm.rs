@@ -1,10 +1,10 @@
 //! Our signature verifications as rustls-webpki wants them: by the AlgorithmIdentifiers of key and signature.
 
-use alloc::vec::Vec;
 use core::fmt;
 
 use handclasp_crypto::Verify;
 use rustls_pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm};
+use smallvec::SmallVec;
 
 use crate::algorithm::signature_ids;
 
@@ -14,15 +14,24 @@ pub(crate) struct Algorithm<'a> {
     signature: AlgorithmIdentifier,
 }
 
-/// All of them.
-pub(crate) fn algorithms<'a>(verify: &'a [&'static dyn Verify]) -> Vec<Algorithm<'a>> {
-    // RSA has two names for some.
-    let mut all = Vec::with_capacity(verify.len().saturating_mul(2));
-    for verify in verify {
+/// A list with an entry for each algorithm, without a heap allocation up to 24: our providers have 22.
+pub(crate) type List<T> = SmallVec<[T; 24]>;
+
+/// The algorithms of a configuration: RSA has two names for some.
+pub(crate) fn algorithms<'a>(verify: &'a [&'static dyn Verify]) -> List<Algorithm<'a>> {
+    let named = |verify: &'a &'static dyn Verify| {
         let ids = signature_ids(verify.scheme()).iter();
-        all.extend(ids.map(|id| Algorithm { verify: *verify, signature: *id }));
-    }
-    all
+        ids.map(|id| Algorithm { verify: *verify, signature: *id })
+    };
+    verify.iter().flat_map(named).collect()
+}
+
+/// The same algorithms as webpki's trait objects.
+pub(crate) fn for_webpki<'a>(
+    algorithms: &'a [Algorithm<'_>],
+) -> List<&'a dyn SignatureVerificationAlgorithm> {
+    let object = |algorithm: &'a Algorithm<'_>| -> &'a dyn SignatureVerificationAlgorithm { algorithm };
+    algorithms.iter().map(object).collect()
 }
 
 impl SignatureVerificationAlgorithm for Algorithm<'_> {
