@@ -57,6 +57,8 @@ fn every_type_of_a_signature_has_a_name_here() {
     debug::<h::Identity>();
     debug::<h::IdentityError>();
     debug::<h::IssueError>();
+    debug::<h::CertificateRequest>();
+    debug::<h::SubjectField>();
     debug::<h::KeyEncoding>();
     debug::<h::KeyKind>();
     debug::<h::SignError>();

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use crate::{
     CertificateParams, IssueError, IssuedCertificate, Validity,
     issue::{NewKey, base, leaf},
+    request::self_signed,
     signer::{Signer, Subject},
     to_pem,
 };
@@ -39,8 +40,7 @@ impl Authority {
     ) -> Result<Self, IssueError> {
         let params = authority(name, validity, random)?;
         let key = NewKey::make(kind, keys, random)?;
-        let certificate = params.self_signed(&Signer::new(&*key.signer, random)?);
-        let certificate = certificate.map_err(|_| IssueError::Failed)?.der().clone();
+        let certificate = self_signed(&params, &*key.signer, &[], random)?;
         Ok(Self { certificate, intermediates: Vec::new(), params, key })
     }
 
@@ -103,7 +103,7 @@ impl Authority {
         random: &mut dyn Random,
     ) -> Result<CertificateDer<'static>, IssueError> {
         let subject = Subject::new(spki)?;
-        let issuer = Issuer::from_params(&self.params, Signer::new(&*self.key.signer, random)?);
+        let issuer = Issuer::from_params(&self.params, Signer::new(&*self.key.signer, &[], random)?);
         let certificate = params.signed_by(&subject, &issuer).map_err(|_| IssueError::Failed)?;
         Ok(certificate.der().clone())
     }

@@ -4,17 +4,17 @@
 use alloc::vec::Vec;
 
 #[cfg(feature = "aws-lc")]
-use handclasp_provider_aws_lc::KEYS;
-#[cfg(all(feature = "aws-lc", feature = "std"))]
-use handclasp_provider_aws_lc::SystemRandom;
+use handclasp_provider_aws_lc as library;
 #[cfg(not(feature = "aws-lc"))]
-use handclasp_provider_rustcrypto::KEYS;
-#[cfg(all(feature = "std", not(feature = "aws-lc")))]
-use handclasp_provider_rustcrypto::SystemRandom;
+use handclasp_provider_rustcrypto as library;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
+pub(crate) use library::KEYS;
 #[cfg(feature = "std")]
-use crate::{Authority, CertificateParams, IssueError, IssuedCertificate, Validity};
+pub(crate) use library::{SystemRandom, VERIFY};
+
+#[cfg(feature = "std")]
+use crate::{Authority, CertificateParams, CertificateRequest, IssueError, IssuedCertificate, Validity};
 use crate::{Identity, IdentityError};
 
 impl Identity {
@@ -96,6 +96,42 @@ impl Identity {
     /// An invalid name, or a failure of the random number generator or the crypto library.
     pub fn self_signed(names: &[&str]) -> Result<Self, IssueError> {
         Self::self_signed_with(names, KEYS, &mut SystemRandom)
+    }
+
+    /// A request that a CA signs a certificate for this key. Validity and kind of key of `params` are
+    /// not used: the CA decides on the one, and the key exists.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use handclasp_identity::{CertificateParams, Identity};
+    ///
+    /// let identity = Identity::self_signed(&["device.local"])?;
+    /// let request = identity.certificate_request(&CertificateParams::new(&["device.example"]))?;
+    /// assert!(request.pem().starts_with("-----BEGIN CERTIFICATE REQUEST-----"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// An invalid name or subject, a kind of key that certificates are not written for, a signer that
+    /// fails, or a signature of an external signer that does not verify.
+    pub fn certificate_request(
+        &self,
+        params: &CertificateParams<'_>,
+    ) -> Result<CertificateRequest, IssueError> {
+        self.certificate_request_with(params, VERIFY, &mut SystemRandom)
+    }
+
+    /// A certificate for this key, signed by it: a renewal, or the certificate of a key that lives
+    /// elsewhere. [`Identity::with_chain`] makes it the one that peers see.
+    ///
+    /// # Errors
+    /// As [`Identity::certificate_request`].
+    pub fn self_signed_certificate(
+        &self,
+        params: &CertificateParams<'_>,
+    ) -> Result<CertificateDer<'static>, IssueError> {
+        self.self_signed_certificate_with(params, VERIFY, &mut SystemRandom)
     }
 }
 

@@ -12,7 +12,7 @@ use handclasp_crypto::{
 
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, SubjectPublicKeyInfoDer};
 
-use crate::{Cause, IdentityError, input};
+use crate::{Cause, IdentityError, input, signature};
 
 /// A certificate chain and the private key of its leaf, or a private key alone (RFC 7250): how this
 /// side authenticates.
@@ -154,6 +154,17 @@ impl Identity {
         crate::IssuedCertificate::self_signed_with(&params, keys, random)?.identity_with(keys)
     }
 
+    /// The same key with another certificate chain, leaf first: a renewed one, or the answer of a CA to
+    /// [`Identity::certificate_request`].
+    ///
+    /// # Errors
+    /// A certificate that does not parse, or a leaf for another key.
+    pub fn with_chain(self, chain: Vec<CertificateDer<'static>>) -> Result<Self, IdentityError> {
+        check(&chain, self.signer.public_key())?;
+        // The OCSP response is about the certificate before.
+        Ok(Self { chain, ocsp_response: None, ..self })
+    }
+
     /// The certificate chain, leaf first. Empty for a raw public key.
     pub fn chain(&self) -> &[CertificateDer<'static>] {
         &self.chain
@@ -232,29 +243,21 @@ impl Identity {
         signature: &[u8],
         verify: &[&dyn Verify],
     ) -> Result<(), SignError> {
-        let key = PublicKey::from_spki(self.signer.public_key()).map_err(|_| SignError::Failed)?;
-        let fits = |verify: &&&dyn Verify| verify.scheme() == scheme && verify.key() == key.kind;
-        let verify = verify.iter().find(fits).ok_or(SignError::Scheme(scheme))?;
-        match verify.verify(key.bits, message, signature) {
-            Ok(()) => Ok(()),
-            Err(_) if is_raw_ecdsa(key.kind, signature) => Err(SignError::RawEcdsa),
-            Err(_) => Err(SignError::DoesNotVerify),
-        }
+        signature::verify(self.signer.public_key(), scheme, message, signature, verify)
     }
-}
 
-/// Whether an ECDSA signature is r and s concatenated, as PKCS#11 returns it, by its length. A DER
-/// signature of that length starts with a SEQUENCE header that says so.
-fn is_raw_ecdsa(kind: KeyKind, signature: &[u8]) -> bool {
-    let raw = match kind {
-        KeyKind::P256 => 64,
-        KeyKind::P384 => 96,
-        KeyKind::P521 => 132,
-        KeyKind::Ed25519 | KeyKind::Rsa | KeyKind::RsaPss => return false,
-    };
-    let is_der = signature.starts_with(&[0x30])
-        && signature.get(1).is_some_and(|length| usize::from(*length).saturating_add(2) == raw);
-    signature.len() == raw && !is_der
+    /// The signer, for what else its key signs.
+    #[cfg(feature = "std")]
+    pub(crate) fn signer(&self) -> &dyn SigningKey {
+        &*self.signer
+    }
+
+    /// What verifies the signatures of this identity before they are used: nothing for keys of the
+    /// provider, which were checked when they were loaded.
+    #[cfg(feature = "std")]
+    pub(crate) fn verified_by<'v>(&self, verify: &'v [&'v dyn Verify]) -> &'v [&'v dyn Verify] {
+        if self.is_foreign { verify } else { &[] }
+    }
 }
 
 /// Checks that the signer lists schemes, and only schemes of its kind of key.

@@ -4,7 +4,7 @@
 use alloc::{boxed::Box, string::String, vec::Vec};
 use core::{fmt, net::IpAddr, time::Duration};
 
-use handclasp_crypto::{KeyEncoding, KeyError, KeyKind, Keys, Random, SigningKey};
+use handclasp_crypto::{KeyEncoding, KeyError, KeyKind, Keys, Random, SignError, SigningKey};
 use rcgen::{
     CertificateParams as Params, DistinguishedName, DnType, ExtendedKeyUsagePurpose as Purpose, IsCa,
     KeyIdMethod, KeyUsagePurpose, SanType, SerialNumber,
@@ -12,7 +12,7 @@ use rcgen::{
 use rustls_pki_types::{CertificateDer, DnsName, PrivateKeyDer, PrivatePkcs8KeyDer, UnixTime};
 use zeroize::Zeroizing;
 
-use crate::{Identity, IdentityError, signer::Signer, to_pem};
+use crate::{Identity, IdentityError, SubjectField, request, subject, to_pem};
 
 /// Parameters of a certificate to be issued.
 #[derive(Clone, Copy, Debug)]
@@ -27,13 +27,31 @@ pub struct CertificateParams<'a> {
     pub key: KeyKind,
     /// The extended key usage.
     pub usage: Usage,
+    /// The subject. Empty: the common name is the first of the names.
+    pub subject: &'a [(SubjectField, &'a str)],
 }
 
 impl<'a> CertificateParams<'a> {
     /// For these names, with a P-256 key, for servers and clients, valid as
     /// [`Validity::starting_now`].
     pub fn new(names: &'a [&'a str]) -> Self {
-        Self { names, validity: Validity::starting_now(), key: KeyKind::P256, usage: Usage::Both }
+        let validity = Validity::starting_now();
+        Self { names, validity, key: KeyKind::P256, usage: Usage::Both, subject: &[] }
+    }
+
+    /// Sets the subject. With a subject the list of names may be empty, for peers that pin the key.
+    ///
+    /// ```
+    /// use handclasp_identity::{CertificateParams, SubjectField};
+    ///
+    /// let subject = [(SubjectField::Organization, "Example"), (SubjectField::SerialNumber, "0042")];
+    /// let params = CertificateParams::new(&["device-42.local"]).with_subject(&subject);
+    /// # assert_eq!(params.subject.len(), 2);
+    /// ```
+    #[must_use]
+    pub fn with_subject(mut self, subject: &'a [(SubjectField, &'a str)]) -> Self {
+        self.subject = subject;
+        self
     }
 
     /// Sets notBefore and notAfter.
@@ -97,10 +115,16 @@ pub struct IssuedCertificate {
 pub enum IssueError {
     /// This is neither a DNS name nor an IP address.
     Name(String),
-    /// The list of names is empty.
+    /// The lists of names and of the subject's fields are empty.
     NoName,
+    /// This is not a value of that field of the subject, or the field has a value already.
+    Subject(SubjectField, String),
     /// Certificates for this kind of key are not supported.
     Unsupported(KeyKind),
+    /// The signer of that kind of key has no scheme by which certificates are signed.
+    NoCertificateScheme(KeyKind),
+    /// The signer made no signature, or one that does not verify.
+    Signer(SignError),
     /// The provider could not generate or load the key.
     Key(KeyError),
     /// The issued certificate and key do not load as an identity.
@@ -182,11 +206,15 @@ pub(crate) fn base(
 
 /// The fields of the certificate of a server or client.
 pub(crate) fn leaf(request: &CertificateParams<'_>, random: &mut dyn Random) -> Result<Params, IssueError> {
-    let names: Result<Vec<SanType>, IssueError> = request.names.iter().map(|name| subject(name)).collect();
+    let names: Result<Vec<SanType>, IssueError> =
+        request.names.iter().map(|name| alternative_name(name)).collect();
     let mut params = base(request.names.first().copied(), request.validity, random)?;
     params.subject_alt_names = names?;
-    if params.subject_alt_names.is_empty() {
+    if params.subject_alt_names.is_empty() && request.subject.is_empty() {
         return Err(IssueError::NoName);
+    }
+    if !request.subject.is_empty() {
+        params.distinguished_name = subject::name(request.subject)?;
     }
     params.is_ca = IsCa::ExplicitNoCa;
     params.key_usages = Vec::from([KeyUsagePurpose::DigitalSignature]);
@@ -200,7 +228,7 @@ pub(crate) fn leaf(request: &CertificateParams<'_>, random: &mut dyn Random) -> 
 }
 
 /// A subjectAltName: an address, or a DNS name whose first label may be a wildcard.
-fn subject(name: &str) -> Result<SanType, IssueError> {
+fn alternative_name(name: &str) -> Result<SanType, IssueError> {
     if let Ok(address) = name.parse::<IpAddr>() {
         return Ok(SanType::IpAddress(address));
     }
@@ -221,11 +249,11 @@ impl IssuedCertificate {
         keys: &dyn Keys,
         random: &mut dyn Random,
     ) -> Result<Self, IssueError> {
+        // Names are judged before a key is made.
         let certificate = leaf(params, random)?;
         let key = NewKey::make(params.key, keys, random)?;
-        let certificate = certificate.self_signed(&Signer::new(&*key.signer, random)?);
-        let certificate = certificate.map_err(|_| IssueError::Failed)?;
-        Ok(Self { chain: Vec::from([certificate.der().clone()]), key: key.pkcs8 })
+        let certificate = request::self_signed(&certificate, &*key.signer, &[], random)?;
+        Ok(Self { chain: Vec::from([certificate]), key: key.pkcs8 })
     }
 
     /// As [`IssuedCertificate::identity`], with the provider of the caller.
@@ -269,7 +297,18 @@ impl fmt::Display for IssueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Name(name) => write!(f, "{name:?} is neither a DNS name nor an address"),
-            Self::NoName => write!(f, "a certificate needs at least one DNS name or address"),
+            Self::NoName => write!(f, "a certificate needs at least one DNS name or address, or a subject"),
+            Self::Subject(field, value) => subject::refused(f, *field, value),
+            Self::NoCertificateScheme(kind) => write!(
+                f,
+                "the signer of this {} key lists no scheme by which certificates and requests are signed: \
+                 {}",
+                crate::words::kind_name(*kind),
+                certificate_schemes(*kind)
+            ),
+            Self::Signer(why) => {
+                write!(f, "the signer made no valid signature: {}", crate::words::sign_error(*why))
+            }
             Self::Unsupported(kind) => {
                 write!(
                     f,
@@ -288,6 +327,17 @@ impl fmt::Display for IssueError {
                 )
             }
         }
+    }
+}
+
+/// The schemes that would do.
+fn certificate_schemes(kind: KeyKind) -> &'static str {
+    match kind {
+        KeyKind::P256 => "ecdsa_secp256r1_sha256",
+        KeyKind::P384 => "ecdsa_secp384r1_sha384",
+        KeyKind::Ed25519 => "ed25519",
+        KeyKind::Rsa => "rsa_pkcs1_sha256, rsa_pkcs1_sha384 or rsa_pkcs1_sha512",
+        KeyKind::P521 | KeyKind::RsaPss => "not supported for this type",
     }
 }
 

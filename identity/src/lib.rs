@@ -8,7 +8,10 @@
 //! | `found` | the format of a file that was not what was expected | – |
 //! | `error`, `words` | why an identity does not load, and what to do | – |
 //! | `issue`, `authority` | self-signed certificates and a small CA | RFC 5280 §4 |
+//! | `request` | certificate signing requests, and certificates signed by their own key, wherever it is | RFC 2986 |
+//! | `subject` | the fields of a subject | RFC 5280 §4.1.2.6 |
 //! | `signer` | our keys as rcgen's | – |
+//! | `signature` | verifies a signature of ours before it is used | – |
 //! | `pem` | writing PEM | RFC 7468 |
 //! | `private_file` | checks of files with secrets, reading and writing them | – |
 //!
@@ -38,7 +41,12 @@ mod pem;
 #[cfg(feature = "std")]
 pub mod private_file;
 #[cfg(feature = "std")]
+mod request;
+mod signature;
+#[cfg(feature = "std")]
 mod signer;
+#[cfg(feature = "std")]
+mod subject;
 mod words;
 
 #[cfg(feature = "std")]
@@ -50,3 +58,7 @@ pub use identity::Identity;
 pub use issue::{CertificateParams, IssueError, IssuedCertificate, Usage, Validity};
 #[cfg(feature = "std")]
 pub use pem::to_pem;
+#[cfg(feature = "std")]
+pub use request::CertificateRequest;
+#[cfg(feature = "std")]
+pub use subject::SubjectField;

@@ -3,6 +3,8 @@
 
 use core::fmt::{self, Formatter};
 
+#[cfg(feature = "std")]
+use handclasp_crypto::SignError;
 use handclasp_crypto::{KeyError, KeyKind};
 
 use crate::{Cause, Found, IdentityError, Input};
@@ -100,6 +102,26 @@ fn signer(f: &mut Formatter<'_>, cause: &Cause) -> fmt::Result {
              in CKA_EC_POINT; remove that tag and length, so that the content of the BIT STRING begins with \
              04",
         ),
+    }
+}
+
+/// Why a signer made no signature that can be used.
+#[cfg(feature = "std")]
+pub(crate) fn sign_error(why: SignError) -> alloc::string::String {
+    match why {
+        SignError::Scheme(scheme) => alloc::format!("it cannot sign by the scheme {scheme}"),
+        SignError::Failed => "it failed without a reason".into(),
+        SignError::Because(reason) => reason.into(),
+        SignError::DoesNotVerify => {
+            "its signature does not verify under its public key; either it holds another private key, or it \
+             hashes what was hashed already"
+                .into()
+        }
+        SignError::RawEcdsa => {
+            "its signature is r and s concatenated, as PKCS#11 returns it; expected DER (ECDSA-Sig-Value, \
+             RFC 3279 §2.2.3)"
+                .into()
+        }
     }
 }
 

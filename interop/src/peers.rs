@@ -24,6 +24,7 @@ pub const PEERS: &[Peer] = &[
         package: "gnutls-bin",
         used_for: "matrix: raw public keys, record_size_limit, CCM, encrypt_then_mac",
     },
+    Peer { name: "certtool", package: "gnutls-bin", used_for: "identity: reads requests and certificates" },
     Peer { name: "gnutls-serv", package: "gnutls-bin", used_for: "matrix, check: the same as a server" },
     Peer {
         name: "/usr/sbin/mosquitto",
@@ -44,6 +45,11 @@ pub const PEERS: &[Peer] = &[
     Peer { name: "/usr/sbin/nginx", package: "nginx", used_for: "ask: a web server" },
     Peer { name: "go", package: "golang-go", used_for: "ask: Go's crypto/tls on both sides" },
     Peer { name: "java", package: "default-jdk-headless", used_for: "matrix, check: JSSE" },
+    Peer {
+        name: "keytool",
+        package: "default-jdk-headless",
+        used_for: "identity: reads requests and certificates",
+    },
     Peer {
         name: "python3",
         package: "python3",
