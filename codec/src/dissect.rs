@@ -6,8 +6,8 @@ use crate::{
     CertificateRequest13, CertificateStatus, CertificateVerify, CertificateVerify10, CipherSuite,
     ClientHello, ClientKeyExchangeDhe, ClientKeyExchangeDhePsk, ClientKeyExchangeEcdhe,
     ClientKeyExchangeEcdhePsk, ClientKeyExchangePsk, ClientKeyExchangeRsa, ClientKeyExchangeRsaPsk,
-    CompressedCertificate, Decode, DecodeError, EncryptedExtensions, EndOfEarlyData, Field, Finished,
-    HandshakeType, HelloRequest, KeyExchangeAlgorithm, KeyUpdate, NewSessionTicket12, NewSessionTicket13,
+    CompressedCertificate, Decode, EncryptedExtensions, EndOfEarlyData, Field, Finished, HandshakeType,
+    HelloRequest, KeyExchangeAlgorithm, KeyUpdate, Malformed, NewSessionTicket12, NewSessionTicket13,
     ProtocolVersion, Reader, ServerDhParams, ServerEcdhParams, ServerHelloDone, ServerHelloOrRetry,
     ServerKeyExchangeDhe, ServerKeyExchangeDhePsk, ServerKeyExchangeEcdhe, ServerKeyExchangeEcdhePsk,
     ServerKeyExchangePsk, Trace,
@@ -29,7 +29,7 @@ pub struct Context {
 pub fn dissect_handshake<'a, T: Trace>(
     context: Context,
     reader: &mut Reader<'a, '_, T>,
-) -> Result<(), DecodeError> {
+) -> Result<(), Malformed> {
     reader.structure(Field::handshake, |reader| {
         let msg_type = reader.word(Field::msg_type)?;
         let length = reader.u24(Field::length)?;
@@ -46,7 +46,7 @@ pub fn dissect<'a, T: Trace>(
     msg_type: HandshakeType,
     context: Context,
     reader: &mut Reader<'a, '_, T>,
-) -> Result<(), DecodeError> {
+) -> Result<(), Malformed> {
     match msg_type {
         HandshakeType::hello_request => read::<HelloRequest, T>(reader),
         HandshakeType::client_hello => read::<ClientHello<'_>, T>(reader),
@@ -69,7 +69,7 @@ fn by_version<'a, T: Trace>(
     msg_type: HandshakeType,
     context: Context,
     reader: &mut Reader<'a, '_, T>,
-) -> Result<(), DecodeError> {
+) -> Result<(), Malformed> {
     let Some(version) = context.version else { return opaque(reader) };
     let tls13 = version == ProtocolVersion::TLS_1_3;
     let tls12 = version == ProtocolVersion::TLS_1_2;
@@ -95,7 +95,7 @@ fn by_version<'a, T: Trace>(
 fn server_key_exchange<'a, T: Trace>(
     context: Context,
     reader: &mut Reader<'a, '_, T>,
-) -> Result<(), DecodeError> {
+) -> Result<(), Malformed> {
     let exchange = context.cipher_suite.and_then(CipherSuite::key_exchange_algorithm);
     let (Some(exchange), Some(version)) = (exchange, context.version) else { return opaque(reader) };
     let pair = version == ProtocolVersion::TLS_1_2;
@@ -121,7 +121,7 @@ fn server_key_exchange<'a, T: Trace>(
 fn without_pair<'a, P: Decode<'a>, T: Trace>(
     reader: &mut Reader<'a, '_, T>,
     signed: bool,
-) -> Result<(), DecodeError> {
+) -> Result<(), Malformed> {
     reader.structure(Field::server_key_exchange, |reader| {
         P::decode(reader)?;
         if signed {
@@ -134,7 +134,7 @@ fn without_pair<'a, P: Decode<'a>, T: Trace>(
 fn client_key_exchange<'a, T: Trace>(
     context: Context,
     reader: &mut Reader<'a, '_, T>,
-) -> Result<(), DecodeError> {
+) -> Result<(), Malformed> {
     let exchange = context.cipher_suite.and_then(CipherSuite::key_exchange_algorithm);
     // SSL 3.0 writes the encrypted premaster secret without a length prefix.
     if context.version == Some(ProtocolVersion::SSL_3_0) {
@@ -156,12 +156,12 @@ fn client_key_exchange<'a, T: Trace>(
     }
 }
 
-fn read<'a, M: Decode<'a>, T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<(), DecodeError> {
+fn read<'a, M: Decode<'a>, T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<(), Malformed> {
     M::decode(reader)?;
     reader.finish(Field::body)
 }
 
-fn opaque<T: Trace>(reader: &mut Reader<'_, '_, T>) -> Result<(), DecodeError> {
+fn opaque<T: Trace>(reader: &mut Reader<'_, '_, T>) -> Result<(), Malformed> {
     reader.rest(Field::body);
     Ok(())
 }

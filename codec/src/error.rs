@@ -1,10 +1,9 @@
 //! Errors of decoding and encoding: the field, its offset, what was expected and what was found.
 
-use crate::{Field, Trace};
+use crate::{Field, Malformed, Trace};
 
-/// A structure that failed to decode. 8 bytes on purpose: every call of a [`crate::Reader`] returns it, and
-/// copying a larger error costs code on devices. The numbers of the problem are in the reader's trace
-/// ([`Trace::failed`]).
+/// Why a structure does not decode. The [`Trace`] of a [`crate::Reader`] gets it, with the numbers of the
+/// problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DecodeError {
     /// The field that failed.
@@ -14,8 +13,6 @@ pub struct DecodeError {
     /// Offset of that field in bytes, from the first byte given to the outermost [`crate::Reader`].
     pub offset: u32,
 }
-
-const _: () = assert!(size_of::<DecodeError>() == 8 && size_of::<Result<(), DecodeError>>() == 8);
 
 /// The ways in which a field can be malformed, each with the numbers that [`Trace::failed`] gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,26 +47,35 @@ impl Problem {
     }
 }
 
-/// A trace that ignores every field and keeps the numbers of the error that a decode failed with.
+/// A trace that ignores every field and keeps the error of a decode that fails, with its numbers. An error
+/// ends a decode at once, so that the slot holds the error of the last decode that failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Numbers {
-    of: Option<DecodeError>,
-    numbers: [u32; 3],
+pub struct ErrorSlot {
+    last: Option<(DecodeError, [u32; 3])>,
 }
 
-impl Numbers {
+impl ErrorSlot {
+    /// Where a caller takes another slot than the reader's.
+    const NEVER: DecodeError = DecodeError { field: Field::opaque, problem: Problem::NotLast, offset: 0 };
+
+    /// Returns the error of a decode that returned [`Malformed`]. The value proves that the slot holds an
+    /// error; it must come from a reader of this slot.
+    pub fn error(&self, _: Malformed) -> DecodeError {
+        self.last.map_or(Self::NEVER, |(error, _)| error)
+    }
+
     /// Returns the numbers of this error; `None` if the last error was another one. Numbers that do not
     /// belong to the problem are 0.
-    pub fn of(&self, error: DecodeError) -> Option<[u32; 3]> {
-        (self.of == Some(error)).then_some(self.numbers)
+    pub fn numbers(&self, of: DecodeError) -> Option<[u32; 3]> {
+        self.last.filter(|(error, _)| *error == of).map(|(_, numbers)| numbers)
     }
 }
 
-impl Trace for Numbers {
+impl Trace for ErrorSlot {
     const LISTENS: bool = false;
 
     fn failed(&mut self, error: DecodeError, numbers: [u32; 3]) {
-        *self = Self { of: Some(error), numbers };
+        self.last = Some((error, numbers));
     }
 }
 
@@ -92,27 +98,52 @@ mod tests {
     use crate::{Decode, KeyUpdate, Reader};
 
     /// Decodes a KeyUpdate, whose body is one byte, at this offset.
-    fn fails(wire: &[u8], offset: usize, numbers: &mut Numbers) -> DecodeError {
-        let mut reader = Reader::at(wire, offset, numbers);
-        KeyUpdate::decode(&mut reader).and_then(|_| reader.finish(Field::key_update)).unwrap_err()
+    fn fails(wire: &[u8], offset: usize, slot: &mut ErrorSlot) -> DecodeError {
+        let decoded =
+            Reader::at(wire, offset, slot).whole(Field::key_update, |reader| KeyUpdate::decode(reader));
+        slot.error(decoded.unwrap_err())
     }
 
     #[test]
     fn numbers_belong_to_one_error() {
-        let mut numbers = Numbers::default();
-        let truncated = fails(&[], 4, &mut numbers);
-        assert_eq!(numbers.of(truncated), Some([1, 0, 0]));
-        let trailing = fails(&[0, 0, 0], 4, &mut numbers);
-        assert_eq!(numbers.of(trailing), Some([2, 0, 0]));
+        let mut slot = ErrorSlot::default();
+        let truncated = fails(&[], 4, &mut slot);
+        assert_eq!(slot.numbers(truncated), Some([1, 0, 0]));
+        let trailing = fails(&[0, 0, 0], 4, &mut slot);
+        assert_eq!(slot.numbers(trailing), Some([2, 0, 0]));
         // The slot holds the last error alone; the first one has lost its numbers, not got others.
-        assert_eq!(numbers.of(truncated), None);
-        assert_eq!(numbers.of(DecodeError { offset: 6, ..trailing }), None);
-        assert_eq!(Numbers::default().of(truncated), None);
+        assert_eq!(slot.numbers(truncated), None);
+        assert_eq!(slot.numbers(DecodeError { offset: 6, ..trailing }), None);
+        assert_eq!(ErrorSlot::default().numbers(truncated), None);
+    }
+
+    #[test]
+    fn the_first_error_of_a_decode_stays() {
+        let mut slot = ErrorSlot::default();
+        // The inner vector announces 3 bytes and has 2. The outer one would have bytes left over, too.
+        let wire = [0, 5, 3, 1, 2, 9, 9, 9, 9];
+        let decoded = Reader::new(&wire, &mut slot).whole(Field::body, |reader| {
+            reader.vector16(Field::named_group_list, 0..=9, |outer| {
+                outer.vector8(Field::named_group, 0..=2, |inner| inner.u32(Field::group))
+            })
+        });
+        let error = slot.error(decoded.unwrap_err());
+        let expected = DecodeError { field: Field::named_group, problem: Problem::OutOfRange, offset: 2 };
+        assert_eq!((error, slot.numbers(error)), (expected, Some([0, 2, 3])));
+    }
+
+    #[test]
+    fn a_decode_that_succeeds_leaves_the_slot_as_it_was() {
+        let mut slot = ErrorSlot::default();
+        let error = fails(&[], 0, &mut slot);
+        let decoded = KeyUpdate::decode(&mut Reader::new(&[1], &mut slot));
+        assert_eq!(decoded.unwrap().request_update.0, 1);
+        assert_eq!(slot.numbers(error), Some([1, 0, 0]));
     }
 
     #[test]
     fn offsets_beyond_two_bytes_are_whole() {
-        let mut numbers = Numbers::default();
-        assert_eq!(fails(&[], 0xff_fffe, &mut numbers).offset, 0xff_fffe);
+        let mut slot = ErrorSlot::default();
+        assert_eq!(fails(&[], 0xff_fffe, &mut slot).offset, 0xff_fffe);
     }
 }

@@ -50,7 +50,7 @@ pub use status_request::*;
 pub use supported_groups::*;
 pub use supported_versions::*;
 
-use crate::{DecodeError, ExtensionType, Field, Numbers, Problem, Reader, Trace};
+use crate::{ErrorSlot, ExtensionType, Field, Malformed, Problem, Reader, Trace};
 
 /// Declares a block: one `Option` per extension that the message may carry, in the order of encoding.
 /// `last` names a type that must end the block.
@@ -93,7 +93,7 @@ macro_rules! extension_block {
         impl<$life> $crate::Decode<$life> for $block<$life> {
             fn decode<T: $crate::Trace>(
                 reader: &mut $crate::Reader<$life, '_, T>,
-            ) -> Result<Self, $crate::DecodeError> {
+            ) -> Result<Self, $crate::Malformed> {
                 let mut block = Self::default();
                 block.read(reader)?;
                 Ok(block)
@@ -105,7 +105,7 @@ macro_rules! extension_block {
             pub(crate) fn read<T: $crate::Trace>(
                 &mut self,
                 reader: &mut $crate::Reader<$life, '_, T>,
-            ) -> Result<(), $crate::DecodeError> {
+            ) -> Result<(), $crate::Malformed> {
                 self.present = true;
                 self.wire = $crate::extension::read_block(reader, $last, &mut |extension_type, data| {
                     self.read_content(extension_type, data)
@@ -118,7 +118,7 @@ macro_rules! extension_block {
                 &mut self,
                 extension_type: $crate::ExtensionType,
                 data: &mut $crate::Reader<$life, '_, T>,
-            ) -> Result<$crate::Field, $crate::DecodeError> {
+            ) -> Result<$crate::Field, $crate::Malformed> {
                 Ok(match extension_type {
                     $($crate::ExtensionType::$name => {
                         self.$name = Some(data.structure($crate::Field::$name, $crate::Decode::decode)?);
@@ -148,7 +148,7 @@ use extension_block;
 
 /// Reads the content of an extension of that type, all of it, and returns its name.
 type ReadContent<'e, 'a, T> =
-    dyn FnMut(ExtensionType, &mut Reader<'a, '_, T>) -> Result<Field, DecodeError> + 'e;
+    dyn FnMut(ExtensionType, &mut Reader<'a, '_, T>) -> Result<Field, Malformed> + 'e;
 
 /// Reads a block. All blocks share this function: the content is read by a reference, and not by a type
 /// parameter.
@@ -156,7 +156,7 @@ fn read_block<'a, T: Trace>(
     reader: &mut Reader<'a, '_, T>,
     last: Option<ExtensionType>,
     read_content: &mut ReadContent<'_, 'a, T>,
-) -> Result<&'a [u8], DecodeError> {
+) -> Result<&'a [u8], Malformed> {
     reader.vector16(Field::extensions, 0..=0xffff, |block| {
         let wire = block.remaining();
         let mut seen = Seen::default();
@@ -247,8 +247,8 @@ impl Iterator for WireTypes<'_> {
     type Item = ExtensionType;
 
     fn next(&mut self) -> Option<ExtensionType> {
-        let mut numbers = Numbers::default();
-        let mut reader = Reader::new(self.left, &mut numbers);
+        let mut slot = ErrorSlot::default();
+        let mut reader = Reader::new(self.left, &mut slot);
         let extension_type = reader.word(Field::extension_type).ok()?;
         reader.opaque16(Field::extension_data, 0..=0xffff).ok()?;
         self.left = reader.remaining();

@@ -38,7 +38,7 @@ pub use server_hello_done::*;
 pub use server_key_exchange::*;
 
 use crate::{
-    Decode, DecodeError, EncodeError, Field, HandshakeType, Numbers, Output, Problem, Reader, Writer,
+    Decode, DecodeError, EncodeError, ErrorSlot, Field, HandshakeType, Malformed, Output, Reader, Writer,
     structure::structure,
 };
 
@@ -73,16 +73,19 @@ pub struct HandshakeMessage<'a> {
 /// Splits off the first handshake message.
 ///
 /// # Errors
-/// [`Problem::Truncated`] while header or body are incomplete: on [`Field::body`] if only the body is.
+/// [`crate::Problem::Truncated`] while header or body are incomplete: on [`Field::body`] if only the body is.
 pub fn split_handshake(bytes: &[u8]) -> Result<HandshakeMessage<'_>, DecodeError> {
-    let mut numbers = Numbers::default();
-    let mut reader = Reader::new(bytes, &mut numbers);
-    let header = HandshakeHeader::decode(&mut reader)?;
+    let mut slot = ErrorSlot::default();
+    split(&mut Reader::new(bytes, &mut slot)).map_err(|malformed| slot.error(malformed))
+}
+
+fn split<'a>(reader: &mut Reader<'a, '_, ErrorSlot>) -> Result<HandshakeMessage<'a>, Malformed> {
+    let whole = reader.remaining();
+    let header = HandshakeHeader::decode(reader)?;
     let count = usize::try_from(header.length).unwrap_or(usize::MAX);
     let body = reader.bytes(Field::body, count)?;
-    let whole = bytes.split_at_checked(reader.offset());
-    let (message, rest) =
-        whole.ok_or_else(|| reader.error(Field::body, Problem::Truncated, [header.length, 0, 0]))?;
+    let rest = reader.remaining();
+    let message = whole.get(..whole.len().saturating_sub(rest.len())).unwrap_or_default();
     Ok(HandshakeMessage { header, body, message, rest })
 }
 

@@ -3,8 +3,8 @@
 //! follow from that declaration.
 //!
 //! The crate allocates nothing and does not panic on any input. Decoded structures borrow from the
-//! message. A decoder calls a [`Trace`] for each field that it reads; `()` is the trace that ignores
-//! them at no cost, and `explain` supplies one that records them.
+//! message. A decoder calls a [`Trace`] for each field that it reads: `explain` supplies one that records
+//! them, and [`ErrorSlot`] is the one that keeps only the error of a decode that fails.
 //!
 //! Called by: `schedule`, `record`, `handshake` (which give the structures meaning), `explain` (which
 //! dissects messages).
@@ -50,13 +50,13 @@ mod trace;
 mod write;
 
 pub use dissect::{Context, dissect, dissect_handshake};
-pub use error::{DecodeError, EncodeError, Numbers, Problem};
+pub use error::{DecodeError, EncodeError, ErrorSlot, Problem};
 pub use extension::*;
 pub use field::Field;
 pub use handshake::*;
 pub use list::{Iter, List};
 pub use name::*;
-pub use read::{Decode, Reader};
+pub use read::{Decode, Malformed, Reader};
 pub use record::*;
 pub use trace::{Trace, Value};
 pub use write::{Encode, Output, SliceOutput, Writer};

@@ -3,7 +3,7 @@
 
 use core::marker::PhantomData;
 
-use crate::{Decode, Encode, Numbers, Reader, Writer};
+use crate::{Decode, Encode, ErrorSlot, Reader, Writer};
 
 /// The elements of one vector.
 #[derive(Clone, Copy, Debug)]
@@ -97,8 +97,8 @@ impl<'a, E: Decode<'a> + Clone> Iterator for Iter<'a, E> {
     fn next(&mut self) -> Option<E> {
         match &mut self.left {
             List::Wire(bytes, _) => {
-                let mut numbers = Numbers::default();
-                let mut reader = Reader::new(bytes, &mut numbers);
+                let mut slot = ErrorSlot::default();
+                let mut reader = Reader::new(bytes, &mut slot);
                 if reader.is_empty() {
                     return None;
                 }

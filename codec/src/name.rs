@@ -24,7 +24,7 @@ pub use record::*;
 pub use signature_scheme::*;
 pub use suite_facts::*;
 
-use crate::{Decode, DecodeError, Encode, Field, Reader, Trace, Writer};
+use crate::{Decode, Encode, Field, Malformed, Reader, Trace, Writer};
 
 /// A registered number of one or two bytes.
 pub trait CodePoint: Copy {
@@ -41,7 +41,7 @@ pub trait CodePoint: Copy {
 }
 
 impl<'a, W: CodePoint> Decode<'a> for W {
-    fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, DecodeError> {
+    fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, Malformed> {
         reader.word(W::FIELD)
     }
 }

@@ -4,26 +4,32 @@ mod vector;
 
 use core::ops::RangeInclusive;
 
-use crate::{DecodeError, Field, Numbers, Problem, Trace, Value, name::CodePoint};
+use crate::{DecodeError, ErrorSlot, Field, Problem, Trace, Value, name::CodePoint};
+
+/// The bytes do not decode. Why and where is in the trace of the reader ([`Trace::failed`]), which alone makes
+/// this value. It has no size: every call of a [`Reader`] returns it, and results with an error of 8 bytes,
+/// which go through memory, were a large part of a decoder's code on devices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Malformed(());
+
+const _: () = assert!(size_of::<Malformed>() == 0);
 
 /// A wire structure that can be decoded.
 pub trait Decode<'a>: Sized {
     /// Decodes the structure and reports each field to the reader's trace.
     ///
     /// # Errors
-    /// The field that failed, its offset and the problem.
-    fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, DecodeError>;
+    /// The trace has the field that failed, its offset and the problem.
+    fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, Malformed>;
 
     /// Decodes the structure from exactly these bytes, without a trace. The numbers of an error are lost.
     ///
     /// # Errors
     /// As [`Decode::decode`]; bytes left over are [`Problem::Trailing`] of `field`.
     fn from_bytes(bytes: &'a [u8], field: Field) -> Result<Self, DecodeError> {
-        let mut numbers = Numbers::default();
-        let mut reader = Reader::new(bytes, &mut numbers);
-        let value = Self::decode(&mut reader)?;
-        reader.finish(field)?;
-        Ok(value)
+        let mut slot = ErrorSlot::default();
+        let mut reader = Reader::new(bytes, &mut slot);
+        reader.whole(field, |reader| Self::decode(reader)).map_err(|malformed| slot.error(malformed))
     }
 }
 
@@ -66,29 +72,42 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     ///
     /// # Errors
     /// [`Problem::Trailing`] of `field`.
-    pub fn finish(&mut self, field: Field) -> Result<(), DecodeError> {
+    pub fn finish(&mut self, field: Field) -> Result<(), Malformed> {
         match self.bytes.len() {
             0 => Ok(()),
             extra => Err(self.error(field, Problem::Trailing, [small(extra), 0, 0])),
         }
     }
 
-    /// Returns an error at the current offset, and gives its numbers to the trace.
-    pub fn error(&mut self, field: Field, problem: Problem, numbers: [u32; 3]) -> DecodeError {
+    /// Decodes with `body`, which must read all bytes.
+    ///
+    /// # Errors
+    /// Errors of `body`, and [`Problem::Trailing`] of `field`.
+    pub fn whole<R>(
+        &mut self,
+        field: Field,
+        body: impl FnOnce(&mut Self) -> Result<R, Malformed>,
+    ) -> Result<R, Malformed> {
+        let value = body(self)?;
+        self.finish(field)?;
+        Ok(value)
+    }
+
+    /// Gives the trace an error at the current offset.
+    pub fn error(&mut self, field: Field, problem: Problem, numbers: [u32; 3]) -> Malformed {
         self.error_at(self.offset, field, problem, numbers)
     }
 
-    /// Returns an error at an offset that was passed, and gives its numbers to the trace.
+    /// Gives the trace an error at an offset that was passed.
     pub fn error_at(
         &mut self,
         offset: usize,
         field: Field,
         problem: Problem,
         numbers: [u32; 3],
-    ) -> DecodeError {
-        let error = DecodeError { field, problem, offset: small(offset) };
-        self.trace.failed(error, numbers);
-        error
+    ) -> Malformed {
+        self.trace.failed(DecodeError { field, problem, offset: small(offset) }, numbers);
+        Malformed(())
     }
 
     /// Reports to the trace that `body` reads the structure `field`.
@@ -98,15 +117,15 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     pub fn structure<R>(
         &mut self,
         field: Field,
-        body: impl FnOnce(&mut Self) -> Result<R, DecodeError>,
-    ) -> Result<R, DecodeError> {
+        body: impl FnOnce(&mut Self) -> Result<R, Malformed>,
+    ) -> Result<R, Malformed> {
         self.trace.open(field, self.offset);
         let value = body(self)?;
         self.trace.close(self.offset);
         Ok(value)
     }
 
-    fn take(&mut self, field: Field, count: usize) -> Result<&'a [u8], DecodeError> {
+    fn take(&mut self, field: Field, count: usize) -> Result<&'a [u8], Malformed> {
         let Some((taken, rest)) = self.bytes.split_at_checked(count) else {
             let numbers = [small(count), small(self.bytes.len()), 0];
             return Err(self.error(field, Problem::Truncated, numbers));
@@ -124,12 +143,12 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     }
 
     /// Reads `count` (1 to 4) bytes as a number, without a report to the trace.
-    fn number(&mut self, field: Field, count: usize) -> Result<u32, DecodeError> {
+    fn number(&mut self, field: Field, count: usize) -> Result<u32, Malformed> {
         let taken = self.take(field, count)?;
         Ok(taken.iter().fold(0_u32, |number, byte| (number << 8) | u32::from(*byte)))
     }
 
-    fn told(&mut self, field: Field, count: usize) -> Result<u32, DecodeError> {
+    fn told(&mut self, field: Field, count: usize) -> Result<u32, Malformed> {
         let start = self.offset;
         let number = self.number(field, count)?;
         self.trace.field(field, start..self.offset, Value::Number(number));
@@ -140,7 +159,7 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     ///
     /// # Errors
     /// [`Problem::Truncated`], as for all numbers.
-    pub fn u8(&mut self, field: Field) -> Result<u8, DecodeError> {
+    pub fn u8(&mut self, field: Field) -> Result<u8, Malformed> {
         Ok(u8::try_from(self.told(field, 1)?).unwrap_or(u8::MAX))
     }
 
@@ -148,7 +167,7 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     ///
     /// # Errors
     /// [`Problem::Truncated`].
-    pub fn u16(&mut self, field: Field) -> Result<u16, DecodeError> {
+    pub fn u16(&mut self, field: Field) -> Result<u16, Malformed> {
         Ok(u16::try_from(self.told(field, 2)?).unwrap_or(u16::MAX))
     }
 
@@ -156,7 +175,7 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     ///
     /// # Errors
     /// [`Problem::Truncated`].
-    pub fn u24(&mut self, field: Field) -> Result<u32, DecodeError> {
+    pub fn u24(&mut self, field: Field) -> Result<u32, Malformed> {
         self.told(field, 3)
     }
 
@@ -164,7 +183,7 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     ///
     /// # Errors
     /// [`Problem::Truncated`].
-    pub fn u32(&mut self, field: Field) -> Result<u32, DecodeError> {
+    pub fn u32(&mut self, field: Field) -> Result<u32, Malformed> {
         self.told(field, 4)
     }
 
@@ -172,7 +191,7 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     ///
     /// # Errors
     /// [`Problem::Truncated`].
-    pub fn word<W: CodePoint>(&mut self, field: Field) -> Result<W, DecodeError> {
+    pub fn word<W: CodePoint>(&mut self, field: Field) -> Result<W, Malformed> {
         let start = self.offset;
         let number = self.number(field, W::SIZE)?;
         let word = W::from_number(number);
@@ -184,7 +203,7 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     ///
     /// # Errors
     /// [`Problem::Truncated`].
-    pub fn bytes(&mut self, field: Field, count: usize) -> Result<&'a [u8], DecodeError> {
+    pub fn bytes(&mut self, field: Field, count: usize) -> Result<&'a [u8], Malformed> {
         let start = self.offset;
         let taken = self.take(field, count)?;
         self.trace.field(field, start..self.offset, Value::Bytes(taken));
@@ -195,7 +214,7 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     ///
     /// # Errors
     /// [`Problem::Truncated`].
-    pub fn array<const N: usize>(&mut self, field: Field) -> Result<&'a [u8; N], DecodeError> {
+    pub fn array<const N: usize>(&mut self, field: Field) -> Result<&'a [u8; N], Malformed> {
         let taken = self.bytes(field, N)?;
         // `bytes` took exactly N.
         taken.try_into().map_err(|_| self.error(field, Problem::Truncated, [small(N), 0, 0]))
@@ -209,14 +228,11 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
         &mut self,
         field: Field,
         count: usize,
-        body: impl FnOnce(&mut Reader<'a, '_, T>) -> Result<R, DecodeError>,
-    ) -> Result<R, DecodeError> {
+        body: impl FnOnce(&mut Reader<'a, '_, T>) -> Result<R, Malformed>,
+    ) -> Result<R, Malformed> {
         let start = self.offset;
         let content = self.take(field, count)?;
-        let mut inner = Reader::at(content, start, &mut *self.trace);
-        let value = body(&mut inner)?;
-        inner.finish(field)?;
-        Ok(value)
+        Reader::at(content, start, &mut *self.trace).whole(field, body)
     }
 
     /// Takes all remaining bytes as one opaque field.
@@ -234,7 +250,7 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
         field: Field,
         prefix: usize,
         bounds: Bounds,
-    ) -> Result<(&'a [u8], usize), DecodeError> {
+    ) -> Result<(&'a [u8], usize), Malformed> {
         let start = self.offset;
         let length = self.number(field, prefix)?;
         self.trace.field(field, start..self.offset, Value::Length(length));
@@ -248,7 +264,7 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     }
 
     /// `opaque<min..max>` with a length prefix of `prefix` bytes.
-    fn opaque(&mut self, field: Field, prefix: usize, bounds: Bounds) -> Result<&'a [u8], DecodeError> {
+    fn opaque(&mut self, field: Field, prefix: usize, bounds: Bounds) -> Result<&'a [u8], Malformed> {
         let (content, start) = self.content(field, prefix, bounds)?;
         self.trace.field(field, start..self.offset, Value::Bytes(content));
         Ok(content)
@@ -259,7 +275,7 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     /// # Errors
     /// [`Problem::Truncated`] or [`Problem::OutOfRange`], as for all vectors.
     #[inline(always)]
-    pub fn opaque8(&mut self, field: Field, range: RangeInclusive<usize>) -> Result<&'a [u8], DecodeError> {
+    pub fn opaque8(&mut self, field: Field, range: RangeInclusive<usize>) -> Result<&'a [u8], Malformed> {
         self.opaque(field, 1, Bounds::of(range))
     }
 
@@ -268,7 +284,7 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     /// # Errors
     /// As [`Reader::opaque8`].
     #[inline(always)]
-    pub fn opaque16(&mut self, field: Field, range: RangeInclusive<usize>) -> Result<&'a [u8], DecodeError> {
+    pub fn opaque16(&mut self, field: Field, range: RangeInclusive<usize>) -> Result<&'a [u8], Malformed> {
         self.opaque(field, 2, Bounds::of(range))
     }
 
@@ -277,7 +293,7 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     /// # Errors
     /// As [`Reader::opaque8`].
     #[inline(always)]
-    pub fn opaque24(&mut self, field: Field, range: RangeInclusive<usize>) -> Result<&'a [u8], DecodeError> {
+    pub fn opaque24(&mut self, field: Field, range: RangeInclusive<usize>) -> Result<&'a [u8], Malformed> {
         self.opaque(field, 3, Bounds::of(range))
     }
 }

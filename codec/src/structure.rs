@@ -20,7 +20,7 @@ macro_rules! structure {
         impl<$life> $crate::Decode<$life> for $type<$life> {
             fn decode<T: $crate::Trace>(
                 reader: &mut $crate::Reader<$life, '_, T>,
-            ) -> Result<Self, $crate::DecodeError> {
+            ) -> Result<Self, $crate::Malformed> {
                 $crate::structure::named!(reader, $($outer,)? |inner| {
                     Ok(Self {
                         $($field: $crate::structure::read_field!(inner, $field, $kind $(, $range)?)),+
@@ -42,7 +42,7 @@ macro_rules! structure {
         impl<'a> $crate::Decode<'a> for $type {
             fn decode<T: $crate::Trace>(
                 reader: &mut $crate::Reader<'a, '_, T>,
-            ) -> Result<Self, $crate::DecodeError> {
+            ) -> Result<Self, $crate::Malformed> {
                 $crate::structure::named!(reader, $($outer,)? |inner| {
                     Ok(Self {
                         $($field: $crate::structure::read_field!(inner, $field, $kind $(, $range)?)),+
@@ -62,7 +62,7 @@ macro_rules! structure {
         impl<$life> $crate::Decode<$life> for $type<$life> {
             fn decode<T: $crate::Trace>(
                 reader: &mut $crate::Reader<$life, '_, T>,
-            ) -> Result<Self, $crate::DecodeError> {
+            ) -> Result<Self, $crate::Malformed> {
                 Ok(Self($crate::structure::read_field!(reader, $field, $kind, $range)))
             }
         }
@@ -80,7 +80,7 @@ macro_rules! structure {
         impl<'a> $crate::Decode<'a> for $type {
             fn decode<T: $crate::Trace>(
                 reader: &mut $crate::Reader<'a, '_, T>,
-            ) -> Result<Self, $crate::DecodeError> {
+            ) -> Result<Self, $crate::Malformed> {
                 reader.structure($crate::Field::$outer, |_| Ok(Self))
             }
         }

@@ -4,7 +4,7 @@
 use alloc::{string::String, vec::Vec};
 use core::ops::Range;
 
-use crate::{Decode, DecodeError, Encode, Field, Numbers, Reader, Trace, Value};
+use crate::{Decode, DecodeError, Encode, ErrorSlot, Field, Reader, Trace, Value};
 
 /// A trace that records fields and checks that they follow each other without gap or overlap.
 #[derive(Default)]
@@ -13,6 +13,7 @@ pub(crate) struct Recorder {
     pub(crate) open: Vec<Field>,
     pub(crate) structures: Vec<Field>,
     pub(crate) next: usize,
+    pub(crate) slot: ErrorSlot,
 }
 
 impl Trace for Recorder {
@@ -29,6 +30,9 @@ impl Trace for Recorder {
     fn close(&mut self, offset: usize) {
         assert_eq!(offset, self.next);
         self.open.pop().expect("closed more than was opened");
+    }
+    fn failed(&mut self, error: DecodeError, numbers: [u32; 3]) {
+        self.slot.failed(error, numbers);
     }
 }
 
@@ -47,9 +51,8 @@ pub(crate) fn encoded<M: Encode + ?Sized>(message: &M) -> Vec<u8> {
 /// Decodes all of `wire` with a recorder as its trace.
 fn traced<'a, M: Decode<'a>>(wire: &'a [u8]) -> Result<M, DecodeError> {
     let mut recorder = Recorder::default();
-    let mut reader = Reader::new(wire, &mut recorder);
-    let message = M::decode(&mut reader)?;
-    reader.finish(Field::body)?;
+    let decoded = Reader::new(wire, &mut recorder).whole(Field::body, |reader| M::decode(reader));
+    let message = decoded.map_err(|malformed| recorder.slot.error(malformed))?;
     assert_eq!(recorder.next, wire.len(), "bytes that no field covers");
     assert!(recorder.open.is_empty(), "left open: {:?}", recorder.open);
     Ok(message)
@@ -86,6 +89,13 @@ pub(crate) fn bears_change<M>(wire: &[u8], decode: impl Fn(&[u8]) -> Result<M, D
     }
 }
 
+/// Decodes a structure at the begin of `wire` with a recorder as its trace.
+pub(crate) fn recorded<'a, M: Decode<'a>>(wire: &'a [u8]) -> Result<M, DecodeError> {
+    let mut recorder = Recorder::default();
+    let decoded = M::decode(&mut Reader::new(wire, &mut recorder));
+    decoded.map_err(|malformed| recorder.slot.error(malformed))
+}
+
 /// `known!(Type, value, "hex")`: checks that the value encodes to exactly these bytes, and that they are
 /// [`sound`].
 macro_rules! known {
@@ -94,8 +104,7 @@ macro_rules! known {
         assert_eq!(wire, $crate::test_support::bytes($hex), "{wire:02x?}");
         $crate::test_support::sound::<$type>(&wire);
         $crate::test_support::bears_change(&wire, |changed| {
-            let mut recorder = $crate::test_support::Recorder::default();
-            <$type as $crate::Decode>::decode(&mut $crate::Reader::new(changed, &mut recorder)).map(|_| ())
+            $crate::test_support::recorded::<$type>(changed).map(|_| ())
         });
     }};
 }
@@ -103,10 +112,12 @@ pub(crate) use known;
 
 /// Decodes all of `wire`; an error with its numbers.
 pub(crate) fn outcome<'a, M: Decode<'a>>(wire: &'a [u8]) -> Result<M, (DecodeError, [u32; 3])> {
-    let mut numbers = Numbers::default();
-    let mut reader = Reader::new(wire, &mut numbers);
-    let result = M::decode(&mut reader).and_then(|value| reader.finish(Field::body).map(|()| value));
-    result.map_err(|error| (error, numbers.of(error).expect("an error leaves its numbers")))
+    let mut slot = ErrorSlot::default();
+    let decoded = Reader::new(wire, &mut slot).whole(Field::body, |reader| M::decode(reader));
+    decoded.map_err(|malformed| {
+        let error = slot.error(malformed);
+        (error, slot.numbers(error).expect("an error leaves its numbers"))
+    })
 }
 
 /// `fails!(Type, "hex", problem, [numbers], offset)`: checks that decoding fails with that problem and

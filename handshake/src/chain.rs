@@ -6,8 +6,8 @@ use core::ops::Range;
 
 use handclasp_codec::{
     Asn1Cert, Certificate12, Certificate13, CertificateEntry, CertificateRawPublicKey12,
-    CertificateStatusType, CertificateType, Decode, ExtensionType, Field, HandshakeHeader, Numbers, Problem,
-    Reader,
+    CertificateStatusType, CertificateType, Decode, ErrorSlot, ExtensionType, Field, HandshakeHeader,
+    Problem, Reader,
 };
 use handclasp_report::{Evidence, Fault, Report, Side, Tag, key_note};
 
@@ -135,16 +135,17 @@ impl Chain {
     /// no numbers to keep.
     fn read_entry(self) -> Result<Self, Fault> {
         let bytes = self.message.get(self.next..).unwrap_or_default();
-        let mut numbers = Numbers::default();
-        let mut reader = Reader::at(bytes, self.next, &mut numbers);
-        let within = Fault::decode(Field::certificate);
+        let mut slot = ErrorSlot::default();
+        let mut reader = Reader::at(bytes, self.next, &mut slot);
         let der = match self.shape {
-            Shape::Tls12 | Shape::RawPublicKey12 => Asn1Cert::decode(&mut reader).map_err(within)?.0,
-            Shape::Tls13 => CertificateEntry::decode(&mut reader).map_err(within)?.cert_data,
+            Shape::Tls12 | Shape::RawPublicKey12 => Asn1Cert::decode(&mut reader).map(|entry| entry.0),
+            Shape::Tls13 => CertificateEntry::decode(&mut reader).map(|entry| entry.cert_data),
         };
+        let end = reader.offset();
+        let der = der.map_err(|malformed| Fault::decode(Field::certificate)(slot.error(malformed)))?;
         // Three bytes of length stand before it.
         let start = self.next.saturating_add(3);
-        let (current, next) = (start..start.saturating_add(der.len()), reader.offset());
+        let (current, next) = (start..start.saturating_add(der.len()), end);
         Ok(Self { current, next, ..self })
     }
 

@@ -2,7 +2,7 @@
 //! of an event that has no row in a table.
 
 use handclasp_codec::{
-    Decode, DecodeError, Field, Finished, HandshakeHeader, NamedGroup, Numbers, Problem, ProtocolVersion,
+    Decode, ErrorSlot, Field, Finished, HandshakeHeader, Malformed, NamedGroup, Problem, ProtocolVersion,
     Reader,
 };
 use handclasp_crypto::{ExchangeError, Random, SignError, equal};
@@ -38,15 +38,14 @@ pub(crate) fn read<'a, R>(
     message: &'a [u8],
     within: Field,
     report: &mut Report,
-    body: impl FnOnce(&mut Reader<'a, '_, Numbers>) -> Result<R, DecodeError>,
+    body: impl FnOnce(&mut Reader<'a, '_, ErrorSlot>) -> Result<R, Malformed>,
 ) -> Result<R, Fault> {
     #[cfg(test)]
     counted::add(within);
     let bytes = message.get(HandshakeHeader::SIZE..).unwrap_or_default();
-    let mut reader = Reader::at(bytes, HandshakeHeader::SIZE, report.numbers());
-    let value = body(&mut reader).map_err(Fault::decode(within))?;
-    reader.finish(within).map_err(Fault::decode(within))?;
-    Ok(value)
+    let slot = report.error_slot();
+    let decoded = Reader::at(bytes, HandshakeHeader::SIZE, slot).whole(within, body);
+    decoded.map_err(|malformed| Fault::decode(within)(slot.error(malformed)))
 }
 
 /// As [`decode`], of a message that was decoded before.

@@ -6,8 +6,8 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::{
-    CertificateType, CipherSuite, DecodeError, EncodeError, Field, Numbers, Problem, ProtocolVersion, Reader,
-    Writer,
+    CertificateType, CipherSuite, DecodeError, EncodeError, ErrorSlot, Field, Malformed, Problem,
+    ProtocolVersion, Reader, Writer,
 };
 use handclasp_crypto::{Secret, Suite};
 use zeroize::Zeroizing;
@@ -228,15 +228,13 @@ impl Session {
     /// # Errors
     /// Another version of the encoding, or damaged bytes.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut numbers = Numbers::default();
-        let mut reader = Reader::new(bytes, &mut numbers);
-        let session = read(&mut reader)?;
-        reader.finish(Field::opaque)?;
-        Ok(session)
+        let mut slot = ErrorSlot::default();
+        let session = Reader::new(bytes, &mut slot).whole(Field::opaque, read);
+        session.map_err(|malformed| slot.error(malformed))
     }
 }
 
-fn read(reader: &mut Reader<'_, '_, Numbers>) -> Result<Session, DecodeError> {
+fn read(reader: &mut Reader<'_, '_, ErrorSlot>) -> Result<Session, Malformed> {
     let format = reader.u8(Field::version)?;
     if format != FORMAT {
         let numbers = [FORMAT, format, 0].map(u32::from);
@@ -268,17 +266,17 @@ fn read(reader: &mut Reader<'_, '_, Numbers>) -> Result<Session, DecodeError> {
     Ok(session)
 }
 
-fn read_u64(reader: &mut Reader<'_, '_, Numbers>) -> Result<u64, DecodeError> {
+fn read_u64(reader: &mut Reader<'_, '_, ErrorSlot>) -> Result<u64, Malformed> {
     reader.array(Field::opaque).copied().map(u64::from_be_bytes)
 }
 
-fn read_name(reader: &mut Reader<'_, '_, Numbers>) -> Result<Option<Vec<u8>>, DecodeError> {
+fn read_name(reader: &mut Reader<'_, '_, ErrorSlot>) -> Result<Option<Vec<u8>>, Malformed> {
     let is_there = reader.u8(Field::opaque)? != 0;
     let name = reader.opaque16(Field::opaque, 0..=0xffff)?;
     Ok(is_there.then(|| Vec::from(name)))
 }
 
-fn read_peer(reader: &mut Reader<'_, '_, Numbers>) -> Result<Option<PeerIdentity>, DecodeError> {
+fn read_peer(reader: &mut Reader<'_, '_, ErrorSlot>) -> Result<Option<PeerIdentity>, Malformed> {
     if reader.u8(Field::opaque)? == 0 {
         return Ok(None);
     }
@@ -288,7 +286,7 @@ fn read_peer(reader: &mut Reader<'_, '_, Numbers>) -> Result<Option<PeerIdentity
     Ok(Some(PeerIdentity::new(pin, has_end.then_some(not_after))))
 }
 
-fn read_shown(reader: &mut Reader<'_, '_, Numbers>) -> Result<Option<CertificateType>, DecodeError> {
+fn read_shown(reader: &mut Reader<'_, '_, ErrorSlot>) -> Result<Option<CertificateType>, Malformed> {
     let is_there = reader.u8(Field::opaque)? != 0;
     let shown = CertificateType(reader.u8(Field::opaque)?);
     Ok(is_there.then_some(shown))

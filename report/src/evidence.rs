@@ -2,7 +2,7 @@
 //! every `?` and is 8 bytes; its evidence waits in the report, together with the fault that it
 //! belongs to, so that a later fault never gets an earlier one's numbers.
 
-use handclasp_codec::{DecodeError, Numbers};
+use handclasp_codec::{DecodeError, ErrorSlot};
 
 use crate::{CertificateError, CertificateFault, Fault, Report, SignerFault, StapleFault, Tag, encode};
 
@@ -68,9 +68,9 @@ impl Fault {
 }
 
 impl Report {
-    /// The slot for the numbers of what does not parse: the trace of a [`handclasp_codec::Reader`].
-    pub fn numbers(&mut self) -> &mut Numbers {
-        &mut self.numbers
+    /// The slot for the error of what does not parse: the trace of a [`handclasp_codec::Reader`].
+    pub fn error_slot(&mut self) -> &mut ErrorSlot {
+        &mut self.error_slot
     }
 
     /// Keeps the evidence of a fault that is about to end the connection, and returns the fault. Written
@@ -95,7 +95,7 @@ impl Report {
         match (self.evidence, *fault) {
             (Some((of, evidence)), _) if encode::are_alike(&of, fault) => fault.fitting(Some(evidence)),
             (_, Fault::Decode { field, problem, offset, .. }) => {
-                let numbers = self.numbers.of(DecodeError { field, problem, offset });
+                let numbers = self.error_slot.numbers(DecodeError { field, problem, offset });
                 fault.fitting(numbers.map(Evidence::Numbers))
             }
             _ => None,

@@ -13,7 +13,7 @@ mod tag;
 
 use core::fmt;
 
-use handclasp_codec::{CodePoint, Numbers};
+use handclasp_codec::{CodePoint, ErrorSlot};
 
 use crate::{Evidence, Fault, encode};
 pub use kept::{Kept, Part};
@@ -100,7 +100,7 @@ pub struct Report {
     bytes: [u8; SIZE],
     length: usize,
     /// The numbers of the last message that did not parse.
-    pub(crate) numbers: Numbers,
+    pub(crate) error_slot: ErrorSlot,
     /// The last evidence, with the fault that it belongs to; that of the noted fault stays.
     pub(crate) evidence: Option<(Fault, Evidence)>,
 }
@@ -130,7 +130,7 @@ impl Report {
         for (to, from) in bytes.iter_mut().zip(header) {
             *to = from;
         }
-        Self { bytes, length: HEADER, numbers: Numbers::default(), evidence: None }
+        Self { bytes, length: HEADER, error_slot: ErrorSlot::default(), evidence: None }
     }
 
     /// The side that keeps it.

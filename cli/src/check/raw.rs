@@ -3,8 +3,8 @@
 
 use handclasp::CipherSuite;
 use handclasp_codec::{
-    ClientHello, Decode as _, ExtensionType, Field, HandshakeType, Numbers, ProtocolVersion, Reader, Writer,
-    encode_handshake,
+    ClientHello, Decode as _, ErrorSlot, ExtensionType, Field, HandshakeType, ProtocolVersion, Reader,
+    Writer, encode_handshake,
 };
 
 /// A ClientHello whose extensions are bytes.
@@ -22,8 +22,8 @@ impl Raw {
     /// Takes a whole message apart; `None` where it does not decode.
     pub fn parse(message: &[u8]) -> Option<Self> {
         let hello = ClientHello::from_bytes(message.get(4..)?, Field::client_hello).ok()?;
-        let mut numbers = Numbers::default();
-        let mut reader = Reader::new(hello.extensions.wire, &mut numbers);
+        let mut slot = ErrorSlot::default();
+        let mut reader = Reader::new(hello.extensions.wire, &mut slot);
         let mut extensions = Vec::new();
         while !reader.is_empty() {
             let extension_type = reader.word(Field::extension_type).ok()?;

@@ -36,8 +36,8 @@ fn learn(context: &mut Context, message: &HandshakeMessage<'_>) {
 fn traced(context: Context, wire: &[u8]) -> Result<Recorder, DecodeError> {
     let mut recorder = Recorder::default();
     let mut reader = Reader::new(wire, &mut recorder);
-    dissect_handshake(context, &mut reader)?;
-    reader.finish(Field::handshake)?;
+    let dissected = reader.whole(Field::handshake, |reader| dissect_handshake(context, reader));
+    dissected.map_err(|malformed| recorder.slot.error(malformed))?;
     assert_eq!(recorder.next, wire.len());
     assert!(recorder.open.is_empty());
     Ok(recorder)

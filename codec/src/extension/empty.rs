@@ -2,14 +2,14 @@
 //! encrypt_then_mac (RFC 7366 §2), post_handshake_auth (RFC 8446 §4.2.6), and a server's answers to
 //! server_name (RFC 6066 §3), status_request and session_ticket.
 
-use crate::{Decode, DecodeError, Encode, Reader, Trace, Writer};
+use crate::{Decode, Encode, Malformed, Reader, Trace, Writer};
 
 /// Content of an extension that has zero bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Empty;
 
 impl<'a> Decode<'a> for Empty {
-    fn decode<T: Trace>(_: &mut Reader<'a, '_, T>) -> Result<Self, DecodeError> {
+    fn decode<T: Trace>(_: &mut Reader<'a, '_, T>) -> Result<Self, Malformed> {
         Ok(Self)
     }
 }

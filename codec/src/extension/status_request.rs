@@ -2,7 +2,7 @@
 //! a [`crate::CertificateStatus`] extension of the certificate in TLS 1.3 (RFC 8446 §4.4.2.1).
 
 use crate::{
-    CertificateStatusType, Decode, DecodeError, Encode, Field, List, Reader, Trace, Writer,
+    CertificateStatusType, Decode, Encode, Field, List, Malformed, Reader, Trace, Writer,
     structure::structure,
 };
 
@@ -32,7 +32,7 @@ structure! {
 }
 
 impl<'a> Decode<'a> for CertificateStatusRequest<'a> {
-    fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, DecodeError> {
+    fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, Malformed> {
         match reader.word(Field::status_type)? {
             CertificateStatusType::ocsp => OcspStatusRequest::decode(reader).map(Self::Ocsp),
             other => Ok(Self::Other(other, reader.rest(Field::request))),

@@ -1,7 +1,7 @@
 //! ClientHello: RFC 8446 §4.1.2, RFC 5246 §7.4.1.2 (extensions are optional).
 
 use crate::{
-    CipherSuite, ClientHelloExtensions, Decode, DecodeError, Encode, Field, List, Numbers, ProtocolVersion,
+    CipherSuite, ClientHelloExtensions, Decode, Encode, ErrorSlot, Field, List, Malformed, ProtocolVersion,
     Reader, Trace, Writer, extension::WireTypes,
 };
 
@@ -24,7 +24,7 @@ pub struct ClientHello<'a> {
 
 impl<'a> Decode<'a> for ClientHello<'a> {
     /// The reader must hold exactly the body: only its end shows whether extensions follow.
-    fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, DecodeError> {
+    fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, Malformed> {
         let mut hello = Self::empty();
         hello.read(reader)?;
         Ok(hello)
@@ -49,7 +49,7 @@ impl<'a> ClientHello<'a> {
     ///
     /// # Errors
     /// As [`Decode::decode`].
-    pub fn read<T: Trace>(&mut self, reader: &mut Reader<'a, '_, T>) -> Result<(), DecodeError> {
+    pub fn read<T: Trace>(&mut self, reader: &mut Reader<'a, '_, T>) -> Result<(), Malformed> {
         reader.structure(Field::client_hello, |reader| {
             self.legacy_version = reader.word(Field::legacy_version)?;
             self.random = reader.array(Field::random)?;
@@ -71,8 +71,8 @@ impl ClientHello<'_> {
 
 /// Returns the content of the extensions block, up to the end of the body.
 fn block_of(body: &[u8]) -> Option<&[u8]> {
-    let mut numbers = Numbers::default();
-    let mut reader = Reader::new(body, &mut numbers);
+    let mut slot = ErrorSlot::default();
+    let mut reader = Reader::new(body, &mut slot);
     reader.u16(Field::legacy_version).ok()?;
     reader.array::<32>(Field::random).ok()?;
     reader.opaque8(Field::legacy_session_id, 0..=0xff).ok()?;
@@ -96,7 +96,7 @@ impl Encode for ClientHello<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_support::{Recorder, bears_change, bytes, encoded, fails, sound};
+    use crate::test_support::{Recorder, bears_change, bytes, encoded, fails, recorded, sound};
     use crate::*;
 
     const RANDOM: [u8; 32] = [0x52; 32];
@@ -191,10 +191,7 @@ mod tests {
         let hello = full();
         let wire = encoded(&hello);
         sound::<ClientHello<'_>>(&wire);
-        bears_change(&wire, |changed| {
-            let mut recorder = Recorder::default();
-            ClientHello::decode(&mut Reader::new(changed, &mut recorder)).map(|_| ())
-        });
+        bears_change(&wire, |changed| recorded::<ClientHello<'_>>(changed).map(|_| ()));
         let decoded = ClientHello::from_bytes(&wire, Field::client_hello).unwrap();
         assert_eq!(decoded.extensions.types().count(), 31);
         assert!(decoded.extensions.types().eq(hello.extensions.types()));

@@ -1,8 +1,8 @@
 //! HelloRetryRequest: RFC 8446 §4.1.4. On the wire it is a ServerHello with a fixed random.
 
 use crate::{
-    CipherSuite, CompressionMethod, Decode, DecodeError, Encode, Field, HELLO_RETRY_REQUEST_RANDOM,
-    HelloRetryRequestExtensions, Problem, ProtocolVersion, Reader, Trace, Writer,
+    CipherSuite, CompressionMethod, Decode, Encode, Field, HELLO_RETRY_REQUEST_RANDOM,
+    HelloRetryRequestExtensions, Malformed, Problem, ProtocolVersion, Reader, Trace, Writer,
 };
 
 /// Body of a HelloRetryRequest. Its random is always [`HELLO_RETRY_REQUEST_RANDOM`], so it has no field.
@@ -21,7 +21,7 @@ pub struct HelloRetryRequest<'a> {
 }
 
 impl<'a> Decode<'a> for HelloRetryRequest<'a> {
-    fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, DecodeError> {
+    fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, Malformed> {
         reader.structure(Field::hello_retry_request, |reader| {
             let legacy_version = reader.word(Field::legacy_version)?;
             let start = reader.offset();

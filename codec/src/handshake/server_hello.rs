@@ -2,7 +2,7 @@
 //! structure and is recognized by its random.
 
 use crate::{
-    CipherSuite, CompressionMethod, Decode, DecodeError, Encode, Field, HelloRetryRequest, ProtocolVersion,
+    CipherSuite, CompressionMethod, Decode, Encode, Field, HelloRetryRequest, Malformed, ProtocolVersion,
     Reader, ServerHelloExtensions, Trace, Writer,
 };
 
@@ -53,7 +53,7 @@ impl ServerHello<'_> {
 
 impl<'a> Decode<'a> for ServerHello<'a> {
     /// The reader must hold exactly the body: only its end shows whether extensions follow.
-    fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, DecodeError> {
+    fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, Malformed> {
         reader.structure(Field::server_hello, |reader| {
             Ok(Self {
                 legacy_version: reader.word(Field::legacy_version)?,
@@ -101,7 +101,7 @@ impl ServerHelloOrRetry<'_> {
 }
 
 impl<'a> Decode<'a> for ServerHelloOrRetry<'a> {
-    fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, DecodeError> {
+    fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, Malformed> {
         match Self::is_retry(reader.remaining()) {
             true => HelloRetryRequest::decode(reader).map(Self::HelloRetryRequest),
             false => ServerHello::decode(reader).map(Self::ServerHello),

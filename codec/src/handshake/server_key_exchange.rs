@@ -2,7 +2,7 @@
 //! of the negotiated suite, which the caller knows, selects the structure.
 
 use crate::{
-    Decode, DecodeError, ECCurveType, Encode, Field, NamedGroup, Problem, Reader, SignatureScheme, Trace,
+    Decode, ECCurveType, Encode, Field, Malformed, NamedGroup, Problem, Reader, SignatureScheme, Trace,
     Writer, structure::structure,
 };
 
@@ -19,7 +19,7 @@ pub struct ServerEcdhParams<'a> {
 }
 
 impl<'a> Decode<'a> for ServerEcdhParams<'a> {
-    fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, DecodeError> {
+    fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, Malformed> {
         reader.structure(Field::params, |reader| {
             let start = reader.offset();
             let curve_type: ECCurveType = reader.word(Field::curve_type)?;
@@ -60,7 +60,7 @@ structure! {
 /// Decodes parameters and also returns their wire bytes, which the signature covers.
 fn with_bytes<'a, P: Decode<'a>, T: Trace>(
     reader: &mut Reader<'a, '_, T>,
-) -> Result<(P, &'a [u8]), DecodeError> {
+) -> Result<(P, &'a [u8]), Malformed> {
     let before = reader.remaining();
     let params = P::decode(reader)?;
     let used = before.len().saturating_sub(reader.remaining().len());
@@ -83,7 +83,7 @@ macro_rules! signed_params {
         }
 
         impl<'a> Decode<'a> for $type<'a> {
-            fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, DecodeError> {
+            fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, Malformed> {
                 reader.structure(Field::server_key_exchange, |reader| {
                     let (params, params_bytes) = with_bytes(reader)?;
                     Ok(Self {

@@ -3,8 +3,8 @@
 
 use core::ops::RangeInclusive;
 
-use super::{Bounds, Decode, Reader, small};
-use crate::{DecodeError, Field, List, Problem, Trace, name::CodePoint};
+use super::{Bounds, Decode, Malformed, Reader, small};
+use crate::{Field, List, Problem, Trace, name::CodePoint};
 
 impl<'a, T: Trace> Reader<'a, '_, T> {
     fn vector<R>(
@@ -12,13 +12,11 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
         field: Field,
         prefix: usize,
         bounds: Bounds,
-        body: impl FnOnce(&mut Reader<'a, '_, T>) -> Result<R, DecodeError>,
-    ) -> Result<R, DecodeError> {
+        body: impl FnOnce(&mut Reader<'a, '_, T>) -> Result<R, Malformed>,
+    ) -> Result<R, Malformed> {
         let (content, start) = self.content(field, prefix, bounds)?;
         self.trace.open(field, start);
-        let mut inner = Reader::at(content, start, &mut *self.trace);
-        let value = body(&mut inner)?;
-        inner.finish(field)?;
+        let value = Reader::at(content, start, &mut *self.trace).whole(field, body)?;
         self.trace.close(self.offset);
         Ok(value)
     }
@@ -32,8 +30,8 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
         &mut self,
         field: Field,
         range: RangeInclusive<usize>,
-        body: impl FnOnce(&mut Reader<'a, '_, T>) -> Result<R, DecodeError>,
-    ) -> Result<R, DecodeError> {
+        body: impl FnOnce(&mut Reader<'a, '_, T>) -> Result<R, Malformed>,
+    ) -> Result<R, Malformed> {
         self.vector(field, 1, Bounds::of(range), body)
     }
 
@@ -46,8 +44,8 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
         &mut self,
         field: Field,
         range: RangeInclusive<usize>,
-        body: impl FnOnce(&mut Reader<'a, '_, T>) -> Result<R, DecodeError>,
-    ) -> Result<R, DecodeError> {
+        body: impl FnOnce(&mut Reader<'a, '_, T>) -> Result<R, Malformed>,
+    ) -> Result<R, Malformed> {
         self.vector(field, 2, Bounds::of(range), body)
     }
 
@@ -60,8 +58,8 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
         &mut self,
         field: Field,
         range: RangeInclusive<usize>,
-        body: impl FnOnce(&mut Reader<'a, '_, T>) -> Result<R, DecodeError>,
-    ) -> Result<R, DecodeError> {
+        body: impl FnOnce(&mut Reader<'a, '_, T>) -> Result<R, Malformed>,
+    ) -> Result<R, Malformed> {
         self.vector(field, 3, Bounds::of(range), body)
     }
 
@@ -70,7 +68,7 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
     ///
     /// # Errors
     /// Errors of decoding an element.
-    pub fn list<E: Decode<'a>>(&mut self) -> Result<List<'a, E>, DecodeError> {
+    pub fn list<E: Decode<'a>>(&mut self) -> Result<List<'a, E>, Malformed> {
         let wire = self.bytes;
         while !self.is_empty() {
             E::decode(self)?;
@@ -83,7 +81,7 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
         field: Field,
         prefix: usize,
         bounds: Bounds,
-    ) -> Result<List<'a, W>, DecodeError> {
+    ) -> Result<List<'a, W>, Malformed> {
         self.vector(field, prefix, bounds, |inner| {
             let found = inner.remaining().len();
             match found.checked_rem(W::SIZE) {
@@ -107,7 +105,7 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
         &mut self,
         field: Field,
         range: RangeInclusive<usize>,
-    ) -> Result<List<'a, W>, DecodeError> {
+    ) -> Result<List<'a, W>, Malformed> {
         self.registry(field, 1, Bounds::of(range))
     }
 
@@ -120,7 +118,7 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
         &mut self,
         field: Field,
         range: RangeInclusive<usize>,
-    ) -> Result<List<'a, W>, DecodeError> {
+    ) -> Result<List<'a, W>, Malformed> {
         self.registry(field, 2, Bounds::of(range))
     }
 
@@ -133,7 +131,7 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
         &mut self,
         field: Field,
         range: RangeInclusive<usize>,
-    ) -> Result<List<'a, E>, DecodeError> {
+    ) -> Result<List<'a, E>, Malformed> {
         self.vector8(field, range, |inner| inner.list())
     }
 
@@ -146,7 +144,7 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
         &mut self,
         field: Field,
         range: RangeInclusive<usize>,
-    ) -> Result<List<'a, E>, DecodeError> {
+    ) -> Result<List<'a, E>, Malformed> {
         self.vector16(field, range, |inner| inner.list())
     }
 
@@ -159,7 +157,7 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
         &mut self,
         field: Field,
         range: RangeInclusive<usize>,
-    ) -> Result<List<'a, E>, DecodeError> {
+    ) -> Result<List<'a, E>, Malformed> {
         self.vector24(field, range, |inner| inner.list())
     }
 }

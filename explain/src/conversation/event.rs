@@ -3,7 +3,8 @@
 use std::fmt;
 
 use handclasp_codec::{
-    AlertDescription, AlertLevel, ContentType, Decode, DecodeError, Field, HandshakeType, Numbers,
+    AlertDescription, AlertLevel, ContentType, Decode, DecodeError, ErrorSlot, Field, HandshakeType,
+    Malformed,
 };
 use handclasp_report::Named;
 
@@ -117,9 +118,10 @@ pub struct DecodeFailure {
 }
 
 impl DecodeFailure {
-    /// An error with the numbers that its decoder left.
-    pub(crate) fn new((within, error): (Field, DecodeError), numbers: &Numbers) -> Self {
-        Self { within, error, numbers: numbers.of(error) }
+    /// The error that a decoder left in its slot.
+    pub(crate) fn new((within, malformed): (Field, Malformed), slot: &ErrorSlot) -> Self {
+        let error = slot.error(malformed);
+        Self { within, error, numbers: slot.numbers(error) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use handclasp_codec::{DecodeError, Field, Numbers, Trace, Value};
+use handclasp_codec::{DecodeError, ErrorSlot, Field, Trace, Value};
 
 /// A field, or a structure with fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,8 +83,8 @@ pub(crate) struct Recorder {
     pub nodes: Vec<Node>,
     open: Vec<Node>,
     end: usize,
-    /// The numbers of the error, if decoding fails.
-    pub numbers: Numbers,
+    /// The error, if decoding fails.
+    pub slot: ErrorSlot,
 }
 
 impl Recorder {
@@ -135,6 +135,6 @@ impl Trace for Recorder {
     }
 
     fn failed(&mut self, error: DecodeError, numbers: [u32; 3]) {
-        self.numbers.failed(error, numbers);
+        self.slot.failed(error, numbers);
     }
 }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use handclasp_codec::{Context, DecodeError, Field, HandshakeType, Problem, Reader, Trace};
+use handclasp_codec::{Context, DecodeError, Field, HandshakeType, Malformed, Problem, Reader, Trace};
 
 use super::record::{moved, named};
 use super::{Decoded, Defect, DirectionState, DissectedMessage, MessageKind};
@@ -160,15 +160,15 @@ impl Decoded {
         let end = pieces.last().map_or(0, |piece| piece.end);
         let range = pieces.first().map_or(0, |piece| piece.start)..end;
 
-        let numbers = recorder.numbers;
+        let slot = recorder.slot;
         let children = recorder.finish();
         let read = children.last().map_or(0, |last| last.range.end);
         let rest =
             (outcome.is_err() && read < bytes.len()).then(|| Node::bytes("not decoded", read..bytes.len()));
         let mut node = Node { range: 0..bytes.len(), children, ..named(msg_type) };
         moved(&mut node, &map);
-        let error = outcome.err().map(|error| {
-            let mut failure = DecodeFailure::new(error, &numbers);
+        let error = outcome.err().map(|malformed| {
+            let mut failure = DecodeFailure::new(malformed, &slot);
             let offset = usize::try_from(failure.error.offset).unwrap_or(usize::MAX);
             let offset = if offset < bytes.len() { map(offset) } else { end };
             failure.error.offset = u32::try_from(offset).unwrap_or(u32::MAX);
@@ -190,13 +190,14 @@ impl Decoded {
     }
 }
 
-/// Decodes header and body. An error comes with its structure, and its offset counts from the header.
+/// Decodes header and body. An error comes with its structure; the offset that the trace gets counts from
+/// the header.
 pub(crate) fn fields<T: Trace>(
     bytes: &[u8],
     context: Context,
     trace: &mut T,
-) -> Result<(), (Field, DecodeError)> {
-    let within = |field| move |error| (field, error);
+) -> Result<(), (Field, Malformed)> {
+    let within = |field| move |malformed| (field, malformed);
     let mut reader = Reader::new(bytes, trace);
     let msg_type: HandshakeType = reader.word(Field::msg_type).map_err(within(Field::handshake))?;
     let length = reader.u24(Field::length).map_err(within(Field::handshake))?;
@@ -215,12 +216,12 @@ pub(crate) fn tree(bytes: &[u8], context: Context) -> Node {
     let msg_type = HandshakeType(bytes.first().copied().unwrap_or_default());
     let mut recorder = Recorder::default();
     let outcome = fields(bytes, context, &mut recorder);
-    let numbers = recorder.numbers;
+    let slot = recorder.slot;
     let children = recorder.finish();
     let read = children.last().map_or(0, |last| last.range.end);
     let mut node = Node { range: 0..bytes.len(), children, ..named(msg_type) };
-    if let Err(error) = outcome {
-        let failure = DecodeFailure::new(error, &numbers);
+    if let Err(malformed) = outcome {
+        let failure = DecodeFailure::new(malformed, &slot);
         mark(&mut node, &failure.error, failure.to_string());
         if read < bytes.len() {
             node.children.push(Node::bytes("not decoded", read..bytes.len()));

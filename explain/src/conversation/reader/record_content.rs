@@ -1,6 +1,6 @@
 //! The content of records, plaintext or decrypted: messages, alerts, change_cipher_spec, application data.
 
-use handclasp_codec::{AlertDescription, AlertLevel, ContentType, HandshakeType, Numbers};
+use handclasp_codec::{AlertDescription, AlertLevel, ContentType, ErrorSlot, HandshakeType};
 
 use super::ConversationReader;
 use super::builder::Data;
@@ -113,9 +113,9 @@ impl ConversationReader {
             matches!(msg_type, HandshakeType::client_hello | HandshakeType::server_hello);
         self.before_message(from, msg_type, &message.bytes, protected);
         self.negotiated.message(from, msg_type, &message.bytes);
-        let mut numbers = Numbers::default();
-        let outcome = dissect::fields(&message.bytes, self.negotiated.context(), &mut numbers);
-        let error = outcome.err().map(|error| DecodeFailure::new(error, &numbers));
+        let mut slot = ErrorSlot::default();
+        let outcome = dissect::fields(&message.bytes, self.negotiated.context(), &mut slot);
+        let error = outcome.err().map(|malformed| DecodeFailure::new(malformed, &slot));
         let ReassembledMessage { bytes, records, longest: longest_record, .. } = message;
         let message = Message { msg_type, bytes, protected, records, longest_record, error };
         self.builder.push(from, position, EventKind::Handshake(message));

@@ -3,8 +3,8 @@
 //! (RFC 5246 §7.4.8, RFC 8446 §4.4.3).
 
 use handclasp_codec::{
-    CertificateVerify, CertificateVerify10, Decode as _, Field, HandshakeType, HashAlgorithm,
-    KeyExchangeAlgorithm, NamedGroup, Numbers, ProtocolVersion, Reader, ServerDhParams, ServerEcdhParams,
+    CertificateVerify, CertificateVerify10, Decode as _, ErrorSlot, Field, HandshakeType, HashAlgorithm,
+    KeyExchangeAlgorithm, NamedGroup, ProtocolVersion, Reader, ServerDhParams, ServerEcdhParams,
     ServerKeyExchangeEcdhePsk, SignatureScheme,
 };
 use handclasp_schedule::{Sender, certificate_verify_content, server_key_exchange_content};
@@ -127,8 +127,8 @@ fn server_key_exchange(conversation: &Conversation) -> Option<Signed> {
     }
     let key = leaf(conversation, Side::Server)?;
     let body = found.message.body();
-    let mut numbers = Numbers::default();
-    let mut reader = Reader::new(body, &mut numbers);
+    let mut slot = ErrorSlot::default();
+    let mut reader = Reader::new(body, &mut slot);
     parameters(&mut reader, exchange(conversation)?)?;
     let params = body.get(..reader.offset())?.to_vec();
     let how = match tells_scheme(conversation) {
@@ -156,7 +156,7 @@ fn exchange(conversation: &Conversation) -> Option<KeyExchangeAlgorithm> {
 
 /// Reads past the parameters; their group and public key, if they are of a curve.
 fn parameters<'a>(
-    reader: &mut Reader<'a, '_, Numbers>,
+    reader: &mut Reader<'a, '_, ErrorSlot>,
     exchange: KeyExchangeAlgorithm,
 ) -> Option<Option<(NamedGroup, &'a [u8])>> {
     match exchange {
@@ -183,8 +183,8 @@ fn parameters<'a>(
 /// The server's ECDHE public key in TLS 1.2 and before: where it stands, its group, its bytes.
 pub fn server_params(conversation: &Conversation) -> Option<(Position, NamedGroup, Vec<u8>)> {
     let found = conversation.first(Side::Server, HandshakeType::server_key_exchange)?;
-    let mut numbers = Numbers::default();
-    let mut reader = Reader::new(found.message.body(), &mut numbers);
+    let mut slot = ErrorSlot::default();
+    let mut reader = Reader::new(found.message.body(), &mut slot);
     let (group, public) = parameters(&mut reader, exchange(conversation)?)??;
     Some((found.event.position, group, public.to_vec()))
 }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use handclasp_codec::{Context, HandshakeType, Numbers, Reader, dissect};
+use handclasp_codec::{Context, ErrorSlot, HandshakeType, Reader, dissect};
 
 use crate::conversation::field_tree::{Content, Node, Recorder};
 
@@ -46,9 +46,12 @@ pub(super) fn correct(msg_type: HandshakeType, context: Context, message: &[u8])
         let rights = near.chain(to_the_end).filter(|right| right != found);
         rights.into_iter().find_map(|right| {
             let message = with_length(message, range, right)?;
-            let decodes =
-                dissect(msg_type, context, &mut Reader::new(message.get(HEADER..)?, &mut Numbers::default()))
-                    .is_ok();
+            let decodes = dissect(
+                msg_type,
+                context,
+                &mut Reader::new(message.get(HEADER..)?, &mut ErrorSlot::default()),
+            )
+            .is_ok();
             decodes.then(|| Correction { name, range: range.clone(), found: *found, right, message })
         })
     })
