@@ -2,7 +2,7 @@
 
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType, Field, ProtocolVersion};
 use handclasp_record::Budget;
-use handclasp_report::Fault;
+use handclasp_report::{Fault, Flood};
 
 /// What an alert record means for the connection.
 pub(crate) enum Heard {
@@ -36,6 +36,6 @@ pub(crate) fn hear(
     if !is_warning {
         return Err(Fault::PeerAlert(description));
     }
-    budget.warning()?;
+    budget.spend(Flood::Warnings)?;
     Ok((description, Heard::Warning))
 }

@@ -49,7 +49,10 @@ impl Connection {
                 }
                 Ok(())
             }
-            Action::SendChangeCipherSpec => self.outbound.send_change_cipher_spec(),
+            Action::SendChangeCipherSpec => {
+                self.outbound.send_change_cipher_spec();
+                Ok(())
+            }
             Action::InstallReadKeys(epoch) => {
                 let keys = self.core.machine.read_keys(epoch).ok_or(Fault::Internal(Internal::Bug))?;
                 keys.with(|keys| self.inbound.install(keys))

@@ -4,8 +4,7 @@ use core::ops::Range;
 
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType, HandshakeType, ProtocolVersion};
 use handclasp_handshake::{Actions, Context as HandshakeContext, Input};
-use handclasp_record::Budget;
-use handclasp_report::{Event, Fault, Misuse, Tag};
+use handclasp_report::{Event, Fault, Flood, Misuse, Tag};
 
 use crate::{
     Connection, Context,
@@ -55,7 +54,11 @@ impl Connection {
         let may_skip = is_connected && self.core.machine.version() == Some(ProtocolVersion::TLS_1_3);
         if let Some(message) = self.inbound.next_message(may_skip)? {
             if is_connected || message.first() == Some(&HandshakeType::hello_request.0) {
-                spend(&mut self.budget, message)?;
+                // None of these messages carries data.
+                self.budget.spend(match message.first().copied().map(HandshakeType) {
+                    Some(HandshakeType::key_update) => Flood::KeyUpdates,
+                    _ => Flood::PostHandshakeMessages,
+                })?;
             }
             self.core.machine.handle(&mut env!(self, context), Input::Message(message))?;
             self.carry_out(context.config)?;
@@ -86,14 +89,14 @@ impl Connection {
                 if self.inbound.bytes(content) != [1] {
                     return Err(Fault::MalformedRecord(content_type));
                 }
-                self.budget.change_cipher_spec()?;
+                self.budget.spend(Flood::ChangeCipherSpecs)?;
                 self.core.machine.handle(&mut env!(self, context), Input::ChangeCipherSpec)?;
                 self.carry_out(context.config)
             }
             ContentType::application_data if self.is_connected() && protected => {
                 self.inbound.lend(content);
                 match self.inbound.readable().is_empty() {
-                    true => self.budget.empty_record(),
+                    true => self.budget.spend(Flood::EmptyRecords),
                     false => {
                         self.budget.application_data();
                         Ok(())
@@ -201,13 +204,5 @@ fn event(content_type: ContentType) -> Event {
         ContentType::application_data => Event::ApplicationData,
         ContentType::change_cipher_spec => Event::ChangeCipherSpec,
         other => Event::Record(other),
-    }
-}
-
-/// Counts messages after the handshake against the budget: none of them carries data.
-fn spend(budget: &mut Budget, message: &[u8]) -> Result<(), Fault> {
-    match message.first().copied().map(HandshakeType) {
-        Some(HandshakeType::key_update) => budget.key_update(),
-        _ => budget.post_handshake_message(),
     }
 }

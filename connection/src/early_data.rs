@@ -3,7 +3,7 @@
 //! decrypts, or after a HelloRetryRequest up to the first without protection.
 
 use handclasp_codec::ContentType;
-use handclasp_record::ReadKeys;
+use handclasp_record::RecordKeys;
 use handclasp_report::{Fault, Flood, Uint};
 
 /// Most bytes that are skipped: BoringSSL's kMaxEarlyDataSkipped. Tickets of this server permit no early
@@ -39,7 +39,7 @@ impl EarlyData {
     }
 
     /// Whether a record that did not open is early data; then it never counted.
-    pub(crate) fn did_not_open(keys: &mut ReadKeys, fault: &Fault) -> bool {
+    pub(crate) fn did_not_open(keys: &mut RecordKeys, fault: &Fault) -> bool {
         let is_first = matches!(fault, Fault::RecordNotAuthentic { sequence: Uint::ZERO, .. });
         if is_first {
             keys.pass_over();

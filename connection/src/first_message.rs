@@ -1,16 +1,13 @@
 //! The first message of a client, read before there is a connection: a server that chooses its
 //! configuration by the ClientHello reads it here, and then gives the same bytes to the connection.
 
-use alloc::{vec, vec::Vec};
+use alloc::vec::Vec;
 
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType, HandshakeType, ProtocolVersion};
 use handclasp_record::{
     Deframed, HEADER, Limit, MAX_PLAINTEXT, MessageLimits, Messages, deframe, write_plain,
 };
 use handclasp_report::{Event, Fault};
-
-/// Bytes of a record that holds an alert.
-const ALERT_RECORD: usize = HEADER + 2;
 
 /// Joins the first handshake message of a client from its records.
 #[derive(Debug)]
@@ -102,10 +99,8 @@ impl FirstMessage {
             AlertDescription::user_canceled | AlertDescription::close_notify => AlertLevel::warning,
             _ => AlertLevel::fatal,
         };
-        let mut record = vec![0; ALERT_RECORD];
-        let content = [level.0, description.0];
-        // The lengths fit, so that nothing can fail.
-        let _ = write_plain(ContentType::alert, ProtocolVersion::TLS_1_2, &content, &mut record);
+        let mut record = Vec::new();
+        write_plain(ContentType::alert, ProtocolVersion::TLS_1_2, &[level.0, description.0], &mut record);
         record
     }
 }

@@ -5,7 +5,7 @@ use core::ops::Range;
 
 use handclasp_codec::{ContentType, ProtocolVersion};
 use handclasp_handshake::RecordLimits;
-use handclasp_record::{Deframed, HEADER, Limit, Messages, ReadKeys, deframe};
+use handclasp_record::{Deframed, HEADER, Limit, Messages, RecordKeys, deframe};
 use handclasp_report::{Fault, Internal};
 use handclasp_schedule::TrafficKeys;
 
@@ -23,7 +23,7 @@ pub(crate) struct Inbound {
     content: Range<usize>,
     /// Whether `content` is for the application.
     is_application: bool,
-    keys: Option<ReadKeys>,
+    keys: Option<RecordKeys>,
     messages: Messages,
     /// Messages that came in pieces.
     store: Vec<u8>,
@@ -109,12 +109,7 @@ impl Inbound {
         if self.is_inside_message() {
             return Err(Fault::KeyChangeInsideMessage);
         }
-        let wrong_length = Fault::Internal(Internal::Crypto);
-        match &mut self.keys {
-            Some(before) => before.renew(keys).map_err(|_| wrong_length)?,
-            none => *none = Some(ReadKeys::new(keys).ok_or(wrong_length)?),
-        }
-        Ok(())
+        RecordKeys::install(&mut self.keys, keys).map_err(|_| Fault::Internal(Internal::Crypto))
     }
 
     /// Decrypts nothing from here on.

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use handclasp_codec::{ContentType, ProtocolVersion};
 use handclasp_handshake::RecordLimits;
-use handclasp_record::{HEADER, WriteKeys, fragments, write_plain};
+use handclasp_record::{RecordKeys, fragments, write_plain};
 use handclasp_report::{Fault, Internal};
 use handclasp_schedule::TrafficKeys;
 
@@ -18,7 +18,7 @@ pub(crate) struct Outbound {
     wire: Vec<u8>,
     /// Bytes at the front of `wire` that the transport has already.
     sent: usize,
-    keys: Option<WriteKeys>,
+    keys: Option<RecordKeys>,
     /// Whether the keys were forgotten: nothing is sent any more, least of all without protection.
     is_over: bool,
     /// Version in the header of records without protection (RFC 8446 §5.1).
@@ -38,12 +38,7 @@ impl Outbound {
     }
 
     pub(crate) fn install(&mut self, keys: &TrafficKeys) -> Result<(), Fault> {
-        let wrong_length = Fault::Internal(Internal::Crypto);
-        match &mut self.keys {
-            Some(before) => before.renew(keys).map_err(|_| wrong_length)?,
-            none => *none = Some(WriteKeys::new(keys).ok_or(wrong_length)?),
-        }
-        Ok(())
+        RecordKeys::install(&mut self.keys, keys).map_err(|_| Fault::Internal(Internal::Crypto))
     }
 
     /// Encrypts nothing from here on; queued records are still sent.
@@ -58,7 +53,7 @@ impl Outbound {
     }
 
     pub(crate) fn key_is_worn(&self) -> bool {
-        self.keys.as_ref().is_some_and(WriteKeys::near_limit)
+        self.keys.as_ref().is_some_and(RecordKeys::near_limit)
     }
 
     /// Most bytes of content in the next record; `own` is our own bound.
@@ -91,28 +86,18 @@ impl Outbound {
         if self.is_over {
             return Err(Fault::Internal(Internal::Bug));
         }
-        let start = self.wire.len();
-        let sealed = self.keys.as_ref().map_or(fragment.len(), |keys| keys.sealed_len(fragment.len()));
-        let end = start.saturating_add(HEADER).saturating_add(sealed);
-        self.wire.resize(end, 0);
-        let record = self.wire.get_mut(start..).unwrap_or_default();
-        let sealed = match &mut self.keys {
-            Some(keys) => keys.seal(content_type, fragment, record),
-            None => write_plain(content_type, self.plain_version, fragment, record),
-        };
-        if sealed.is_err() {
-            // A header and zeros would stand in front of the alert.
-            self.wire.truncate(start);
+        match &mut self.keys {
+            Some(keys) => keys.seal(content_type, fragment, &mut self.wire),
+            None => {
+                write_plain(content_type, self.plain_version, fragment, &mut self.wire);
+                Ok(())
+            }
         }
-        sealed
     }
 
     /// change_cipher_spec is never protected by the keys that it announces.
-    pub(crate) fn send_change_cipher_spec(&mut self) -> Result<(), Fault> {
-        let start = self.wire.len();
-        self.wire.resize(start.saturating_add(HEADER).saturating_add(1), 0);
-        let record = self.wire.get_mut(start..).unwrap_or_default();
-        write_plain(ContentType::change_cipher_spec, ProtocolVersion::TLS_1_2, &[1], record)
+    pub(crate) fn send_change_cipher_spec(&mut self) {
+        write_plain(ContentType::change_cipher_spec, ProtocolVersion::TLS_1_2, &[1], &mut self.wire);
     }
 
     pub(crate) fn waiting(&self) -> &[u8] {
@@ -143,6 +128,7 @@ mod tests {
 
     use handclasp_crypto::{Aead, AeadKey, Secret, Suite, WithIv};
     use handclasp_provider_aws_lc::{AES_128_GCM, SHA256, TLS_AES_128_GCM_SHA256};
+    use handclasp_record::HEADER;
 
     use super::*;
 

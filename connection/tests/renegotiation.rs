@@ -6,7 +6,7 @@ mod pair;
 use handclasp_codec::{AlertDescription, ContentType};
 use handclasp_crypto::{KeyKind, Suite};
 use handclasp_provider_aws_lc as aws_lc;
-use handclasp_record::WriteKeys;
+use handclasp_record::RecordKeys;
 use handclasp_report::{Fault, Flood, Side, Tag};
 use handclasp_schedule::{KeyBlock, MasterSecret};
 use pair::{Pair, Proof, config, with};
@@ -28,20 +28,20 @@ fn connected() -> (Pair, Vec<u8>, Keys) {
     let mut master = MasterSecret::restore(SUITE.hash, &line.secret);
     master.derive_keys(SUITE, &line.client_random, &server_random);
     let KeyBlock { client, server } = master.keys().expect("derived");
-    let keys = |keys| WriteKeys::new(keys).expect("keys");
+    let keys = |keys| RecordKeys::new(keys).expect("keys");
     (pair, client_hello, Keys { client: keys(client), server: keys(server) })
 }
 
 struct Keys {
-    client: WriteKeys,
-    server: WriteKeys,
+    client: RecordKeys,
+    server: RecordKeys,
 }
 
 /// Seals a handshake message as record number `sequence`.
-fn sealed(keys: &mut WriteKeys, sequence: u64, message: &[u8]) -> Vec<u8> {
+fn sealed(keys: &mut RecordKeys, sequence: u64, message: &[u8]) -> Vec<u8> {
     loop {
         let now = keys.sequence();
-        let mut record = vec![0; 5 + keys.sealed_len(message.len())];
+        let mut record = Vec::new();
         keys.seal(ContentType::handshake, message, &mut record).expect("seals");
         if now == sequence {
             return record;
@@ -105,7 +105,7 @@ fn wishes_of_a_peer_that_does_not_read_are_declined_once() {
         let request = sealed(&mut keys.server, now, &[0, 0, 0, 0]);
         pair.deliver_to_client(&request, usize::MAX).expect("is declined or ignored");
         // Application data resets the budget.
-        let mut data = vec![0; 5 + keys.server.sealed_len(1)];
+        let mut data = Vec::new();
         keys.server.seal(ContentType::application_data, b"x", &mut data).expect("seals");
         pair.deliver_to_client(&data, usize::MAX).expect("arrives");
         pair.client.consume(1);

@@ -3,34 +3,27 @@
 
 use handclasp_report::{Fault, Flood};
 
-/// Records without content. BoringSSL's kMaxEmptyRecords and OpenSSL's MAX_EMPTY_RECORDS have the same
-/// value.
-const EMPTY_RECORDS: u8 = 32;
+/// What is counted, and how often a peer may send it. Early data is counted in bytes, elsewhere.
+const LIMITS: [(Flood, u8); 5] = [
+    // Records without content. BoringSSL's kMaxEmptyRecords and OpenSSL's MAX_EMPTY_RECORDS have the same
+    // value.
+    (Flood::EmptyRecords, 32),
+    // Warning alerts of TLS 1.2 and user_canceled of TLS 1.3: BoringSSL's kMaxWarningAlerts (OpenSSL
+    // permits 5).
+    (Flood::Warnings, 4),
+    // BoringSSL's kMaxKeyUpdates.
+    (Flood::KeyUpdates, 32),
+    // change_cipher_spec records of TLS 1.3. Conforming peers send one (RFC 8446 §D.4); BoringSSL counts
+    // them as empty records.
+    (Flood::ChangeCipherSpecs, 32),
+    // NewSessionTicket and HelloRequest messages. OpenSSL sends 2 tickets at once and RFC 8446 §4.6.1 sets
+    // no limit, so this leaves a margin for servers that serve parallel connections.
+    (Flood::PostHandshakeMessages, 32),
+];
 
-/// Warning alerts of TLS 1.2 and user_canceled of TLS 1.3: BoringSSL's kMaxWarningAlerts (OpenSSL
-/// permits 5).
-const WARNINGS: u8 = 4;
-
-/// KeyUpdate messages: BoringSSL's kMaxKeyUpdates.
-const KEY_UPDATES: u8 = 32;
-
-/// change_cipher_spec records of TLS 1.3. Conforming peers send one (RFC 8446 §D.4); BoringSSL counts
-/// them as empty records.
-const CHANGE_CIPHER_SPECS: u8 = 32;
-
-/// NewSessionTicket and HelloRequest messages. OpenSSL sends 2 tickets at once and RFC 8446 §4.6.1 sets
-/// no limit, so this leaves a margin for servers that serve parallel connections.
-const POST_HANDSHAKE_MESSAGES: u8 = 32;
-
-/// Counters since the last application data.
+/// Counters since the last application data, in the order of [`LIMITS`].
 #[derive(Clone, Debug, Default)]
-pub struct Budget {
-    empty_records: u8,
-    warnings: u8,
-    key_updates: u8,
-    change_cipher_specs: u8,
-    post_handshake_messages: u8,
-}
+pub struct Budget([u8; LIMITS.len()]);
 
 impl Budget {
     /// Returns a budget with all counters at 0.
@@ -43,48 +36,19 @@ impl Budget {
         *self = Self::default();
     }
 
-    /// Counts an application data record without content.
+    /// Counts a record or message of this kind.
     ///
     /// # Errors
-    /// [`Fault::Flood`] after 32.
-    pub fn empty_record(&mut self) -> Result<(), Fault> {
-        spend(&mut self.empty_records, EMPTY_RECORDS, Flood::EmptyRecords)
+    /// [`Fault::Flood`] above the limit of the kind.
+    pub fn spend(&mut self, kind: Flood) -> Result<(), Fault> {
+        for (spent, (counted, limit)) in self.0.iter_mut().zip(LIMITS) {
+            if counted == kind {
+                *spent = spent.saturating_add(1);
+                if *spent > limit {
+                    return Err(Fault::Flood(kind));
+                }
+            }
+        }
+        Ok(())
     }
-
-    /// Counts a warning alert other than close_notify.
-    ///
-    /// # Errors
-    /// [`Fault::Flood`] after 4.
-    pub fn warning(&mut self) -> Result<(), Fault> {
-        spend(&mut self.warnings, WARNINGS, Flood::Warnings)
-    }
-
-    /// Counts a KeyUpdate.
-    ///
-    /// # Errors
-    /// [`Fault::Flood`] after 32.
-    pub fn key_update(&mut self) -> Result<(), Fault> {
-        spend(&mut self.key_updates, KEY_UPDATES, Flood::KeyUpdates)
-    }
-
-    /// Counts a change_cipher_spec of TLS 1.3, which has no effect.
-    ///
-    /// # Errors
-    /// [`Fault::Flood`] after 32.
-    pub fn change_cipher_spec(&mut self) -> Result<(), Fault> {
-        spend(&mut self.change_cipher_specs, CHANGE_CIPHER_SPECS, Flood::ChangeCipherSpecs)
-    }
-
-    /// Counts a post-handshake message other than KeyUpdate.
-    ///
-    /// # Errors
-    /// [`Fault::Flood`] after 32.
-    pub fn post_handshake_message(&mut self) -> Result<(), Fault> {
-        spend(&mut self.post_handshake_messages, POST_HANDSHAKE_MESSAGES, Flood::PostHandshakeMessages)
-    }
-}
-
-fn spend(counter: &mut u8, limit: u8, flood: Flood) -> Result<(), Fault> {
-    *counter = counter.saturating_add(1);
-    if *counter > limit { Err(Fault::Flood(flood)) } else { Ok(()) }
 }

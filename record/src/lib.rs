@@ -2,15 +2,15 @@
 //! seals records from the caller's slice, reassembles handshake messages from fragments, and limits what
 //! a peer may send without progress.
 //!
-//! The caller owns all buffers; they grow only by bytes that were received. The only state is sequence
+//! The caller owns all buffers; those of input grow only by bytes that were received. The only state is sequence
 //! numbers and budgets.
 //!
 //! | file | contents | reference |
 //! |---|---|---|
 //! | `deframe` | header, limits, input that is not TLS | RFC 8446 §5.1 |
 //! | `plain` | records without protection | RFC 8446 §5.1 |
-//! | `unprotect`, `protect` | [`ReadKeys`], [`WriteKeys`] | RFC 8446 §5.2, RFC 5246 §6.2.3.3 |
-//! | `direction` | sequence number, kind of protection | RFC 8446 §5.3, RFC 7366 |
+//! | `keys` | [`RecordKeys`]: sequence number, kind of protection | RFC 8446 §5.3, RFC 7366 |
+//! | `unprotect`, `protect` | records under keys | RFC 8446 §5.2, RFC 5246 §6.2.3.3 |
 //! | `aead` | nonce, additional data | RFC 8446 §5.3, RFC 5288, RFC 6655, RFC 7905 |
 //! | `messages` | reassembly of handshake messages | RFC 8446 §5.1 |
 //! | `budget` | limits against floods | – |
@@ -41,8 +41,9 @@ extern crate alloc;
 
 mod aead;
 mod budget;
+mod capability;
 mod deframe;
-mod direction;
+mod keys;
 mod messages;
 mod plain;
 mod protect;
@@ -50,7 +51,7 @@ mod unprotect;
 
 pub use budget::Budget;
 pub use deframe::{Deframed, HEADER, Limit, MAX_PLAINTEXT, deframe};
+pub use keys::RecordKeys;
 pub use messages::{MessageLimits, Messages};
 pub use plain::{fragments, write_plain};
-pub use protect::WriteKeys;
-pub use unprotect::{Opened, ReadKeys};
+pub use unprotect::Opened;

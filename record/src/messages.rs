@@ -4,7 +4,7 @@
 
 use alloc::vec::Vec;
 
-use handclasp_codec::{Decode, Field, HandshakeHeader, HandshakeType};
+use handclasp_codec::HandshakeType;
 use handclasp_report::{Fault, Uint};
 
 /// Most bytes in the body of a handshake message. A caller may lower every limit.
@@ -47,37 +47,36 @@ impl MessageLimits {
     }
 }
 
+/// Length of a message header.
+const HEADER: usize = 4;
+
 /// Reassembles messages. The fragments are kept in the caller's `store`, which must be the same in every
 /// call.
 #[derive(Clone, Debug)]
 pub struct Messages {
     limits: MessageLimits,
-    /// Whether the store holds an incomplete message, as opposed to one that was returned before.
-    unfinished: bool,
-    /// Remaining bytes of a message of which only the header is kept.
-    skip: usize,
+    /// Bytes of the incomplete message so far; 0 if no message is incomplete.
+    received: usize,
 }
 
-/// What a message header announces.
-enum Announced {
-    /// The header is incomplete.
-    Nothing,
-    /// A message of this many bytes, header included.
-    Whole(usize),
-    /// A message whose body of this many bytes is skipped.
-    Skipped(usize),
+/// What is known of a message by its header.
+struct Announced {
+    /// Length with the header; that of the header alone until it is complete.
+    whole: usize,
+    /// Whether the body is skipped.
+    is_skipped: bool,
 }
 
 impl Messages {
     /// Returns a reassembler without fragments.
     pub fn new(limits: MessageLimits) -> Self {
-        Self { limits, unfinished: false, skip: 0 }
+        Self { limits, received: 0 }
     }
 
     /// Whether no message is incomplete. Keys may change only then, and only if the content of the
     /// current record is used up too (RFC 8446 §5.1).
     pub fn is_empty(&self) -> bool {
-        !self.unfinished
+        self.received == 0
     }
 
     /// Takes the next message, header included, from the start of `content`. Returns `None` if `content`
@@ -112,69 +111,52 @@ impl Messages {
         content: &mut &'c [u8],
         may_skip: bool,
     ) -> Result<Option<&'s [u8]>, Fault> {
-        if !self.unfinished {
+        if self.received == 0 {
             // The previous call returned the message in the store.
             store.clear();
-            if let Announced::Whole(whole) = self.announced(content, may_skip)?
-                && let Some((message, rest)) = content.split_at_checked(whole)
-            {
+            let Announced { whole, is_skipped } = self.announced(content, may_skip)?;
+            if !is_skipped && let Some((message, rest)) = content.split_at_checked(whole) {
                 *content = rest;
                 return Ok(Some(message));
             }
-            self.unfinished = !content.is_empty();
         }
         // One pass for the header, one for the body.
-        while !content.is_empty() {
-            if self.skip == 0 {
-                let whole = match self.announced(store, may_skip)? {
-                    Announced::Whole(whole) => whole,
-                    Announced::Nothing | Announced::Skipped(_) => HandshakeHeader::SIZE,
-                };
-                let missing = whole.saturating_sub(store.len());
-                let (piece, rest) = content.split_at_checked(missing).unwrap_or((content, &[]));
+        loop {
+            let Announced { whole, is_skipped } = self.announced(store, may_skip)?;
+            if self.received == whole {
+                self.received = 0;
+                return Ok(Some(store));
+            }
+            if content.is_empty() {
+                return Ok(None);
+            }
+            let missing = whole.saturating_sub(self.received);
+            let (piece, rest) = content.split_at_checked(missing).unwrap_or((content, &[]));
+            *content = rest;
+            self.received = self.received.saturating_add(piece.len());
+            if !is_skipped {
                 grow(store, piece, missing);
-                *content = rest;
-                match self.announced(store, may_skip)? {
-                    Announced::Whole(whole) if whole == store.len() => {
-                        self.unfinished = false;
-                        return Ok(Some(store));
-                    }
-                    Announced::Skipped(body) => self.skip = body,
-                    Announced::Whole(_) | Announced::Nothing => {}
-                }
-            } else {
-                let (piece, rest) = content.split_at_checked(self.skip).unwrap_or((content, &[]));
-                self.skip = self.skip.saturating_sub(piece.len());
-                *content = rest;
-                if self.skip == 0 {
-                    self.unfinished = false;
-                    return Ok(Some(store));
-                }
             }
         }
-        Ok(None)
     }
 
     /// Returns what the header at the start of `bytes` announces.
     fn announced(&self, bytes: &[u8], may_skip: bool) -> Result<Announced, Fault> {
-        let Some(header) = bytes.get(..HandshakeHeader::SIZE) else {
-            return Ok(Announced::Nothing);
+        let Some(&[message, high, middle, low]) = bytes.first_chunk::<HEADER>() else {
+            return Ok(Announced { whole: HEADER, is_skipped: false });
         };
-        let header =
-            HandshakeHeader::from_bytes(header, Field::handshake).map_err(Fault::decode(Field::handshake))?;
-        let body = usize::try_from(header.length).unwrap_or(usize::MAX);
-        let mut limit = self.limits.of(header.msg_type);
-        if header.length <= limit {
-            return Ok(Announced::Whole(body.saturating_add(HandshakeHeader::SIZE)));
-        }
-        if may_skip && header.msg_type == HandshakeType::new_session_ticket {
-            if header.length <= TICKET_13 {
-                return Ok(Announced::Skipped(body));
-            }
+        let (message, body) = (HandshakeType(message), u32::from_be_bytes([0, high, middle, low]));
+        let mut limit = self.limits.of(message);
+        let is_skipped = may_skip && message == HandshakeType::new_session_ticket && body > limit;
+        if is_skipped {
             limit = TICKET_13;
         }
-        let [limit, found] = [limit, header.length].map(|number| Uint::saturating(number.into()));
-        Err(Fault::MessageTooLarge { message: header.msg_type, limit, found })
+        if body > limit {
+            let [limit, found] = [limit, body].map(|number| Uint::saturating(number.into()));
+            return Err(Fault::MessageTooLarge { message, limit, found });
+        }
+        let whole = HEADER.saturating_add(usize::try_from(body).unwrap_or(usize::MAX));
+        Ok(Announced { whole, is_skipped })
     }
 }
 

@@ -1,41 +1,24 @@
 //! Records without protection, and splitting content into records (RFC 8446 §5.1).
 
-use handclasp_codec::{ContentType, Encode, ProtocolVersion, RecordHeader, SliceOutput};
-use handclasp_report::{Fault, Internal};
+use alloc::vec::Vec;
+
+use handclasp_codec::{ContentType, ProtocolVersion};
 
 use crate::HEADER;
 
-/// Writes an unprotected record into `out`, which must be [`HEADER`] + `payload.len()` bytes long.
-///
-/// # Errors
-/// [`Internal::Bug`] if `out` has another length or the payload is empty or too long for a record.
-pub fn write_plain(
-    content_type: ContentType,
-    version: ProtocolVersion,
-    payload: &[u8],
-    out: &mut [u8],
-) -> Result<(), Fault> {
-    let body = write_header(content_type, version, payload.len(), out)?;
-    body.copy_from_slice(payload);
-    Ok(())
+/// Appends an unprotected record to `wire`; `payload` has at most 2^14 bytes.
+pub fn write_plain(content_type: ContentType, version: ProtocolVersion, payload: &[u8], wire: &mut Vec<u8>) {
+    wire.reserve(HEADER.saturating_add(payload.len()));
+    wire.extend_from_slice(&header(content_type, version, payload.len()));
+    wire.extend_from_slice(payload);
 }
 
-/// Writes the header of a record that fills `out`, and returns the slice after it.
-pub(crate) fn write_header(
-    content_type: ContentType,
-    version: ProtocolVersion,
-    length: usize,
-    out: &mut [u8],
-) -> Result<&mut [u8], Fault> {
-    const BUG: Fault = Fault::Internal(Internal::Bug);
-    let (head, body) = out.split_at_mut_checked(HEADER).ok_or(BUG)?;
-    if body.len() != length {
-        return Err(BUG);
-    }
-    let length = u16::try_from(length).map_err(|_| BUG)?;
-    RecordHeader { content_type, legacy_record_version: version, length }
-        .encode_to(&mut SliceOutput::new(head))?;
-    Ok(body)
+/// Returns the header of a record of `length` bytes after it.
+pub(crate) fn header(content_type: ContentType, version: ProtocolVersion, length: usize) -> [u8; HEADER] {
+    let (ContentType(content_type), ProtocolVersion(version)) = (content_type, version);
+    let [major, minor] = version.to_be_bytes();
+    let [high, low] = u16::try_from(length).unwrap_or(u16::MAX).to_be_bytes();
+    [content_type, major, minor, high, low]
 }
 
 /// Splits content into pieces of at most `limit` bytes, one per record. Empty content has no pieces.

@@ -3,14 +3,13 @@
 use core::ops::Range;
 
 use handclasp_codec::ContentType;
-use handclasp_crypto::{NotAuthentic, WrongKeyLength};
+use handclasp_crypto::NotAuthentic;
 use handclasp_report::{Event, Fault, Internal, Uint};
-use handclasp_schedule::TrafficKeys;
 
-use crate::{HEADER, direction::Direction};
-
-/// Keys that open the records of one peer.
-pub struct ReadKeys(Direction);
+use crate::{
+    HEADER, RecordKeys,
+    keys::{Records, record_id},
+};
 
 /// A record that was opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,44 +20,16 @@ pub struct Opened {
     pub content: Range<usize>,
 }
 
-impl ReadKeys {
-    /// Returns keys that begin with sequence number 0, or `None` if a key or the IV does not have the
-    /// length that the suite requires.
-    pub fn new(keys: &TrafficKeys) -> Option<Self> {
-        Direction::new(keys).map(Self)
-    }
-
-    /// Replaces the keys and begins again with sequence number 0.
-    ///
-    /// # Errors
-    /// A key or IV that does not have the length that the suite requires.
-    pub fn renew(&mut self, keys: &TrafficKeys) -> Result<(), WrongKeyLength> {
-        self.0.renew(keys)
-    }
-
-    /// Returns the sequence number of the next record.
-    pub fn sequence(&self) -> u64 {
-        self.0.sequence()
-    }
-
-    /// Skips the record that just failed to open, as records of rejected early data do; the next record
-    /// uses the same sequence number (RFC 8446 §4.2.10).
-    pub fn pass_over(&mut self) {
-        self.0.give_back_sequence();
-    }
-
-    /// Sets the sequence number of the next record, for an observer that may miss records or see them
-    /// twice. An endpoint never calls this.
-    pub fn expect(&mut self, sequence: u64) {
-        self.0.set_sequence(sequence);
-    }
-
+impl RecordKeys {
     /// Most bytes after the header of a record whose content has at most `plaintext_limit` bytes.
     /// Tighter than the 2^14 + 256 of RFC 8446 §5.2 and the 2^14 + 2048 of RFC 5246 §6.2.3: the AEAD's
     /// overhead is known, and padding counts as content (§5.4); CBC adds at most 255 bytes of padding.
     /// In TLS 1.3 record_size_limit includes the content type (RFC 8449 §4); `plaintext_limit` does not.
     pub fn payload_limit(&self, plaintext_limit: usize) -> usize {
-        self.0.payload_limit(plaintext_limit)
+        match &self.records {
+            Records::Aead(records) => records.sealed_len(plaintext_limit),
+            Records::CbcEtm(_, key) => key.sealed_max(plaintext_limit),
+        }
     }
 
     /// Opens `record`, header and payload, in place.
@@ -84,21 +55,25 @@ impl ReadKeys {
             return Err(Fault::Internal(Internal::Bug));
         }
         let outer_type = ContentType(outer_type);
-        if self.0.is_tls13() && outer_type != ContentType::application_data {
+        if self.is_tls13 && outer_type != ContentType::application_data {
             let found = Event::Record(outer_type);
             return Err(Fault::Unexpected { expected: Event::ApplicationData, found });
         }
 
         // Opening needs no limit: the first forgery ends the connection.
-        let sequence = self.0.take_sequence(u64::MAX)?;
+        let sequence = self.take_sequence(u64::MAX)?;
         // The peer learns only that a record failed, not why.
         let not_authentic = |NotAuthentic| {
             let sequence = Uint::saturating(sequence);
             Fault::RecordNotAuthentic { sequence, handshaking }
         };
-        let range = self.0.open(sequence, *header, payload).map_err(not_authentic)?;
+        let range = match &self.records {
+            Records::Aead(records) => records.open(sequence, *header, payload),
+            Records::CbcEtm(_, key) => key.open(&record_id(sequence, *header), payload),
+        }
+        .map_err(not_authentic)?;
         let plaintext = payload.get(range.clone()).ok_or(Fault::Internal(Internal::Bug))?;
-        let (content_type, length) = match self.0.is_tls13() {
+        let (content_type, length) = match self.is_tls13 {
             true => inner_plaintext(plaintext, plaintext_limit)?,
             false => (outer_type, within(plaintext.len(), plaintext_limit)?),
         };

@@ -142,7 +142,7 @@ fn ivs_do_not_come_twice() {
     let (mut first, mut second) = (write_keys(SUITE), {
         let mut keys = fixed(SUITE);
         keys.key.expose_mut()[0] ^= 1;
-        handclasp_record::WriteKeys::new(&keys).unwrap()
+        handclasp_record::RecordKeys::new(&keys).unwrap()
     });
     let mut ivs = Vec::new();
     for _ in 0..300 {

@@ -9,7 +9,7 @@ mod vectors;
 use handclasp_codec::{CipherSuite, ContentType};
 use handclasp_crypto::{Secret, Suite};
 use handclasp_provider_aws_lc as provider;
-use handclasp_record::ReadKeys;
+use handclasp_record::RecordKeys;
 use handclasp_schedule::{MasterSecret, TrafficSecret};
 use support::open;
 use vectors::Vectors;
@@ -43,7 +43,7 @@ impl Trace<'_> {
 
     /// Opens all records of one side, switching to the keys `later`, if any, after a Finished. Returns
     /// the application data.
-    fn open(&self, side: &str, mut keys: ReadKeys, mut later: Option<ReadKeys>) -> Vec<u8> {
+    fn open(&self, side: &str, mut keys: RecordKeys, mut later: Option<RecordKeys>) -> Vec<u8> {
         let mut data = Vec::new();
         let mut types = Vec::new();
         for index in 0.. {
@@ -70,7 +70,7 @@ impl Trace<'_> {
                     (self.random("client_random"), self.random("server_random"));
                 master.derive_keys(self.suite, client_random, server_random);
                 let keys = master.keys().unwrap();
-                let read = |keys| ReadKeys::new(keys).unwrap();
+                let read = |keys| RecordKeys::new(keys).unwrap();
                 (self.open("client", read(&keys.client), None), self.open("server", read(&keys.server), None))
             }
             None => (self.open13("client"), self.open13("server")),
@@ -82,7 +82,7 @@ impl Trace<'_> {
     fn open13(&self, side: &str) -> Vec<u8> {
         let keys = |name: &str| {
             let secret = TrafficSecret::restore(self.suite.hash, self.secret(&format!("{side}_{name}")));
-            ReadKeys::new(&secret.keys(self.suite)).unwrap()
+            RecordKeys::new(&secret.keys(self.suite)).unwrap()
         };
         self.open(side, keys("handshake_traffic_secret"), Some(keys("traffic_secret_0")))
     }

@@ -4,11 +4,11 @@
 mod support;
 
 use handclasp_codec::ContentType;
-use handclasp_crypto::{Aead, AeadKey, Suite, WithIv};
+use handclasp_crypto::{Aead, AeadKey, Suite, WithIv, WrongKeyLength};
 use handclasp_provider_aws_lc::{
     AES_128_GCM, SHA256, TLS_AES_128_GCM_SHA256, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
 };
-use handclasp_record::{Deframed, HEADER, Limit, MAX_PLAINTEXT, ReadKeys, WriteKeys, deframe};
+use handclasp_record::{Deframed, HEADER, Limit, MAX_PLAINTEXT, RecordKeys, deframe};
 use handclasp_report::{Event, Fault, Internal, Uint};
 use support::*;
 
@@ -128,7 +128,7 @@ fn other_keys_are_refused() {
         key.key.expose_mut()[7] ^= 1;
         iv.iv_or_mac_key.expose_mut()[3] ^= 1;
         for keys in [key, iv] {
-            let mut read = ReadKeys::new(&keys).unwrap();
+            let mut read = RecordKeys::new(&keys).unwrap();
             assert_eq!(open(&mut read, &record), Err(not_authentic(0)), "{suite:?}");
         }
     }
@@ -162,25 +162,42 @@ fn keys_of_wrong_length_are_none() {
         let (key, iv) = (suite.protection.key_len(), suite.protection.iv_or_mac_key_len());
         for (key, iv) in [(key - 1, iv), (key + 1, iv), (0, iv), (key, iv - 1), (key, iv + 1), (key, 0)] {
             let keys = || traffic(suite, &vec![1; key], &vec![1; iv]);
-            assert!(ReadKeys::new(&keys()).is_none() && WriteKeys::new(&keys()).is_none(), "{suite:?}");
+            assert!(RecordKeys::new(&keys()).is_none(), "{suite:?}");
+            let mut place = Some(read_keys(suite));
+            assert_eq!(RecordKeys::install(&mut place, &keys()), Err(WrongKeyLength), "{suite:?}");
         }
     }
 }
 
 #[test]
-fn room_of_wrong_length_is_ours_to_blame() {
+fn content_too_long_for_a_record_is_ours_to_blame() {
     for suite in SUITES {
-        let mut write = write_keys(suite);
-        let exact = HEADER + write.sealed_len(2);
-        for length in [0, HEADER, exact - 1, exact + 1] {
-            let mut out = vec![0; length];
-            assert_eq!(write.seal(ContentType::alert, &[1, 0], &mut out), Err(BUG), "{suite:?}");
-        }
-        assert_eq!(write.sequence(), 0, "no sequence number was used");
-
-        let mut out = vec![0; HEADER + write.sealed_len(MAX_PLAINTEXT + 1)];
+        let (mut write, mut wire) = (write_keys(suite), b"before".to_vec());
         let content = vec![0; MAX_PLAINTEXT + 1];
-        assert_eq!(write.seal(ContentType::application_data, &content, &mut out), Err(BUG));
+        assert_eq!(write.seal(ContentType::application_data, &content, &mut wire), Err(BUG), "{suite:?}");
+        assert_eq!(write.sequence(), 0, "no sequence number was used");
+        assert_eq!(wire, b"before");
+    }
+}
+
+/// Keys of TLS 1.3 change within a connection: what they seal equals what fresh ones seal.
+#[test]
+fn installed_keys_begin_anew() {
+    for suite in SUITES {
+        let (key, iv) = (suite.protection.key_len(), suite.protection.iv_or_mac_key_len());
+        let next = traffic(suite, &vec![7; key], &vec![9; iv]);
+        for before in [None, Some(write_keys(suite)), Some(write_keys(TLS13))] {
+            let mut place = before;
+            if let Some(keys) = &mut place {
+                seal(keys, ContentType::application_data, b"x");
+            }
+            RecordKeys::install(&mut place, &next).unwrap();
+            let mut installed = place.unwrap();
+            assert_eq!(installed.sequence(), 0);
+            let mut reader = RecordKeys::new(&next).unwrap();
+            let record = seal(&mut installed, ContentType::alert, &[1, 0]);
+            assert_eq!(open(&mut reader, &record), Ok((ContentType::alert, vec![1, 0])), "{suite:?}");
+        }
     }
 }
 
@@ -317,9 +334,8 @@ fn a_key_ends_at_its_limit() {
         assert_eq!(write.near_limit(), sequence >= 30);
         seal(&mut write, ContentType::application_data, b"x");
     }
-    let mut out = vec![0; HEADER + write.sealed_len(1)];
     for _ in 0..2 {
-        let found = write.seal(ContentType::application_data, b"x", &mut out);
+        let found = write.seal(ContentType::application_data, b"x", &mut Vec::new());
         assert_eq!(found, Err(Fault::Internal(Internal::KeyExhausted)));
         assert!(write.near_limit());
     }

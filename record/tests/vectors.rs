@@ -16,21 +16,21 @@ use handclasp_provider_aws_lc::{
     TLS_ECDHE_PSK_WITH_AES_256_CBC_SHA, TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
     TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256, TLS_PSK_WITH_AES_256_CBC_SHA384,
 };
-use handclasp_record::{ReadKeys, WriteKeys};
+use handclasp_record::RecordKeys;
 use support::{open, seal, traffic};
 use vectors::Vectors;
 
 /// Read and write keys of one direction, used record after record.
 struct Both {
     name: String,
-    read: ReadKeys,
-    write: WriteKeys,
+    read: RecordKeys,
+    write: RecordKeys,
 }
 
 impl Both {
     fn new(suite: &'static Suite, vectors: &Vectors, key: &str, iv: &str) -> Self {
         let keys = || traffic(suite, &vectors[key], &vectors[iv]);
-        let (read, write) = (ReadKeys::new(&keys()).unwrap(), WriteKeys::new(&keys()).unwrap());
+        let (read, write) = (RecordKeys::new(&keys()).unwrap(), RecordKeys::new(&keys()).unwrap());
         Self { name: key.into(), read, write }
     }
 

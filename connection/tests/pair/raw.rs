@@ -4,7 +4,7 @@ use handclasp_codec::{ContentType, HandshakeType};
 use handclasp_connection::Connection;
 use handclasp_crypto::Suite;
 use handclasp_provider_aws_lc as aws_lc;
-use handclasp_record::WriteKeys;
+use handclasp_record::RecordKeys;
 use handclasp_schedule::TrafficSecret;
 
 const SUITE: &Suite = &aws_lc::TLS_AES_128_GCM_SHA256;
@@ -12,7 +12,7 @@ const SUITE: &Suite = &aws_lc::TLS_AES_128_GCM_SHA256;
 /// Acts as the client of a connected pair, with TLS_AES_128_GCM_SHA256.
 pub struct RawClient {
     secret: TrafficSecret,
-    keys: WriteKeys,
+    keys: RecordKeys,
 }
 
 impl RawClient {
@@ -26,12 +26,12 @@ impl RawClient {
         let mut log = logging.take_key_log();
         let line = log.iter().position(|line| line.label == label).expect("logged");
         let secret = TrafficSecret::restore(SUITE.hash, log.swap_remove(line).secret);
-        let keys = WriteKeys::new(&secret.keys(SUITE)).expect("keys");
+        let keys = RecordKeys::new(&secret.keys(SUITE)).expect("keys");
         Self { secret, keys }
     }
 
     pub fn seal(&mut self, content_type: ContentType, content: &[u8]) -> Vec<u8> {
-        let mut record = vec![0; 5 + self.keys.sealed_len(content.len())];
+        let mut record = Vec::new();
         self.keys.seal(content_type, content, &mut record).expect("seals");
         record
     }
@@ -40,7 +40,7 @@ impl RawClient {
     pub fn key_update(&mut self) -> Vec<u8> {
         let record = self.seal(ContentType::handshake, &[HandshakeType::key_update.0, 0, 0, 1, 1]);
         self.secret = self.secret.next();
-        self.keys = WriteKeys::new(&self.secret.keys(SUITE)).expect("keys");
+        self.keys = RecordKeys::new(&self.secret.keys(SUITE)).expect("keys");
         record
     }
 }

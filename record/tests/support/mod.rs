@@ -10,7 +10,7 @@ use handclasp_provider_aws_lc::{
     TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, TLS_PSK_WITH_AES_128_CCM, TLS_PSK_WITH_AES_128_CCM_8,
     TLS_PSK_WITH_AES_256_CBC_SHA384,
 };
-use handclasp_record::{HEADER, Opened, ReadKeys, WriteKeys};
+use handclasp_record::{HEADER, Opened, RecordKeys};
 use handclasp_report::Fault;
 use handclasp_schedule::TrafficKeys;
 
@@ -53,22 +53,22 @@ pub fn aead(suite: &Suite) -> &'static dyn Aead {
     }
 }
 
-pub fn read_keys(suite: &'static Suite) -> ReadKeys {
-    ReadKeys::new(&fixed(suite)).unwrap()
+pub fn read_keys(suite: &'static Suite) -> RecordKeys {
+    RecordKeys::new(&fixed(suite)).unwrap()
 }
 
-pub fn write_keys(suite: &'static Suite) -> WriteKeys {
-    WriteKeys::new(&fixed(suite)).unwrap()
+pub fn write_keys(suite: &'static Suite) -> RecordKeys {
+    RecordKeys::new(&fixed(suite)).unwrap()
 }
 
-pub fn seal(keys: &mut WriteKeys, content_type: ContentType, content: &[u8]) -> Vec<u8> {
-    let mut out = vec![0xee; HEADER + keys.sealed_len(content.len())];
+pub fn seal(keys: &mut RecordKeys, content_type: ContentType, content: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
     keys.seal(content_type, content, &mut out).unwrap();
     out
 }
 
 /// Opens a copy of `record`; returns the content with its type.
-pub fn open(keys: &mut ReadKeys, record: &[u8]) -> Result<(ContentType, Vec<u8>), Fault> {
+pub fn open(keys: &mut RecordKeys, record: &[u8]) -> Result<(ContentType, Vec<u8>), Fault> {
     let mut record = record.to_vec();
     let Opened { content_type, content } = keys.open(&mut record, false, MAX)?;
     Ok((content_type, record[content].to_vec()))

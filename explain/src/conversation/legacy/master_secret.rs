@@ -3,7 +3,7 @@
 
 use handclasp_codec::ProtocolVersion;
 use handclasp_crypto::{Hash, Secret, prf};
-use handclasp_record::ReadKeys;
+use handclasp_record::RecordKeys;
 use handclasp_schedule::{MasterSecret, Sender, VERIFY_DATA};
 use zeroize::Zeroizing;
 
@@ -127,7 +127,7 @@ impl LegacyMasterSecret {
                 Side::Client => &block.client,
                 Side::Server => &block.server,
             };
-            return Some(RecordDecrypter::aead(ReadKeys::new(keys)?));
+            return Some(RecordDecrypter::aead(RecordKeys::new(keys)?));
         }
         let (mac, key_len, block_len) = match of.cipher {
             Cipher::Cbc(block, mac) => (mac, block.key_len(), block.block_len()),

@@ -3,7 +3,7 @@
 
 use handclasp_codec::ContentType;
 use handclasp_crypto::{Hash, Secret, equal};
-use handclasp_record::ReadKeys;
+use handclasp_record::RecordKeys;
 use handclasp_report::Fault;
 use rc4::{KeyInit, Rc4, StreamCipher};
 
@@ -40,7 +40,7 @@ pub(crate) enum DecryptError {
 /// Decrypts the records of one sender.
 pub(crate) enum RecordDecrypter {
     /// AEAD protection.
-    Aead(ReadKeys),
+    Aead(RecordKeys),
     /// CBC, RC4 or NULL with a MAC.
     LegacyRecords(Box<LegacyRecords>),
 }
@@ -72,7 +72,7 @@ enum State {
 
 impl RecordDecrypter {
     /// A decrypter with AEAD keys.
-    pub fn aead(keys: ReadKeys) -> Self {
+    pub fn aead(keys: RecordKeys) -> Self {
         Self::Aead(keys)
     }
 
@@ -136,7 +136,7 @@ impl RecordDecrypter {
     }
 }
 
-fn open_aead(keys: &mut ReadKeys, record: &[u8], sequence: u64) -> Result<DecryptedRecord, DecryptError> {
+fn open_aead(keys: &mut RecordKeys, record: &[u8], sequence: u64) -> Result<DecryptedRecord, DecryptError> {
     let mut record = record.to_vec();
     let outer = ContentType(record.first().copied().unwrap_or_default());
     match keys.open(&mut record, true, NO_LIMIT) {

@@ -3,7 +3,7 @@
 //! peer that aborts may send its alert under either.
 
 use handclasp_crypto::Suite;
-use handclasp_record::ReadKeys;
+use handclasp_record::RecordKeys;
 use handclasp_schedule::TrafficSecret;
 
 use crate::conversation::KeySource;
@@ -42,7 +42,7 @@ impl Epoch {
         suite: &'static Suite,
         source: KeySource,
     ) -> Option<Self> {
-        let decrypter = RecordDecrypter::aead(ReadKeys::new(&secret.keys(suite))?);
+        let decrypter = RecordDecrypter::aead(RecordKeys::new(&secret.keys(suite))?);
         let certain = source == KeySource::KeyLog;
         Some(Self { kind, secret, suite, decrypter, source, certain, trial: None })
     }
