@@ -35,58 +35,49 @@ impl Connection {
                     return Err(Fault::KeyChangeInsideMessage);
                 }
                 let messages = self.actions.flight().get(range).unwrap_or_default();
-                self.outbound.send(ContentType::handshake, messages, config.record_size)
+                self.outbound.send(ContentType::handshake, messages, config.record_size)?;
             }
             Action::LimitRecords(limits) => {
                 self.inbound.limit(limits);
                 self.outbound.limit(limits);
-                Ok(())
             }
             Action::Warn(description) => {
                 // A peer that does not read gets no more of them.
                 if !self.closed_by_us && self.outbound.waiting().is_empty() {
                     self.send_alert(AlertLevel::warning, description);
                 }
-                Ok(())
             }
-            Action::SendChangeCipherSpec => {
-                self.outbound.send_change_cipher_spec();
-                Ok(())
-            }
+            Action::SendChangeCipherSpec => self.outbound.send_change_cipher_spec(),
             Action::InstallReadKeys(epoch) => {
                 let keys = self.core.machine.read_keys(epoch).ok_or(Fault::Internal(Internal::Bug))?;
-                keys.with(|keys| self.inbound.install(keys))
+                keys.with(|keys| self.inbound.install(keys))?;
             }
             Action::InstallWriteKeys(epoch) => {
                 let keys = self.core.machine.write_keys(epoch).ok_or(Fault::Internal(Internal::Bug))?;
-                keys.with(|keys| self.outbound.install(keys))
+                keys.with(|keys| self.outbound.install(keys))?;
             }
             // What a program is built without does not come; without the condition it would be linked.
             Action::KeyLog(line) => {
                 if cfg!(feature = "key-log") {
                     self.key_log.get_or_insert_default().push(line);
                 }
-                Ok(())
             }
             Action::Ticket(session) => {
                 if cfg!(feature = "tickets") {
                     self.keep_session(session);
                 }
-                Ok(())
             }
             Action::SkipEarlyData => {
                 self.inbound.skip_early_data();
-                Ok(())
             }
             Action::KeyUpdateRequested => {
                 self.key_update_owed = true;
-                Ok(())
             }
             Action::Connected(connected) => {
                 self.connected = Some(connected);
-                Ok(())
             }
         }
+        Ok(())
     }
 
     /// Of more sessions than are ever offered the newest are kept.
