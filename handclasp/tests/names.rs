@@ -59,6 +59,11 @@ fn every_type_of_a_signature_has_a_name_here() {
     debug::<h::IssueError>();
     debug::<h::CertificateRequest>();
     debug::<h::SubjectField>();
+    debug::<h::IdentityFolder>();
+    debug::<h::FolderError>();
+    debug::<h::FolderProblem>();
+    debug::<h::KeyRotation>();
+    debug::<h::RotationError>();
     debug::<h::KeyEncoding>();
     debug::<h::KeyKind>();
     debug::<h::SignError>();

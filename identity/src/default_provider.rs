@@ -14,7 +14,10 @@ pub(crate) use library::KEYS;
 pub(crate) use library::{SystemRandom, VERIFY};
 
 #[cfg(feature = "std")]
-use crate::{Authority, CertificateParams, CertificateRequest, IssueError, IssuedCertificate, Validity};
+use crate::{
+    Authority, CertificateParams, CertificateRequest, IssueError, IssuedCertificate, KeyRotation,
+    RotationError, Validity,
+};
 use crate::{Identity, IdentityError};
 
 impl Identity {
@@ -132,6 +135,17 @@ impl Identity {
         params: &CertificateParams<'_>,
     ) -> Result<CertificateDer<'static>, IssueError> {
         self.self_signed_certificate_with(params, VERIFY, &mut SystemRandom)
+    }
+}
+
+#[cfg(feature = "std")]
+impl KeyRotation {
+    /// Reads the statements of a PEM text in their order, and verifies each.
+    ///
+    /// # Errors
+    /// A section that is not a statement, or whose signatures do not verify.
+    pub fn all_from_pem(pem: &[u8]) -> Result<Vec<Self>, RotationError> {
+        Self::all_from_pem_with(pem, VERIFY)
     }
 }
 

@@ -10,6 +10,8 @@
 //! | `issue`, `authority` | self-signed certificates and a small CA | RFC 5280 §4 |
 //! | `request` | certificate signing requests, and certificates signed by their own key, wherever it is | RFC 2986 |
 //! | `subject` | the fields of a subject | RFC 5280 §4.1.2.6 |
+//! | `folder` | the identity of a device: made once, renewed, rotated | – |
+//! | `rotation`, `rotation_pem` | the statement that one key follows another | – |
 //! | `signer` | our keys as rcgen's | – |
 //! | `signature` | verifies a signature of ours before it is used | – |
 //! | `pem` | writing PEM | RFC 7468 |
@@ -31,6 +33,8 @@ mod authority;
 #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
 mod default_provider;
 mod error;
+#[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]
+mod folder;
 mod found;
 mod identity;
 mod input;
@@ -42,6 +46,9 @@ mod pem;
 pub mod private_file;
 #[cfg(feature = "std")]
 mod request;
+mod rotation;
+#[cfg(feature = "std")]
+mod rotation_pem;
 mod signature;
 #[cfg(feature = "std")]
 mod signer;
@@ -52,6 +59,8 @@ mod words;
 #[cfg(feature = "std")]
 pub use authority::Authority;
 pub use error::{Cause, IdentityError, Input};
+#[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]
+pub use folder::{FolderError, FolderProblem, IdentityFolder};
 pub use found::Found;
 pub use identity::Identity;
 #[cfg(feature = "std")]
@@ -60,5 +69,6 @@ pub use issue::{CertificateParams, IssueError, IssuedCertificate, Usage, Validit
 pub use pem::to_pem;
 #[cfg(feature = "std")]
 pub use request::CertificateRequest;
+pub use rotation::{KeyRotation, RotationError, RotationKey};
 #[cfg(feature = "std")]
 pub use subject::SubjectField;

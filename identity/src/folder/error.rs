@@ -1,0 +1,108 @@
+//! Why a folder gives no identity.
+
+use core::fmt;
+use std::{io, path::PathBuf, string::String};
+
+use crate::{IdentityError, IssueError, RotationError, private_file::PrivateFileError};
+
+/// Why the folder of an identity gives none.
+#[derive(Debug)]
+pub struct FolderError {
+    /// The folder.
+    pub path: PathBuf,
+    /// What is wrong.
+    pub problem: FolderProblem,
+}
+
+/// What is wrong with the folder of an identity.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum FolderProblem {
+    /// The folder holds no identity yet.
+    Missing,
+    /// The folder cannot be made.
+    Folder(io::ErrorKind, String),
+    /// One of its files cannot be read or written, or others can read it.
+    File(PrivateFileError),
+    /// Key and certificate of `identity.pem` do not load.
+    Identity(IdentityError),
+    /// The key or the certificate cannot be made.
+    Issue(IssueError),
+    /// A statement of a key rotation is not valid.
+    Rotation(RotationError),
+    /// This cannot be the name of a device.
+    Name(String),
+    /// `identity.pem` has no line with the name.
+    NoName,
+    /// The certificate is a CA's, so a new one comes from there.
+    IssuedByAuthority,
+}
+
+impl From<PrivateFileError> for FolderProblem {
+    fn from(error: PrivateFileError) -> Self {
+        Self::File(error)
+    }
+}
+
+impl From<IdentityError> for FolderProblem {
+    fn from(error: IdentityError) -> Self {
+        Self::Identity(error)
+    }
+}
+
+impl From<IssueError> for FolderProblem {
+    fn from(error: IssueError) -> Self {
+        Self::Issue(error)
+    }
+}
+
+impl From<RotationError> for FolderProblem {
+    fn from(error: RotationError) -> Self {
+        Self::Rotation(error)
+    }
+}
+
+impl fmt::Display for FolderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        match &self.problem {
+            FolderProblem::Missing => write!(f, "{path} holds no identity yet"),
+            FolderProblem::Folder(_, reason) => write!(f, "the folder {path} cannot be made: {reason}"),
+            // It names the file.
+            FolderProblem::File(error) => write!(f, "{error}"),
+            FolderProblem::Identity(error) => write!(
+                f,
+                "{path}/identity.pem is damaged and was left as it is: {error}; restore it from a backup, or \
+                 move it away to make another identity"
+            ),
+            FolderProblem::Issue(error) => write!(f, "the identity in {path} cannot be made: {error}"),
+            FolderProblem::Rotation(error) => write!(f, "{path}/identity.pem: {error}"),
+            FolderProblem::Name(name) => write!(
+                f,
+                "{name:?} cannot be the name of a device: expected 1 to 253 bytes without control characters"
+            ),
+            FolderProblem::NoName => write!(
+                f,
+                "{path}/identity.pem has no line \"Name: …\", so it is not known what to certify; add the \
+                 line above the private key"
+            ),
+            FolderProblem::IssuedByAuthority => write!(
+                f,
+                "the certificate in {path} was issued by a CA: send the CA a request \
+                 (`Identity::certificate_request`) and install its answer (`install_chain`)"
+            ),
+        }
+    }
+}
+
+impl core::error::Error for FolderError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match &self.problem {
+            FolderProblem::File(error) => Some(error),
+            FolderProblem::Identity(error) => Some(error),
+            FolderProblem::Issue(error) => Some(error),
+            FolderProblem::Rotation(error) => Some(error),
+            _ => None,
+        }
+    }
+}
