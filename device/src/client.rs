@@ -1,5 +1,7 @@
 //! A client: what its connections share.
 
+use alloc::boxed::Box;
+
 use handclasp_codec::ProtocolVersion;
 use handclasp_connection::{Connection as Engine, Context};
 use handclasp_handshake::{ClientPsk, ClientStart};
@@ -12,7 +14,7 @@ use crate::{
 };
 
 /// A client. It was booted: the board passed its self-test.
-pub struct Client(Shared);
+pub struct Client(Box<Shared>);
 
 impl Client {
     /// Tests the board, and makes a client.
@@ -43,7 +45,7 @@ impl Client {
     }
 
     fn start(&self, name: Option<Name>, random: &mut dyn Random) -> Result<Connection<'_>, Fault> {
-        let shared = &self.0;
+        let shared = &*self.0;
         let context = &mut Context { config: &shared.engine, now: shared.now().seconds, random };
         let server_name = name.as_ref().and_then(Name::dns);
         let psk = shared.psks.first().map(offered);

@@ -11,20 +11,15 @@ use crate::{
     answer::Trust,
     capability::{ForCertificates, ForTickets},
     clock::Now,
-    self_test::{self_test, test_identity},
+    self_test::self_test,
     tickets::{KeptSession, LIFETIME, Resumption, TicketKey},
 };
 
 /// The configuration of a [`crate::Client`] or [`crate::Server`].
 pub struct Config {
     profile: Profile,
-    psks: Vec<Psk>,
-    identity: Option<ForCertificates<Identity>>,
-    trust: Option<ForCertificates<Trust>>,
-    clock: Option<Box<dyn Clock>>,
-    earliest_date: u64,
-    alpn: Vec<Vec<u8>>,
-    client_authentication: ClientAuthentication,
+    /// What connections will share. Boxed, so that it is made in its place.
+    shared: Box<Shared>,
     /// Makes what tickets need. A pointer, so that a program without tickets does not link it.
     tickets: Option<ForTickets<MakeResumption>>,
     /// What was asked for and is not in the program.
@@ -36,24 +31,24 @@ type MakeResumption = fn(&Profile, Side, &mut dyn Random) -> Result<Option<Box<d
 impl Config {
     /// This profile, with neither keys nor trust.
     pub fn new(profile: Profile) -> Self {
-        Self {
-            profile,
+        let shared = Box::new(Shared {
+            engine: engine_config(&profile),
             psks: Vec::new(),
             identity: None,
             trust: None,
+            verify: profile.verify,
+            peer_role: Role::Server,
+            resumption: None,
             clock: None,
             earliest_date: BUILD_DATE,
-            alpn: Vec::new(),
-            client_authentication: ClientAuthentication::None,
-            tickets: None,
-            missing: None,
-        }
+        });
+        Self { profile, shared, tickets: None, missing: None }
     }
 
     /// Adds a pre-shared key. A client uses the first, a server the one that the client names.
     #[must_use]
     pub fn with_psk(mut self, psk: Psk) -> Self {
-        self.psks.push(psk);
+        self.shared.psks.push(psk);
         self
     }
 
@@ -66,21 +61,21 @@ impl Config {
     /// Trusts the peers that `trust` accepts.
     #[must_use]
     pub fn with_trust(mut self, trust: impl PeerTrust + 'static) -> Self {
-        self.trust = ForCertificates::hold(Trust::new(trust));
+        self.shared.trust = ForCertificates::hold(Trust::new(trust));
         self.needs(Capability::Certificates, ForCertificates::<()>::ON)
     }
 
     /// Our certificate and key: of a server always sent, of a client where the server asks for it.
     #[must_use]
     pub fn with_identity(mut self, identity: Identity) -> Self {
-        self.identity = ForCertificates::hold(identity);
+        self.shared.identity = ForCertificates::hold(identity);
         self.needs(Capability::Certificates, ForCertificates::<()>::ON)
     }
 
     /// Server: whether clients are asked for a certificate. They are judged by the configured trust.
     #[must_use]
     pub fn with_client_authentication(mut self, asked: ClientAuthentication) -> Self {
-        self.client_authentication = asked;
+        self.shared.engine.handshake.certificates.client_authentication = asked;
         self
     }
 
@@ -100,14 +95,14 @@ impl Config {
     /// Application protocols, in order of preference.
     #[must_use]
     pub fn with_alpn(mut self, protocols: &[&[u8]]) -> Self {
-        self.alpn = protocols.iter().map(|name| Vec::from(*name)).collect();
+        self.shared.engine.handshake.alpn = protocols.iter().map(|name| Vec::from(*name)).collect();
         self
     }
 
     /// The clock of the board.
     #[must_use]
     pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.clock = Some(Box::new(clock));
+        self.shared.clock = Some(Box::new(clock));
         self
     }
 
@@ -115,7 +110,7 @@ impl Config {
     /// such as one that the board has kept from its last connection.
     #[must_use]
     pub fn with_earliest_date(mut self, seconds: u64) -> Self {
-        self.earliest_date = seconds;
+        self.shared.earliest_date = seconds;
         self
     }
 
@@ -123,7 +118,7 @@ impl Config {
     fn check(&self) -> Result<(), BootError> {
         match self.missing {
             Some(capability) => Err(BootError::NotBuilt(capability)),
-            None if self.psks.iter().any(|psk| psk.usage() == PskUse::Imported) => Err(BootError::Psk),
+            None if self.shared.psks.iter().any(|psk| psk.usage() == PskUse::Imported) => Err(BootError::Psk),
             None => Ok(()),
         }
     }
@@ -136,14 +131,14 @@ impl Config {
         self
     }
 
-    /// Tests the board, and what the configuration proves itself with. Not inlined, as
-    /// [`Shared::new`]: the tests need most of the stack, and run without the frames of the rest.
+    /// Tests the board, and what the configuration proves itself with. Not inlined: the tests need most of the stack,
+    /// and run without the frames of the rest.
     #[inline(never)]
     fn test(&self, random: &mut dyn Random) -> Result<(), BootError> {
         self.check()?;
         self_test(&self.profile, random)?;
-        match &self.identity {
-            Some(identity) => test_identity(identity.get(), random),
+        match &self.shared.identity {
+            Some(identity) => identity.get().test(random),
             None => Ok(()),
         }
     }
@@ -153,8 +148,8 @@ impl core::fmt::Debug for Config {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Config")
             .field("profile", &self.profile)
-            .field("psks", &self.psks)
-            .field("identity", &self.identity.as_ref().map(ForCertificates::get))
+            .field("psks", &self.shared.psks)
+            .field("identity", &self.shared.identity.as_ref().map(ForCertificates::get))
             .finish_non_exhaustive()
     }
 }
@@ -180,65 +175,22 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// Tests the board, and prepares the configuration.
-    pub(crate) fn boot(config: Config, side: Side, random: &mut dyn Random) -> Result<Self, BootError> {
+    /// Tests the board, and finishes the configuration for one side.
+    pub(crate) fn boot(config: Config, side: Side, random: &mut dyn Random) -> Result<Box<Self>, BootError> {
         config.test(random)?;
-        Self::new(config, side, random)
-    }
-
-    /// Prepares the configuration, which was tested.
-    #[inline(never)]
-    fn new(config: Config, side: Side, random: &mut dyn Random) -> Result<Self, BootError> {
-        let Config {
-            profile,
-            psks,
-            identity,
-            trust,
-            clock,
-            earliest_date,
-            alpn,
-            client_authentication,
-            tickets,
-            ..
-        } = config;
-        let resumption = match tickets {
-            Some(make) => make.get()(&profile, side, random)?.and_then(ForTickets::hold),
-            None => None,
-        };
-        let tickets = u8::from(resumption.is_some());
-        let handshake = handclasp_handshake::Config {
-            generation: 1,
-            versions: profile.versions,
-            suites: profile.suites.into(),
-            groups: profile.groups.into(),
-            shares: 1,
-            verify: profile.verify.into(),
-            alpn,
-            // Preferred: docs/architecture.md.
-            extended_master_secret: ExtendedMasterSecret::Offered,
-            has_psk: side == Side::Server && !psks.is_empty(),
-            has_credential: side == Side::Server && identity.is_some(),
-            certificates: Certificates {
-                client_authentication,
-                transcript_limit: transcript_limit(&profile),
-                ..Certificates::default()
-            },
-            extensions: Extensions { psk_ke: profile.groups.is_empty(), ..Extensions::default() },
-            key_log: false,
-            // Sessions and the key of tickets live no longer than this configuration.
-            resumption: handclasp_handshake::Resumption {
-                tickets,
-                lifetime: LIFETIME,
-                trust_generation: [0; 32],
-            },
-        };
-        let engine = engine_config(handshake, &profile);
-        let peer_role = match side {
+        let Config { profile, mut shared, tickets, .. } = config;
+        if let Some(make) = tickets {
+            shared.resumption = make.get()(&profile, side, random)?.and_then(ForTickets::hold);
+        }
+        shared.peer_role = match side {
             Side::Client => Role::Server,
             Side::Server => Role::Client,
         };
-        let verify = profile.verify;
-        Ok(Self { engine, psks, identity, trust, verify, peer_role, resumption, clock, earliest_date })
+        let handshake = &mut shared.engine.handshake;
+        handshake.resumption.tickets = u8::from(shared.resumption.is_some());
+        handshake.has_psk = side == Side::Server && !shared.psks.is_empty();
+        handshake.has_credential = side == Side::Server && shared.identity.is_some();
+        Ok(shared)
     }
 
     /// Our side.
@@ -254,9 +206,30 @@ impl Shared {
     }
 }
 
-/// Buffers and limits of a connection.
-fn engine_config(handshake: handclasp_handshake::Config, profile: &Profile) -> handclasp_connection::Config {
-    let mut engine = handclasp_connection::Config::new(handshake);
+/// The configuration of the engine, less what is known at the boot.
+fn engine_config(profile: &Profile) -> handclasp_connection::Config {
+    let mut engine = handclasp_connection::Config::new(handclasp_handshake::Config {
+        generation: 1,
+        versions: profile.versions,
+        suites: profile.suites.into(),
+        groups: profile.groups.into(),
+        shares: 1,
+        verify: profile.verify.into(),
+        alpn: Vec::new(),
+        // Preferred: docs/architecture.md.
+        extended_master_secret: ExtendedMasterSecret::Offered,
+        has_psk: false,
+        has_credential: false,
+        certificates: Certificates { transcript_limit: transcript_limit(profile), ..Certificates::default() },
+        extensions: Extensions { psk_ke: profile.groups.is_empty(), ..Extensions::default() },
+        key_log: false,
+        // Sessions and the key of tickets live no longer than this configuration.
+        resumption: handclasp_handshake::Resumption {
+            tickets: 0,
+            lifetime: LIFETIME,
+            trust_generation: [0; 32],
+        },
+    });
     engine.limit_records(profile.records);
     engine.message_limits = profile.messages;
     let messages = usize::try_from(profile.messages.others).unwrap_or(usize::MAX);

@@ -13,13 +13,8 @@ pub enum BootError {
     // ---- the board
     /// Memory does not keep what was written, or is not zero where zeroed memory was allocated.
     Memory,
-    /// The hash function with so many bits of output gives a wrong answer.
+    /// The hash function with so many bits of output, or HMAC with it, gives a wrong answer.
     Hash {
-        /// 256, 384 or 512.
-        bits: usize,
-    },
-    /// HMAC over the hash function gives a wrong answer.
-    Hmac {
         /// 256, 384 or 512.
         bits: usize,
     },
@@ -40,6 +35,8 @@ pub enum BootError {
     RandomConstant,
     /// The source of random numbers gives the same 16 bytes twice.
     RandomRepeats,
+    /// The known key gives another signature for the known message.
+    Signing(SignatureScheme),
     /// The key does not sign, or its signature does not verify with the certificate.
     Sign(SignError),
 
@@ -94,8 +91,7 @@ impl fmt::Display for BootError {
                 "self-test: memory is not zero where the heap allocated zeroed memory, or does not keep what \
                  was written; look at the allocator and at the limits of heap and stack",
             ),
-            Self::Hash { bits } => wrong(f, format_args!("SHA-{bits}")),
-            Self::Hmac { bits } => wrong(f, format_args!("HMAC-SHA-{bits}")),
+            Self::Hash { bits } => wrong(f, format_args!("SHA-{bits}, or HMAC with it,")),
             Self::Protection(suite) => wrong(f, format_args!("the protection of records of {suite:?}")),
             Self::Group(group) => wrong(f, format_args!("the key agreement in {group:?}")),
             Self::Verify { scheme, key } => {
@@ -108,6 +104,7 @@ impl fmt::Display for BootError {
             Self::RandomRepeats => {
                 f.write_str("self-test: the source of random numbers gives the same 16 bytes twice")
             }
+            Self::Signing(scheme) => wrong(f, format_args!("a signature of {scheme:?}")),
             Self::Sign(SignError::DoesNotVerify) => {
                 f.write_str("self-test: a signature of the private key does not verify with the certificate")
             }

@@ -10,7 +10,7 @@ use rustls_pki_types::CertificateDer;
 
 use crate::{
     BootError, Signer, algorithms,
-    signer::{Elsewhere, Key, Local},
+    signer::{ELSEWHERE, Elsewhere, InMemory, Key, Local, Verifier},
 };
 
 /// How this device authenticates: a certificate chain and the private key of its first certificate.
@@ -18,9 +18,6 @@ pub struct Identity {
     chain: Vec<CertificateDer<'static>>,
     kind: KeyKind,
     key: Box<dyn Key>,
-    verify: &'static dyn Verify,
-    /// Whether the key is elsewhere, so that each of its signatures is verified before it is sent.
-    is_foreign: bool,
 }
 
 impl Identity {
@@ -31,7 +28,9 @@ impl Identity {
     /// A certificate or key that does not parse, or a key of another certificate.
     pub fn p256(chain: &[&'static [u8]], key: &[u8]) -> Result<Self, BootError> {
         let key = algorithms::load_p256_sha256(KeyEncoding::Pkcs8, key).map_err(BootError::Key)?;
-        Self::with_key(certificates(chain), key, algorithms::ECDSA_P256_SHA256)
+        let chain = Chain::new(certificates(chain))?;
+        chain.must_be_of(&*key)?;
+        Ok(Self { chain: chain.0, kind: KeyKind::P256, key: Box::new(InMemory(key)) })
     }
 
     /// As [`Identity::p256`], with the chain, the kinds of keys and the verification of the caller.
@@ -46,18 +45,12 @@ impl Identity {
         keys: &dyn Keys,
         verify: &'static dyn Verify,
     ) -> Result<Self, BootError> {
-        Self::with_key(chain, keys.load(encoding, key).map_err(BootError::Key)?, verify)
-    }
-
-    fn with_key(
-        chain: Vec<CertificateDer<'static>>,
-        key: Box<dyn SigningKey>,
-        verify: &'static dyn Verify,
-    ) -> Result<Self, BootError> {
-        if key.public_key() != leaf_key(&chain)? {
-            return Err(BootError::KeyMismatch);
-        }
-        Self::new(chain, Box::new(Local(key)), verify, false)
+        let key = keys.load(encoding, key).map_err(BootError::Key)?;
+        let chain = Chain::new(chain)?;
+        chain.must_be_of(&*key)?;
+        let public = chain.public_key()?;
+        let verifier = Verifier::new(verify, &public, key.schemes())?;
+        Ok(Self { kind: public.kind, key: Box::new(Local { key, verifier }), chain: chain.0 })
     }
 
     /// A chain whose key on P-256 is elsewhere. The boot has it sign, and verifies the signature with the
@@ -66,26 +59,11 @@ impl Identity {
     /// # Errors
     /// A certificate that does not parse, or one of another kind of key.
     pub fn with_signer(chain: &[&'static [u8]], signer: impl Signer + 'static) -> Result<Self, BootError> {
-        let key = Box::new(Elsewhere(RefCell::new(signer)));
-        Self::new(certificates(chain), key, algorithms::ECDSA_P256_SHA256, true)
-    }
-
-    fn new(
-        chain: Vec<CertificateDer<'static>>,
-        key: Box<dyn Key>,
-        verify: &'static dyn Verify,
-        is_foreign: bool,
-    ) -> Result<Self, BootError> {
-        for (index, der) in (0..).zip(&chain) {
-            PublicKey::spki_of(der).ok_or(BootError::Certificate { index })?;
-        }
-        let kind =
-            PublicKey::from_spki(leaf_key(&chain)?).map_err(|_| BootError::Certificate { index: 0 })?.kind;
-        let fits = |scheme: &&SignatureScheme| verify.key() == kind && verify.scheme() == **scheme;
-        match key.schemes().first() {
-            Some(scheme) if !fits(&scheme) => Err(BootError::NoVerify(*scheme)),
-            _ => Ok(Self { chain, kind, key, verify, is_foreign }),
-        }
+        let chain = Chain::new(certificates(chain))?;
+        let public = chain.public_key()?;
+        let verifier = Verifier::new(algorithms::ECDSA_P256_SHA256, &public, &ELSEWHERE)?;
+        let key = Box::new(Elsewhere { signer: RefCell::new(signer), verifier });
+        Ok(Self { kind: public.kind, key, chain: chain.0 })
     }
 
     pub(crate) fn credential(&self) -> Credential<'_> {
@@ -107,34 +85,52 @@ impl Identity {
         message: &[u8],
         random: &mut dyn Random,
     ) -> Result<Vec<u8>, SignError> {
-        let signature = self.key.sign(scheme, message, random)?;
-        if self.is_foreign {
-            self.verify(message, &signature)?;
+        self.key.sign(scheme, message, random)
+    }
+
+    /// Tests that the key signs. It is the certificate's: a key in memory was compared with it, and a signature of any
+    /// other key is verified.
+    pub(crate) fn test(&self, random: &mut dyn Random) -> Result<(), BootError> {
+        self.key.test(random)
+    }
+}
+
+/// At least one certificate, each of which is DER as far as its key.
+struct Chain(Vec<CertificateDer<'static>>);
+
+impl Chain {
+    fn new(chain: Vec<CertificateDer<'static>>) -> Result<Self, BootError> {
+        for (index, der) in (0..).zip(&chain) {
+            PublicKey::spki_of(der).ok_or(BootError::Certificate { index })?;
         }
-        Ok(signature)
+        match chain.is_empty() {
+            true => Err(BootError::NoCertificate),
+            false => Ok(Self(chain)),
+        }
     }
 
-    /// The schemes of the key that can be verified here.
-    pub(crate) fn verified_schemes(&self) -> impl Iterator<Item = SignatureScheme> {
-        self.key.schemes().iter().copied().filter(|scheme| *scheme == self.verify.scheme())
+    /// SubjectPublicKeyInfo (DER) of the end-entity certificate.
+    fn leaf_key(&self) -> Option<&[u8]> {
+        self.0.first().and_then(|leaf| PublicKey::spki_of(leaf))
     }
 
-    /// Verifies a signature of the scheme that is verified here.
-    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignError> {
-        let spki = leaf_key(&self.chain).map_err(|_| SignError::Failed)?;
-        let key = PublicKey::from_spki(spki).map_err(|_| SignError::Failed)?;
-        self.verify.verify(key.bits, message, signature).map_err(|_| SignError::DoesNotVerify)
+    /// The key of the end-entity certificate.
+    fn public_key(&self) -> Result<PublicKey<'_>, BootError> {
+        let key = self.leaf_key().and_then(|spki| PublicKey::from_spki(spki).ok());
+        key.ok_or(BootError::Certificate { index: 0 })
+    }
+
+    /// Refuses the key of another certificate.
+    fn must_be_of(&self, key: &dyn SigningKey) -> Result<(), BootError> {
+        match self.leaf_key() == Some(key.public_key()) {
+            true => Ok(()),
+            false => Err(BootError::KeyMismatch),
+        }
     }
 }
 
 fn certificates(chain: &[&'static [u8]]) -> Vec<CertificateDer<'static>> {
     chain.iter().map(|der| CertificateDer::from(*der)).collect()
-}
-
-/// SubjectPublicKeyInfo (DER) of the end-entity certificate.
-fn leaf_key<'a>(chain: &'a [CertificateDer<'_>]) -> Result<&'a [u8], BootError> {
-    let leaf = chain.first().ok_or(BootError::NoCertificate)?;
-    PublicKey::spki_of(leaf).ok_or(BootError::Certificate { index: 0 })
 }
 
 impl core::fmt::Debug for Identity {

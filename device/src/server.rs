@@ -1,5 +1,7 @@
 //! A server: what its connections share.
 
+use alloc::boxed::Box;
+
 use handclasp_connection::{Connection as Engine, Context};
 use handclasp_report::{Fault, Side};
 
@@ -16,7 +18,7 @@ const KEYS: Option<AnswerKeys> = match cfg!(any(feature = "psk", feature = "tick
 };
 
 /// A server. It was booted: the board passed its self-test.
-pub struct Server(Shared);
+pub struct Server(Box<Shared>);
 
 impl Server {
     /// Tests the board, and makes a server.
@@ -32,7 +34,7 @@ impl Server {
     /// # Errors
     /// A profile with nothing to choose from.
     pub fn accept(&self, random: &mut dyn Random) -> Result<Connection<'_>, Fault> {
-        let shared = &self.0;
+        let shared = &*self.0;
         let context = &mut Context { config: &shared.engine, now: shared.now().seconds, random };
         Ok(Connection::new(Engine::server(context)?, shared, None, KEYS))
     }

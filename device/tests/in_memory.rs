@@ -214,6 +214,9 @@ fn a_key_of_another_certificate_does_not_start() {
         handclasp_device::algorithms::ECDSA_P256_SHA256,
     );
     assert_eq!(crossed.err(), Some(BootError::KeyMismatch));
+    let der = Vec::leak(server.chain[0].to_vec());
+    assert_eq!(Identity::p256(&[der], &client.key).err(), Some(BootError::KeyMismatch));
+    assert!(Identity::p256(&[der], &server.key).is_ok());
     assert_eq!(Identity::p256(&[b"not DER"], &server.key).err(), Some(BootError::Certificate { index: 0 }));
     assert_eq!(Identity::p256(&[], &server.key).err(), Some(BootError::NoCertificate));
     assert!(matches!(Identity::p256(&[], b"key"), Err(BootError::Key(_))));

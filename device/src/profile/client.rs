@@ -2,4 +2,4 @@
 
 use handclasp_handshake::Versions;
 
-super::lists::profiles!(ClientVersion, Versions::client);
+super::lists::profiles!(ClientVersion, Versions::client, &lists::ECDSA);

@@ -2,4 +2,4 @@
 
 use handclasp_handshake::Versions;
 
-super::lists::profiles!(ServerVersion, Versions::server);
+super::lists::profiles!(ServerVersion, Versions::server, lists::ECDSA_OF_CLIENTS);

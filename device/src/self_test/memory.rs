@@ -16,14 +16,16 @@ pub(super) fn test() -> Result<(), BootError> {
 /// With the caller's way to zeroed memory.
 pub(super) fn test_with(zeroed: impl Fn() -> Vec<u8>) -> Result<(), BootError> {
     // The compiler knows what `vec![0; n]` holds; `black_box` makes it look.
-    let dirty: [Vec<u8>; 2] = [black_box(vec![0xa5; BLOCK]), black_box(vec![0x5a; BLOCK])];
-    if dirty.iter().zip([0xa5, 0x5a]).any(|(block, byte)| block.iter().any(|found| *found != byte)) {
-        return Err(BootError::Memory);
-    }
-    drop(black_box(dirty));
-    let zeroed: [Vec<u8>; 2] = [black_box(zeroed()), black_box(zeroed())];
-    match zeroed.iter().flatten().all(|byte| *byte == 0) {
+    let dirty = [black_box(vec![0xa5; BLOCK]), black_box(vec![0x5a; BLOCK])];
+    let [first, second] = &dirty;
+    let keeps = holds(first, 0xa5) && holds(second, 0x5a);
+    drop(dirty);
+    match keeps && holds(&black_box(zeroed()), 0) {
         true => Ok(()),
         false => Err(BootError::Memory),
     }
+}
+
+fn holds(block: &[u8], byte: u8) -> bool {
+    block.iter().all(|found| *found == byte)
 }

@@ -1,59 +1,56 @@
 //! Protection of records: AEADs, and CBC with encrypt-then-MAC.
 
+use core::ops::Range;
+
 use handclasp_codec::CipherSuite;
 use handclasp_crypto::{Aead, CbcEtm};
 
-use super::counting;
+use super::{checksum, counting};
 use crate::BootError;
 
-/// Bytes of plaintext in every answer.
-const PLAINTEXT: usize = 24;
+/// The plaintext of every answer.
+const PLAINTEXT: Range<usize> = 0x20..0x38;
+const PLAINTEXT_LEN: usize = 0x18;
 
-/// Answers of AEADs: ciphertext and tag for the inputs of NIST SP 800-38C, example 3. An AEAD must give one of
-/// those that have its length: none of them is another one's by accident.
-const AEADS: [&[u8]; 7] = [
-    // AES-128-GCM
-    b"\x49\x36\x8e\x16\xad\xbd\x57\x2f\xf1\x78\x7d\x46\xc0\x8b\x58\xd8\xbf\x46\x46\x45\x7c\x04\x98\x09\xc0\x5a\x83\x81\x09\xf8\x08\x0f\x6a\x2d\x7b\xc2\xcf\xcd\x8e\x1a",
-    // AES-256-GCM
-    b"\x59\x1b\x1f\xf2\x72\xb4\x32\x04\x86\x8f\xfc\x7b\xc7\xd5\x21\x99\x35\x26\xb6\xfa\x32\x24\x7c\x3c\x7d\xe1\x2a\x56\x70\xe5\x70\xd8\xca\xe6\x24\xa1\x6d\xf0\x9c\x08",
-    // ChaCha20-Poly1305
-    b"\x37\x40\x1c\x60\x24\x14\xd6\x53\xa0\x44\xcb\xa1\xc8\x01\x75\xba\xca\x48\x2b\x92\x0f\x33\xa6\xeb\x41\x9f\x5b\xc9\xb0\x1b\x31\xc3\xfe\x40\x6b\xdf\x82\x81\x34\x16",
-    // AES-128-CCM
-    b"\xe3\xb2\x01\xa9\xf5\xb7\x1a\x7a\x9b\x1c\xea\xec\xcd\x97\xe7\x0b\x61\x76\xaa\xd9\xa4\x42\x8a\xa5\xc8\x7a\xe4\x88\x91\x8d\xe9\x3f\x17\xdd\x3e\x49\x34\x34\x7f\x44",
-    // AES-256-CCM
-    b"\x04\xf8\x83\xae\xb3\xbd\x07\x30\xea\xf5\x0b\xb6\xde\x4f\xa2\x21\x20\x34\xe4\xe4\x1b\x0e\x75\xe5\x9b\xba\x3f\x3a\x10\x7f\x32\x39\xbd\x63\x90\x29\x23\xf8\x03\x71",
-    // AES-128-CCM_8 (SP 800-38C, example 3)
-    b"\xe3\xb2\x01\xa9\xf5\xb7\x1a\x7a\x9b\x1c\xea\xec\xcd\x97\xe7\x0b\x61\x76\xaa\xd9\xa4\x42\x8a\xa5\x48\x43\x92\xfb\xc1\xb0\x99\x51",
-    // AES-256-CCM_8
-    b"\x04\xf8\x83\xae\xb3\xbd\x07\x30\xea\xf5\x0b\xb6\xde\x4f\xa2\x21\x20\x34\xe4\xe4\x1b\x0e\x75\xe5\x2b\x48\xc8\x76\x6f\x7e\x76\x49",
+/// Checksums of ciphertext and tag for the inputs of NIST SP 800-38C, example 3, which count up. An AEAD must give
+/// one of them: it is not another one's by accident.
+pub(super) const AEADS: [u32; 7] = [
+    0x41ca_2148, // AES-128-GCM
+    0xba01_cb56, // AES-256-GCM
+    0x68af_51bd, // ChaCha20-Poly1305
+    0x8e2d_6c2e, // AES-128-CCM
+    0x24ed_ecbe, // AES-256-CCM
+    0x4f69_1675, // AES-128-CCM_8
+    0xc82f_b60f, // AES-256-CCM_8
 ];
 
 pub(super) fn test_aead(aead: &dyn Aead, suite: CipherSuite) -> Result<(), BootError> {
-    let failed = BootError::Protection(suite);
-    let (key, nonce, aad) = (counting::<32>(0x40), counting::<12>(0x10), counting::<20>(0));
-    let plaintext = counting::<PLAINTEXT>(0x20);
-    let key = key.get(..aead.key_len()).and_then(|key| aead.key(key)).ok_or(failed)?;
-    let mut room = [0; PLAINTEXT + 16];
-    let sealed = room.get_mut(..PLAINTEXT.saturating_add(aead.tag_len())).ok_or(failed)?;
+    match seal_and_open(aead) {
+        Some(found) if AEADS.contains(&found) => Ok(()),
+        _ => Err(BootError::Protection(suite)),
+    }
+}
+
+/// The checksum of a sealed record, if it opens, and does not with damage.
+fn seal_and_open(aead: &dyn Aead) -> Option<u32> {
+    let input = counting();
+    let key = aead.key(input.get(0x40..)?.get(..aead.key_len())?)?;
+    let nonce = input.get(0x10..)?.first_chunk()?;
+    let aad = input.get(..20)?;
+    let plaintext = input.get(PLAINTEXT)?;
+    let mut room = [0; PLAINTEXT_LEN + 16];
+    let sealed_len = PLAINTEXT_LEN.saturating_add(aead.tag_len());
+    let sealed = room.get_mut(..sealed_len)?;
     // In two parts, as TLS 1.3 seals content and its type.
-    let (content, suffix) = plaintext.split_at(PLAINTEXT - 1);
-    key.seal(&nonce, &aad, content, suffix, sealed).map_err(|_| failed)?;
-    if !AEADS.contains(&&*sealed) {
-        return Err(failed);
-    }
+    let (suffix, content) = plaintext.split_last()?;
+    key.seal(nonce, aad, content, &[*suffix], sealed).ok()?;
+    let found = checksum(&[sealed]);
     let mut damaged = room;
-    let sealed_len = PLAINTEXT.saturating_add(aead.tag_len());
-    if let Some(last) = damaged.get_mut(sealed_len.saturating_sub(1)) {
-        *last ^= 1;
-    }
-    let opens = |bytes: &mut [u8; PLAINTEXT + 16]| {
-        let sealed = bytes.get_mut(..sealed_len)?;
-        key.open(&nonce, &aad, sealed).ok()
-    };
-    match (opens(&mut room), opens(&mut damaged)) {
-        (Some(PLAINTEXT), None) if room.starts_with(&plaintext) => Ok(()),
-        _ => Err(failed),
-    }
+    let damaged = damaged.get_mut(..sealed_len)?;
+    *damaged.last_mut()? ^= 1;
+    let length = key.open(nonce, aad, room.get_mut(..sealed_len)?).ok()?;
+    let is_sound = room.get(..length)? == plaintext && key.open(nonce, aad, damaged).is_err();
+    is_sound.then_some(found)
 }
 
 /// Answers of AES-CBC with HMAC: ciphertext and MAC behind the IV.
@@ -74,10 +71,11 @@ pub(super) fn test_cbc(cipher: &dyn CbcEtm, suite: CipherSuite) -> Result<(), Bo
         return Err(BootError::UntestedProtection(suite));
     }
     let failed = BootError::Protection(suite);
-    let (key, mac_key) = (counting::<32>(0x40), counting::<64>(0x40));
-    let keys = key.get(..cipher.key_len()).zip(mac_key.get(..cipher.mac_len()));
+    let input = counting();
+    let (_, key) = input.split_at(0x40);
+    let iv = input.get(0x10..0x20).ok_or(failed)?;
+    let keys = key.get(..cipher.key_len()).zip(key.get(..cipher.mac_len()));
     let key = keys.and_then(|(key, mac_key)| cipher.key(key, mac_key)).ok_or(failed)?;
-    let (record, iv) = (counting::<11>(0), counting::<16>(0x10));
     let opens = |answer: &[u8], damage: u8| {
         let mut room = [0; 16 + 32 + 64];
         let sealed = room.get_mut(..iv.len().saturating_add(answer.len()))?;
@@ -85,8 +83,8 @@ pub(super) fn test_cbc(cipher: &dyn CbcEtm, suite: CipherSuite) -> Result<(), Bo
             *to = *from;
         }
         *sealed.last_mut()? ^= damage;
-        let place = key.open(&record, sealed).ok()?;
-        (sealed.get(place)? == counting::<PLAINTEXT>(0x20)).then_some(())
+        let place = key.open(input.first_chunk()?, sealed).ok()?;
+        (sealed.get(place) == input.get(PLAINTEXT)).then_some(())
     };
     let known = CBC.iter().find(|answer| opens(answer, 0).is_some()).ok_or(failed)?;
     match opens(known, 1) {

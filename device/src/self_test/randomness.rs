@@ -5,22 +5,18 @@ use handclasp_crypto::Random;
 
 use crate::BootError;
 
-const BLOCKS: usize = 4;
 /// Bytes of a block: two equal ones are no accident.
 const BLOCK: usize = 16;
 
 pub(super) fn test(random: &mut dyn Random) -> Result<(), BootError> {
-    let mut blocks = [[0; BLOCK]; BLOCKS];
+    let mut blocks = [[0; BLOCK]; 2];
     for block in &mut blocks {
         random.fill(block).map_err(|_| BootError::RandomFailed)?;
     }
-    for (index, block) in blocks.iter().enumerate() {
-        if block.iter().all(|byte| Some(byte) == block.first()) {
-            return Err(BootError::RandomConstant);
-        }
-        if blocks.iter().skip(index.saturating_add(1)).any(|other| other == block) {
-            return Err(BootError::RandomRepeats);
-        }
+    let [first, second] = blocks;
+    match first {
+        [one, rest @ ..] if rest == [one; BLOCK - 1] => Err(BootError::RandomConstant),
+        _ if first == second => Err(BootError::RandomRepeats),
+        _ => Ok(()),
     }
-    Ok(())
 }

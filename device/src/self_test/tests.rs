@@ -4,10 +4,13 @@ use alloc::{boxed::Box, string::ToString as _, vec::Vec};
 
 use handclasp_codec::{CipherSuite, NamedGroup, SignatureScheme};
 use handclasp_crypto::{
-    Aead, AeadKey, BadSignature, Digest, ExchangeError, Hash, HashContext, KeyExchange, KeyKind,
-    KnownSignature, NotAuthentic, PrivateShare, RandomFailed, SealFailed, Secret, WithIv, WrongKeyLength,
+    Aead, AeadKey, BadSignature, Digest, ExchangeError, Hash, HashContext, KeyError, KeyExchange, KeyKind,
+    KnownSignature, NotAuthentic, PrivateShare, RandomFailed, SealFailed, Secret, SignError, SigningKey,
+    WithIv, WrongKeyLength,
 };
 use handclasp_handshake::Versions;
+
+mod published;
 
 use super::*;
 use crate::algorithms::{self, SystemRandom};
@@ -161,7 +164,7 @@ fn a_broken_hash_is_found() {
         ("", Ok(())),
         ("hash", Err(BootError::Hash { bits: 256 })),
         ("fork", Err(BootError::Hash { bits: 256 })),
-        ("hmac", Err(BootError::Hmac { bits: 256 })),
+        ("hmac", Err(BootError::Hash { bits: 256 })),
         ("length", Err(BootError::UntestedHash { bits: 160 })),
     ] {
         assert_eq!(hashes::test(&BrokenHash(what)), expected, "{what}");
@@ -224,6 +227,41 @@ fn a_broken_group_is_found() {
     }
 }
 
+/// A key whose signatures have a wrong bit.
+struct BrokenKeyOfSignatures(Box<dyn SigningKey>);
+
+impl SigningKey for BrokenKeyOfSignatures {
+    fn public_key(&self) -> &[u8] {
+        self.0.public_key()
+    }
+    fn schemes(&self) -> &[SignatureScheme] {
+        self.0.schemes()
+    }
+    fn sign(
+        &self,
+        scheme: SignatureScheme,
+        message: &[u8],
+        random: &mut dyn Random,
+    ) -> Result<Vec<u8>, SignError> {
+        let mut signature = self.0.sign(scheme, message, random)?;
+        *signature.last_mut().unwrap() ^= 1;
+        Ok(signature)
+    }
+}
+
+#[test]
+fn a_broken_signature_is_found() {
+    let scheme = SignatureScheme::ecdsa_secp256r1_sha256;
+    let test = |load| test_p256_sha256(load, &mut SystemRandom);
+    assert_eq!(test(algorithms::load_p256_sha256), Ok(()));
+    let broken = test(|encoding, der| {
+        Ok(Box::new(BrokenKeyOfSignatures(algorithms::load_p256_sha256(encoding, der)?)))
+    });
+    assert_eq!(broken, Err(BootError::Signing(scheme)));
+    let unloadable = test(|_, _| Err(KeyError::Malformed));
+    assert_eq!(unloadable, Err(BootError::Key(KeyError::Malformed)));
+}
+
 /// A verification that accepts everything, nothing, or has no known signature.
 struct BrokenVerify(&'static str);
 
@@ -267,7 +305,7 @@ impl Random for Source {
         match self.0 {
             "off" => return Err(RandomFailed),
             "constant" => out.fill(0xff),
-            "repeats" => out.copy_from_slice(&counting::<64>(3)[..out.len()]),
+            "repeats" => out.copy_from_slice(&counting()[3..3 + out.len()]),
             _ => return SystemRandom.fill(out),
         }
         Ok(())
@@ -290,7 +328,11 @@ fn a_dead_source_of_random_numbers_is_found() {
 fn errors_say_what_to_look_at() {
     for (error, words) in [
         (BootError::Memory, "allocator"),
-        (BootError::Hash { bits: 256 }, "SHA-256 gives a wrong answer"),
+        (BootError::Hash { bits: 256 }, "SHA-256, or HMAC with it, gives a wrong answer"),
+        (
+            BootError::Signing(SignatureScheme::ecdsa_secp256r1_sha256),
+            "a signature of ecdsa_secp256r1_sha256 gives a wrong answer",
+        ),
         (BootError::Group(NamedGroup::secp256r1), "secp256r1"),
         (BootError::KeyMismatch, "does not belong to the certificate"),
         (BootError::UntestedGroup(NamedGroup::x448), "no known answer for x448"),
