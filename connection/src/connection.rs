@@ -81,7 +81,9 @@ impl Connection {
     /// # Errors
     /// A configuration with nothing to offer, or the random number generator failed.
     pub fn client(context: &mut Context<'_>, start: ClientStart<'_>) -> Result<Self, Fault> {
-        Self::start(context, Side::Client, |env| Client::start(env, start))
+        Self::start(context, Side::Client, |env| {
+            Client::start(env, start).map_err(|failed| env.report.fault_of(failed))
+        })
     }
 
     /// Starts a server, which waits for a ClientHello.
@@ -89,7 +91,9 @@ impl Connection {
     /// # Errors
     /// A configuration with nothing to choose from.
     pub fn server(context: &mut Context<'_>) -> Result<Self, Fault> {
-        Self::start(context, Side::Server, Server::new)
+        Self::start(context, Side::Server, |env| {
+            Server::new(env).map_err(|failed| env.report.fault_of(failed))
+        })
     }
 
     #[inline(never)]

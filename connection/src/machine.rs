@@ -25,10 +25,10 @@ macro_rules! machine {
     ($side:ident) => {
         impl Machine for $side {
             fn handle(&mut self, env: &mut HandshakeContext<'_>, input: Input<'_>) -> Result<(), Fault> {
-                self.handle(env, input)
+                self.handle(env, input).map_err(|failed| env.report.fault_of(failed))
             }
             fn answer(&mut self, env: &mut HandshakeContext<'_>, answer: Answer<'_>) -> Result<(), Fault> {
-                self.answer(env, answer)
+                self.answer(env, answer).map_err(|failed| env.report.fault_of(failed))
             }
             fn need(&self) -> Option<Need<'_>> {
                 self.need()
@@ -40,7 +40,7 @@ macro_rules! machine {
                 self.version()
             }
             fn update_keys(&mut self, env: &mut HandshakeContext<'_>) -> Result<(), Fault> {
-                self.update_keys(env)
+                self.update_keys(env).map_err(|failed| env.report.fault_of(failed))
             }
             fn read_keys(&self, epoch: Epoch) -> Option<KeySource<'_>> {
                 self.read_keys(epoch)

@@ -16,7 +16,7 @@
 //! A condition on a constant alone would not do: it removes the code that makes a state, and leaves the code
 //! that handles it, since no compiler knows that a discriminant is never written.
 
-use handclasp_report::{Fault, Internal};
+use handclasp_report::{Failed, Fault, Internal, Report};
 
 /// Makes the type of a capability from the condition under which a program has it.
 macro_rules! capability {
@@ -48,8 +48,8 @@ macro_rules! capability {
             ///
             /// # Errors
             /// [`Internal::Bug`].
-            pub(crate) fn proof() -> Result<Self, Fault> {
-                Self::get().ok_or(Fault::Internal(Internal::Bug))
+            pub(crate) fn proof(report: &mut Report) -> Result<Self, Failed> {
+                Self::get().ok_or_else(|| report.fail(Fault::Internal(Internal::Bug)))
             }
         }
     };

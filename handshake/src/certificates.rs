@@ -6,11 +6,11 @@ use alloc::vec::Vec;
 use handclasp_codec::{
     CertificateType, ClientHello, DistinguishedName, Field, HandshakeType, List, SignatureScheme, Writer,
 };
-use handclasp_report::{Choice, Fault, Misuse, Report, Side, Tag, Uint};
+use handclasp_report::{Choice, Failed, Fault, Misuse, Report, Side, Tag, Uint};
 use handclasp_schedule::Transcript;
 use rustls_pki_types::CertificateDer;
 
-use crate::{Config, Credential, CredentialRequest, capability};
+use crate::{Config, Context, Credential, CredentialRequest, capability};
 
 /// Which certificates are requested, accepted and sent. By default X.509 only, and clients are not
 /// asked for one.
@@ -79,12 +79,20 @@ impl Certificates {
     }
 
     /// Whether the messages kept are within the limit after `message` was added.
-    pub(crate) fn within_limit(&self, transcript: &Transcript, message: HandshakeType) -> Result<(), Fault> {
+    pub(crate) fn within_limit(
+        &self,
+        transcript: &Transcript,
+        message: HandshakeType,
+        report: &mut Report,
+    ) -> Result<(), Failed> {
         let (limit, found) = (self.transcript_limit, transcript.messages().len());
         let number = |length| Uint::saturating(u64::try_from(length).unwrap_or(u64::MAX));
         match found <= limit {
             true => Ok(()),
-            false => Err(Fault::MessageTooLarge { message, limit: number(limit), found: number(found) }),
+            false => {
+                let (limit, found) = (number(limit), number(found));
+                Err(report.fail(Fault::MessageTooLarge { message, limit, found }))
+            }
         }
     }
 }
@@ -100,15 +108,9 @@ pub(crate) fn permitted<'a>(offer: Option<List<'a, CertificateType>>) -> List<'a
 }
 
 /// A server's choice for the client's certificate.
-///
-/// # Errors
-/// [`Fault::NoCommonCertificateType`].
-fn choose(
-    ours: &[CertificateType],
-    offer: Option<List<'_, CertificateType>>,
-) -> Result<CertificateType, Fault> {
+fn choose(ours: &[CertificateType], offer: Option<List<'_, CertificateType>>) -> Option<CertificateType> {
     let permitted = permitted(offer);
-    ours.iter().copied().find(|one| permitted.contains(one)).ok_or(Fault::NoCommonCertificateType)
+    ours.iter().copied().find(|one| permitted.contains(one))
 }
 
 /// What a server requests of its client.
@@ -129,7 +131,8 @@ pub(crate) fn requested(config: &Config, hello: &ClientHello<'_>) -> Result<Opti
         ClientAuthentication::None => Ok(None),
         ClientAuthentication::Offered | ClientAuthentication::Required => {
             let offer = hello.extensions.client_certificate_type.as_ref().map(|list| list.certificate_types);
-            let certificate_type = choose(ours.peer_types(), offer)?;
+            let chosen = choose(ours.peer_types(), offer);
+            let certificate_type = chosen.ok_or(Fault::NoCommonCertificateType)?;
             Ok(Some(Requested { on, certificate_type }))
         }
     }
@@ -152,9 +155,13 @@ impl Types {
     ///
     /// # Errors
     /// [`Fault::NoCommonCertificateType`]: we cannot judge it.
-    pub(crate) fn server_judged(self, certificates: &Certificates) -> Result<CertificateType, Fault> {
+    pub(crate) fn server_judged(self, context: &mut Context<'_>) -> Result<CertificateType, Failed> {
+        let certificates = &context.config.certificates;
         let judged = !capability::HostExtensions::ON || certificates.peer_types().contains(&self.server);
-        judged.then_some(self.server).ok_or(Fault::NoCommonCertificateType)
+        match judged {
+            true => Ok(self.server),
+            false => Err(context.fail(Fault::NoCommonCertificateType)),
+        }
     }
 
     /// From a server's answers. What it does not answer is X.509.
@@ -162,18 +169,20 @@ impl Types {
     /// # Errors
     /// A type that was not offered; X.509 where we cannot judge it.
     pub(crate) fn answered(
-        certificates: &Certificates,
+        context: &mut Context<'_>,
         server: Option<CertificateType>,
         client: Option<CertificateType>,
-    ) -> Result<Self, Fault> {
-        let check = |answer: Option<CertificateType>, ours: &[CertificateType]| {
+    ) -> Result<Self, Failed> {
+        let certificates = &context.config.certificates;
+        let mut check = |answer: Option<CertificateType>, ours: &[CertificateType]| {
             let Some(found) = answer.filter(|_| capability::HostExtensions::ON) else {
                 return Ok(CertificateType::X509);
             };
             match ours.contains(&found) {
                 true => Ok(found),
                 false => {
-                    Err(Fault::NotOffered { choice: Choice::CertificateType, found: u16::from(found.0) })
+                    let (choice, found) = (Choice::CertificateType, u16::from(found.0));
+                    Err(context.fail(Fault::NotOffered { choice, found }))
                 }
             }
         };
@@ -203,14 +212,14 @@ pub(crate) fn check_shown(
     own: Side,
     wanted: &CredentialRequest<'_>,
     credential: &Credential<'_>,
-) -> Result<SignatureScheme, Fault> {
+) -> Result<SignatureScheme, Failed> {
     if credential.chain.is_empty() {
-        return Err(Fault::Misuse(Misuse::WrongAnswer));
+        return Err(report.fail(Fault::Misuse(Misuse::WrongAnswer)));
     }
     if !wanted.types.contains(&credential.certificate_type) {
-        return Err(Fault::NoCommonCertificateType);
+        return Err(report.fail(Fault::NoCommonCertificateType));
     }
-    let scheme = wanted.scheme_on(credential.key, credential.schemes)?;
+    let scheme = wanted.scheme_or_fail(credential.key, credential.schemes, report)?;
     if !credential.listed {
         report.note(own, Tag::IssuerNotListed, &[]);
     }

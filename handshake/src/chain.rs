@@ -9,7 +9,7 @@ use handclasp_codec::{
     CertificateStatusType, CertificateType, Decode, ErrorSlot, ExtensionType, Field, HandshakeHeader,
     Problem, Reader,
 };
-use handclasp_report::{Evidence, Fault, Report, Side, Tag, key_note};
+use handclasp_report::{Evidence, Failed, Fault, Report, Side, Tag, key_note};
 
 use crate::{
     extensions::OfferedExtensions,
@@ -64,29 +64,29 @@ impl Chain {
         offered: OfferedExtensions,
         certificate_type: CertificateType,
         report: &mut Report,
-    ) -> Result<Option<Self>, Fault> {
+    ) -> Result<Option<Self>, Failed> {
         let certificate: Certificate13<'_> = message::decode(message, Field::certificate, report)?;
         if certificate.certificate_request_context != context {
-            return Err(Fault::IllegalParameter(Field::certificate_request_context));
+            return Err(report.fail(Fault::IllegalParameter(Field::certificate_request_context)));
         }
         // Of what we ever offer only this may be answered here (RFC 8446 §4.2).
         let wanted = offered.contains(ExtensionType::status_request);
         let answers = certificate.certificate_list.iter().flat_map(|entry| entry.extensions.received_types());
         let mut others = answers.filter(|found| !wanted || *found != ExtensionType::status_request);
         if let Some(found) = others.next() {
-            return Err(match offered.contains(found) {
+            return Err(report.fail(match offered.contains(found) {
                 true => Fault::MisplacedExtension(found),
                 false => Fault::UnsolicitedExtension(found),
-            });
+            }));
         }
         // RFC 8446 §4.4.2: a raw public key stands alone.
         let raw = certificate_type == CertificateType::RawPublicKey;
         if raw && certificate.certificate_list.iter().nth(1).is_some() {
-            return Err(Fault::IllegalParameter(Field::certificate_list));
+            return Err(report.fail(Fault::IllegalParameter(Field::certificate_list)));
         }
         let context = certificate.certificate_request_context.len();
         // The context and its length stand before the list.
-        Self::first(message, Shape::Tls13, certificate_type, context.saturating_add(1))
+        Self::first(message, Shape::Tls13, certificate_type, context.saturating_add(1), report)
     }
 
     /// Keeps a Certificate message of TLS 1.2; `None` when its list is empty.
@@ -97,7 +97,7 @@ impl Chain {
         message: &[u8],
         certificate_type: CertificateType,
         report: &mut Report,
-    ) -> Result<Option<Self>, Fault> {
+    ) -> Result<Option<Self>, Failed> {
         let shape = if certificate_type == CertificateType::RawPublicKey {
             message::decode::<CertificateRawPublicKey12<'_>>(message, Field::certificate, report)?;
             Shape::RawPublicKey12
@@ -105,7 +105,7 @@ impl Chain {
             message::decode::<Certificate12<'_>>(message, Field::certificate, report)?;
             Shape::Tls12
         };
-        Self::first(message, shape, certificate_type, 0)
+        Self::first(message, shape, certificate_type, 0, report)
     }
 
     /// `before`: bytes of the body before the list's length.
@@ -114,7 +114,8 @@ impl Chain {
         shape: Shape,
         certificate_type: CertificateType,
         before: usize,
-    ) -> Result<Option<Self>, Fault> {
+        report: &mut Report,
+    ) -> Result<Option<Self>, Failed> {
         const LENGTH: usize = 3;
         let list = HandshakeHeader::SIZE.saturating_add(before);
         let first = list.saturating_add(LENGTH);
@@ -128,12 +129,12 @@ impl Chain {
         };
         let message = Vec::from(message);
         let chain = Self { message, shape, certificate_type, current: 0..0, next, index: 0 };
-        chain.read_entry().map(Some)
+        chain.read_entry(report).map(Some)
     }
 
     /// Makes the entry at `next` the current one. It was decoded with the message, so that an error has
     /// no numbers to keep.
-    fn read_entry(self) -> Result<Self, Fault> {
+    fn read_entry(self, report: &mut Report) -> Result<Self, Failed> {
         let bytes = self.message.get(self.next..).unwrap_or_default();
         let mut slot = ErrorSlot::default();
         let mut reader = Reader::at(bytes, self.next, &mut slot);
@@ -142,7 +143,8 @@ impl Chain {
             Shape::Tls13 => CertificateEntry::decode(&mut reader).map(|entry| entry.cert_data),
         };
         let end = reader.offset();
-        let der = der.map_err(|malformed| Fault::decode(Field::certificate)(slot.error(malformed)))?;
+        let der =
+            der.map_err(|malformed| report.fail(Fault::decode(Field::certificate)(slot.error(malformed))))?;
         // Three bytes of length stand before it.
         let start = self.next.saturating_add(3);
         let (current, next) = (start..start.saturating_add(der.len()), end);
@@ -164,19 +166,24 @@ impl Chain {
     ///
     /// # Errors
     /// The caller refuses, or the answer does not fit the need.
-    pub(crate) fn answer(self, answer: Answer<'_>, report: &mut Report, peer: Side) -> Result<Judged, Fault> {
+    pub(crate) fn answer(
+        self,
+        answer: Answer<'_>,
+        report: &mut Report,
+        peer: Side,
+    ) -> Result<Judged, Failed> {
         match answer {
             Answer::CertificateNoted if !self.is_last() => {
                 let index = self.index.saturating_add(1);
-                Self { index, ..self }.read_entry().map(Judged::Next)
+                Self { index, ..self }.read_entry(report).map(Judged::Next)
             }
             Answer::PeerAccepted { spki, identity } if self.is_last() => {
-                let key = PeerKey::accepted(spki, identity, self.message)?;
+                let key = PeerKey::accepted(spki, identity, self.message, report)?;
                 report.note(peer, Tag::CertificateKey, &key_note(key.kind, &key.identity.pin));
                 Ok(Judged::Accepted(key))
             }
-            Answer::PeerRefused(why) => Err(report.keep_refusal(why)),
-            other => Err(refuse_answer(&other)),
+            Answer::PeerRefused(why) => Err(report.refuse(why)),
+            other => Err(refuse_answer(&other, report)),
         }
     }
 }
@@ -186,21 +193,21 @@ impl Chain {
 ///
 /// # Errors
 /// A status of another type than was asked for.
-pub(crate) fn ocsp_response(message: &[u8], report: &mut Report) -> Result<Option<Vec<u8>>, Fault> {
+pub(crate) fn ocsp_response(message: &[u8], report: &mut Report) -> Result<Option<Vec<u8>>, Failed> {
     let Certificate13 { certificate_list, .. } = message::decode(message, Field::certificate, report)?;
     let Some(status) = certificate_list.iter().next().and_then(|leaf| leaf.extensions.status_request) else {
         return Ok(None);
     };
     match status.status_type {
         CertificateStatusType::ocsp => Ok(Some(Vec::from(status.response))),
-        _ => Err(Fault::IllegalParameter(Field::status_type)),
+        _ => Err(report.fail(Fault::IllegalParameter(Field::status_type))),
     }
 }
 
 /// The fault of a server that sends an empty list: in TLS 1.3 the RFC names the alert (RFC 8446 §4.4.2.4),
 /// and 1.2 permits no such message either (RFC 5246 §7.4.2). `offset` is that of the list.
-pub(crate) fn empty_list(offset: u32, report: &mut Report) -> Fault {
+pub(crate) fn empty_list(offset: u32, report: &mut Report) -> Failed {
     let (within, field) = (Field::certificate, Field::certificate_list);
     let fault = Fault::Decode { within, field, problem: Problem::OutOfRange, offset };
-    report.keep(fault, Some(Evidence::Numbers([1, 0xff_ffff, 0])))
+    report.fail_with(fault, Evidence::Numbers([1, 0xff_ffff, 0]))
 }

@@ -9,7 +9,7 @@ mod wait_server_hello;
 use alloc::boxed::Box;
 
 use handclasp_codec::{HandshakeType, ProtocolVersion, ServerHello};
-use handclasp_report::{Event as Kind, Fault, Misuse};
+use handclasp_report::{Event as Kind, Failed, Fault, Misuse, Report};
 use handclasp_schedule::{Epoch, KeySource, Sender};
 
 pub(crate) use answers::{chosen_alpn, only_answers};
@@ -28,13 +28,20 @@ pub(crate) trait Version: Sync {
     fn number(&self) -> ProtocolVersion;
 
     /// Prepares an offer that has suites of this version.
-    fn prepare(&self, offer: &mut Offer, context: &mut Context<'_>) -> Result<(), Fault>;
+    fn prepare(&self, offer: &mut Offer, context: &mut Context<'_>) -> Result<(), Failed>;
 
     /// Writes the extensions of a ClientHello that this version alone has, behind those of both.
     fn extensions(&self, hello: &Hello<'_>, block: &mut Block<'_, '_>);
 
     /// Fills in what a ClientHello says about its own bytes.
-    fn bind(&self, offer: &Offer, config: &Config, now: u64, message: &mut [u8]) -> Result<(), Fault>;
+    fn bind(
+        &self,
+        offer: &Offer,
+        config: &Config,
+        now: u64,
+        message: &mut [u8],
+        report: &mut Report,
+    ) -> Result<(), Failed>;
 
     /// A ServerHello that chose this version.
     fn server_hello(
@@ -43,7 +50,7 @@ pub(crate) trait Version: Sync {
         context: &mut Context<'_>,
         hello: &ServerHello<'_>,
         message: &[u8],
-    ) -> Result<Box<dyn Machine>, Fault>;
+    ) -> Result<Box<dyn Machine>, Failed>;
 
     /// A HelloRetryRequest that chose this version. TLS 1.2 has none.
     fn hello_retry_request(
@@ -51,7 +58,7 @@ pub(crate) trait Version: Sync {
         offer: Box<Offer>,
         context: &mut Context<'_>,
         message: &[u8],
-    ) -> Result<Box<dyn Machine>, Fault>;
+    ) -> Result<Box<dyn Machine>, Failed>;
 }
 
 /// One connection's client half.
@@ -89,7 +96,7 @@ impl Client {
     ///
     /// # Errors
     /// A configuration with nothing to offer, a name or key that cannot be sent, no randomness.
-    pub fn start(context: &mut Context<'_>, start: ClientStart<'_>) -> Result<Self, Fault> {
+    pub fn start(context: &mut Context<'_>, start: ClientStart<'_>) -> Result<Self, Failed> {
         let mut offer = Box::new(Offer::new(context, start)?);
         send_client_hello(&mut offer, context)?;
         Ok(Self { state: State::WaitServerHello(offer) })
@@ -99,7 +106,7 @@ impl Client {
     ///
     /// # Errors
     /// Why the handshake ends.
-    pub fn handle(&mut self, context: &mut Context<'_>, input: Input<'_>) -> Result<(), Fault> {
+    pub fn handle(&mut self, context: &mut Context<'_>, input: Input<'_>) -> Result<(), Failed> {
         self.step(context, Event::from(input))
     }
 
@@ -115,7 +122,7 @@ impl Client {
     ///
     /// # Errors
     /// Why the handshake ends; [`Misuse::WrongAnswer`] where nothing was asked, or something else.
-    pub fn answer(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), Fault> {
+    pub fn answer(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), Failed> {
         self.step(context, Event::Answer(answer))
     }
 
@@ -175,14 +182,14 @@ impl Client {
     /// # Errors
     /// [`Internal::KeyExhausted`](handclasp_report::Internal::KeyExhausted) in TLS 1.2, which cannot;
     /// [`Misuse::NotConnected`] before the handshake is complete.
-    pub fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
+    pub fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Failed> {
         match &mut self.state {
             State::Running(machine) => machine.update_keys(context),
-            State::WaitServerHello(_) | State::Over => Err(Fault::Misuse(Misuse::NotConnected)),
+            State::WaitServerHello(_) | State::Over => Err(context.fail(Fault::Misuse(Misuse::NotConnected))),
         }
     }
 
-    fn step(&mut self, context: &mut Context<'_>, event: Event<'_>) -> Result<(), Fault> {
+    fn step(&mut self, context: &mut Context<'_>, event: Event<'_>) -> Result<(), Failed> {
         let state = core::mem::replace(&mut self.state, State::Over);
         self.state = state.step(context, event)?;
         Ok(())
@@ -191,7 +198,7 @@ impl Client {
 
 impl State {
     /// Handles an event. Returns the next state.
-    fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Fault> {
+    fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Failed> {
         use Event::{ChangeCipherSpec, Message};
         use HandshakeType as Type;
         match (self, event) {
@@ -204,7 +211,7 @@ impl State {
                 Ok(Self::WaitServerHello(offer))
             }
             (Self::Running(machine), event) => machine.handle(context, event).map(Self::Running),
-            (state, event) => Err(refuse(state.expects(), &event)),
+            (state, event) => Err(refuse(state.expects(), &event, context.report)),
         }
     }
 

@@ -41,7 +41,7 @@ mod wait_status_accepted;
 use alloc::boxed::Box;
 
 use handclasp_codec::{AlertDescription, Field, HandshakeType, HelloRequest, ProtocolVersion, ServerHello};
-use handclasp_report::{Event as Kind, Fault, Internal, Misuse};
+use handclasp_report::{Event as Kind, Failed, Fault, Internal, Misuse, Report};
 use handclasp_schedule::{Epoch, KeySource, MasterSecret, Sender};
 
 use crate::{
@@ -63,17 +63,17 @@ impl Version for Tls12 {
 
     /// A session id where a ticket is offered, so that its echo says that the ticket was taken (RFC 5077
     /// §3.4).
-    fn prepare(&self, offer: &mut Offer, context: &mut Context<'_>) -> Result<(), Fault> {
+    fn prepare(&self, offer: &mut Offer, context: &mut Context<'_>) -> Result<(), Failed> {
         offer.tls12 = true;
         if offer.session_id.is_none() && offer.session12().is_some() {
-            offer.session_id = Some(random(context.random)?);
+            offer.session_id = Some(random(context)?);
         }
         Ok(())
     }
 
     fn extensions(&self, _: &Hello<'_>, _: &mut Block<'_, '_>) {}
 
-    fn bind(&self, _: &Offer, _: &Config, _: u64, _: &mut [u8]) -> Result<(), Fault> {
+    fn bind(&self, _: &Offer, _: &Config, _: u64, _: &mut [u8], _: &mut Report) -> Result<(), Failed> {
         Ok(())
     }
 
@@ -83,17 +83,17 @@ impl Version for Tls12 {
         context: &mut Context<'_>,
         hello: &ServerHello<'_>,
         message: &[u8],
-    ) -> Result<Box<dyn Machine>, Fault> {
+    ) -> Result<Box<dyn Machine>, Failed> {
         Ok(Box::new(server_hello::begin(offer, context, hello, message)?))
     }
 
     fn hello_retry_request(
         &self,
         _: Box<Offer>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
         _: &[u8],
-    ) -> Result<Box<dyn Machine>, Fault> {
-        Err(not_offered(ProtocolVersion::TLS_1_3))
+    ) -> Result<Box<dyn Machine>, Failed> {
+        Err(not_offered(context, ProtocolVersion::TLS_1_3))
     }
 }
 
@@ -124,7 +124,7 @@ pub(crate) enum State {
 
 impl State {
     /// Handles an event. Returns the next state.
-    fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Fault> {
+    fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Failed> {
         use Event::{Answer, ChangeCipherSpec, Message};
         use HandshakeType as Type;
         match (self, event) {
@@ -176,7 +176,7 @@ impl State {
             (state, Message(Type::hello_request, message)) if state.need().is_none() => {
                 decode::<HelloRequest>(message, Field::hello_request, context.report).map(|_| state)
             }
-            (state, event) => Err(refuse(state.expects(), &event)),
+            (state, event) => Err(refuse(state.expects(), &event, context.report)),
         }
     }
 }
@@ -190,7 +190,7 @@ impl Machine for State {
         mut self: Box<Self>,
         context: &mut Context<'_>,
         event: Event<'_>,
-    ) -> Result<Box<dyn Machine>, Fault> {
+    ) -> Result<Box<dyn Machine>, Failed> {
         // The box is kept: only what it holds goes by value.
         let state = *self;
         *self = state.step(context, event)?;
@@ -265,10 +265,10 @@ impl Machine for State {
         }
     }
 
-    fn update_keys(&mut self, _: &mut Context<'_>) -> Result<(), Fault> {
-        Err(match self.is_connected() {
+    fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Failed> {
+        Err(context.fail(match self.is_connected() {
             true => Fault::Internal(Internal::KeyExhausted),
             false => Fault::Misuse(Misuse::NotConnected),
-        })
+        }))
     }
 }

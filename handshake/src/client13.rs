@@ -35,7 +35,7 @@ mod wait_status_accepted;
 use alloc::boxed::Box;
 
 use handclasp_codec::{HandshakeType, ProtocolVersion, ServerHello};
-use handclasp_report::{Event as Kind, Fault, Misuse};
+use handclasp_report::{Event as Kind, Failed, Fault, Misuse, Report};
 use handclasp_schedule::{Epoch, KeySource, Sender};
 
 use crate::{
@@ -56,10 +56,10 @@ impl Version for Tls13 {
     }
 
     /// Random session id, so that middleboxes see a session being resumed (RFC 8446 §D.4); the shares.
-    fn prepare(&self, offer: &mut Offer, context: &mut Context<'_>) -> Result<(), Fault> {
+    fn prepare(&self, offer: &mut Offer, context: &mut Context<'_>) -> Result<(), Failed> {
         offer.tls13 = true;
         if offer.session_id.is_none() {
-            offer.session_id = Some(random(context.random)?);
+            offer.session_id = Some(random(context)?);
         }
         for group in context.config.groups.iter().take(context.config.shares) {
             offer.shares.push(Share::start(*group, context)?);
@@ -73,8 +73,15 @@ impl Version for Tls13 {
         }
     }
 
-    fn bind(&self, offer: &Offer, config: &Config, now: u64, message: &mut [u8]) -> Result<(), Fault> {
-        client_hello::bind(offer, config, now, message)
+    fn bind(
+        &self,
+        offer: &Offer,
+        config: &Config,
+        now: u64,
+        message: &mut [u8],
+        report: &mut Report,
+    ) -> Result<(), Failed> {
+        client_hello::bind(offer, config, now, message, report)
     }
 
     fn server_hello(
@@ -83,7 +90,7 @@ impl Version for Tls13 {
         context: &mut Context<'_>,
         hello: &ServerHello<'_>,
         message: &[u8],
-    ) -> Result<Box<dyn Machine>, Fault> {
+    ) -> Result<Box<dyn Machine>, Failed> {
         Ok(Box::new(wait_server_hello::begin(offer, context, hello, message)?))
     }
 
@@ -92,7 +99,7 @@ impl Version for Tls13 {
         offer: Box<Offer>,
         context: &mut Context<'_>,
         message: &[u8],
-    ) -> Result<Box<dyn Machine>, Fault> {
+    ) -> Result<Box<dyn Machine>, Failed> {
         Ok(Box::new(retry::retry(offer, context, message)?))
     }
 }
@@ -118,7 +125,7 @@ pub(crate) enum State {
 
 impl State {
     /// Handles an event. Returns the next state.
-    fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Fault> {
+    fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Failed> {
         use Event::{Answer, ChangeCipherSpec, Message};
         use HandshakeType as Type;
         match (self, event) {
@@ -153,7 +160,7 @@ impl State {
             }
             // Without meaning up to the server's Finished (RFC 8446 §5).
             (state, ChangeCipherSpec) if state.is_before_finished() => Ok(state),
-            (state, event) => Err(refuse(state.expects(), &event)),
+            (state, event) => Err(refuse(state.expects(), &event, context.report)),
         }
     }
 
@@ -184,7 +191,7 @@ impl Machine for State {
         mut self: Box<Self>,
         context: &mut Context<'_>,
         event: Event<'_>,
-    ) -> Result<Box<dyn Machine>, Fault> {
+    ) -> Result<Box<dyn Machine>, Failed> {
         // The box is kept: only what it holds goes by value.
         let state = *self;
         *self = state.step(context, event)?;
@@ -246,10 +253,10 @@ impl Machine for State {
     /// A connection derives further keys from its secrets.
     fn drop_installed_keys(&mut self) {}
 
-    fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
+    fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Failed> {
         match self {
             Self::Connected(connected) => connected.update_keys(context),
-            _ => Err(Fault::Misuse(Misuse::NotConnected)),
+            _ => Err(context.fail(Fault::Misuse(Misuse::NotConnected))),
         }
     }
 }

@@ -4,8 +4,9 @@
 use alloc::{borrow::Cow, vec::Vec};
 use core::fmt;
 
+use handclasp_codec::{HandshakeType, Writer};
 use handclasp_crypto::{KeyExchange, Random, Suite, Verify};
-use handclasp_report::Report;
+use handclasp_report::{Failed, Fault, Report};
 
 use crate::{
     action::Actions,
@@ -152,4 +153,20 @@ pub struct Context<'e> {
     pub report: &'e mut Report,
     /// The queue to which the call appends its actions.
     pub actions: &'e mut Actions,
+}
+
+impl Context<'_> {
+    /// Writes down why the handshake ends, see [`Report::fail`].
+    pub(crate) fn fail(&mut self, fault: Fault) -> Failed {
+        self.report.fail(fault)
+    }
+
+    /// Sends a handshake message, as [`Actions::send`].
+    pub(crate) fn send(
+        &mut self,
+        message: HandshakeType,
+        body: impl FnOnce(&mut Writer<'_>),
+    ) -> Result<&[u8], Failed> {
+        self.actions.send(message, body).map_err(|error| self.report.fail(error.into()))
+    }
 }

@@ -8,9 +8,9 @@ use handclasp_codec::{
     ProtocolVersion, PskKeyExchangeMode, RecordSizeLimit, Writer,
 };
 use handclasp_crypto::SharedSecret;
-use handclasp_report::Fault;
+use handclasp_report::{Failed, Fault};
 
-use crate::{Config, Credential, capability, types::RecordLimits};
+use crate::{Config, Context, Credential, capability, types::RecordLimits};
 
 /// Optional extensions.
 #[derive(Clone, Debug)]
@@ -181,7 +181,7 @@ pub(crate) fn answer_records(
         }
     }
     let Some(code) = offer.max_fragment_length else { return Ok(Records::default()) };
-    let limits = by_fragment_length(code)?;
+    let limits = by_fragment_length(code).ok_or(Fault::IllegalParameter(Field::max_fragment_length))?;
     Ok(Records { max_fragment_length: Some(code), limits: Some(limits), ..Records::default() })
 }
 
@@ -190,25 +190,26 @@ pub(crate) fn answer_records(
 /// # Errors
 /// Both answers at once, a limit out of range, another length than was offered.
 pub(crate) fn records_answered(
-    config: &Config,
+    context: &mut Context<'_>,
     version: ProtocolVersion,
     limit: Option<RecordSizeLimit>,
     length: Option<MaxFragmentLength>,
-) -> Result<Option<RecordLimits>, Fault> {
+) -> Result<Option<RecordLimits>, Failed> {
     match (limit, length) {
-        (Some(_), Some(_)) => Err(Fault::IllegalParameter(Field::max_fragment_length)),
+        (Some(_), Some(_)) => Err(context.fail(Fault::IllegalParameter(Field::max_fragment_length))),
         (Some(RecordSizeLimit { record_size_limit: theirs }), None) => {
             if !(SMALLEST..=largest(version)).contains(&theirs) {
-                return Err(Fault::IllegalParameter(Field::record_size_limit));
+                return Err(context.fail(Fault::IllegalParameter(Field::record_size_limit)));
             }
-            let ours = config.extensions.record_size_limit.unwrap_or(largest(version));
+            let ours = context.config.extensions.record_size_limit.unwrap_or(largest(version));
             Ok(Some(by_limit(version, ours, theirs)))
         }
         (None, Some(code)) => {
-            if config.extensions.max_fragment_length != Some(code) {
-                return Err(Fault::IllegalParameter(Field::max_fragment_length));
+            let is_offered = context.config.extensions.max_fragment_length == Some(code);
+            match by_fragment_length(code).filter(|_| is_offered) {
+                None => Err(context.fail(Fault::IllegalParameter(Field::max_fragment_length))),
+                limits => Ok(limits),
             }
-            by_fragment_length(code).map(Some)
         }
         (None, None) => Ok(None),
     }
@@ -220,10 +221,10 @@ fn by_limit(version: ProtocolVersion, ours: u16, theirs: u16) -> RecordLimits {
     RecordLimits::new(send, receive, false)
 }
 
-/// The limits of max_fragment_length, which covers all records from the answer on (RFC 6066 §4).
-fn by_fragment_length(code: MaxFragmentLength) -> Result<RecordLimits, Fault> {
-    let length = code.plaintext_limit().ok_or(Fault::IllegalParameter(Field::max_fragment_length))?;
-    Ok(RecordLimits::new(length, length, true))
+/// The limits of max_fragment_length, which covers all records from the answer on (RFC 6066 §4); nothing
+/// for a code that stands for no length.
+fn by_fragment_length(code: MaxFragmentLength) -> Option<RecordLimits> {
+    code.plaintext_limit().map(|length| RecordLimits::new(length, length, true))
 }
 
 /// The CertificateStatus to send: a credential's OCSP response, if the client requested one.

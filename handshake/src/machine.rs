@@ -5,7 +5,7 @@
 use alloc::boxed::Box;
 
 use handclasp_codec::ProtocolVersion;
-use handclasp_report::{Event as Kind, Fault};
+use handclasp_report::{Event as Kind, Failed};
 use handclasp_schedule::{Epoch, KeySource, Sender};
 
 use crate::{Context, Need, event::Event};
@@ -21,7 +21,7 @@ pub(crate) trait Machine: Send + Sync {
         self: Box<Self>,
         context: &mut Context<'_>,
         event: Event<'_>,
-    ) -> Result<Box<dyn Machine>, Fault>;
+    ) -> Result<Box<dyn Machine>, Failed>;
 
     /// What the table waits for; where it takes two messages, the one that must come.
     fn expects(&self) -> Kind;
@@ -44,5 +44,5 @@ pub(crate) trait Machine: Send + Sync {
     /// [`Internal::KeyExhausted`](handclasp_report::Internal::KeyExhausted) in TLS 1.2, which has no
     /// KeyUpdate; [`Misuse::NotConnected`](handclasp_report::Misuse::NotConnected) before the
     /// handshake is complete.
-    fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Fault>;
+    fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Failed>;
 }

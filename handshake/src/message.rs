@@ -5,10 +5,12 @@ use handclasp_codec::{
     Decode, ErrorSlot, Field, Finished, HandshakeHeader, Malformed, NamedGroup, Problem, ProtocolVersion,
     Reader,
 };
-use handclasp_crypto::{ExchangeError, Random, SignError, equal};
-use handclasp_report::{Event as Kind, Evidence, Fault, Internal, Misuse, Report, ShareFault, SignerFault};
+use handclasp_crypto::{ExchangeError, SignError, equal};
+use handclasp_report::{
+    Event as Kind, Evidence, Failed, Fault, Internal, Misuse, Report, ShareFault, SignerFault,
+};
 
-use crate::{event::Event, need::Answer};
+use crate::{Context, event::Event, need::Answer};
 
 /// Whether a hello's legacy_version is SSL 3.0 or older: such a hello is refused with
 /// protocol_version whatever else it says (RFC 8446 §D.5).
@@ -29,7 +31,7 @@ pub(crate) fn decode<'a, D: Decode<'a>>(
     message: &'a [u8],
     within: Field,
     report: &mut Report,
-) -> Result<D, Fault> {
+) -> Result<D, Failed> {
     read(message, within, report, |body| D::decode(body))
 }
 
@@ -39,13 +41,15 @@ pub(crate) fn read<'a, R>(
     within: Field,
     report: &mut Report,
     body: impl FnOnce(&mut Reader<'a, '_, ErrorSlot>) -> Result<R, Malformed>,
-) -> Result<R, Fault> {
+) -> Result<R, Failed> {
     #[cfg(test)]
     counted::add(within);
     let bytes = message.get(HandshakeHeader::SIZE..).unwrap_or_default();
-    let slot = report.error_slot();
-    let decoded = Reader::at(bytes, HandshakeHeader::SIZE, slot).whole(within, body);
-    decoded.map_err(|malformed| Fault::decode(within)(slot.error(malformed)))
+    let decoded = Reader::at(bytes, HandshakeHeader::SIZE, report.error_slot()).whole(within, body);
+    decoded.map_err(|malformed| {
+        let error = report.error_slot().error(malformed);
+        report.fail(Fault::decode(within)(error))
+    })
 }
 
 /// As [`decode`], of a message that was decoded before.
@@ -58,7 +62,7 @@ pub(crate) fn decode_again<'a, D: Decode<'a>>(message: &'a [u8]) -> Option<D> {
 /// # Errors
 /// [`Fault::Decode`] for another length, which the protocol fixes (RFC 8446 §6.2: decode_error);
 /// [`Fault::FinishedInvalid`] for another value.
-pub(crate) fn check_finished(message: &[u8], expected: &[u8], report: &mut Report) -> Result<(), Fault> {
+pub(crate) fn check_finished(message: &[u8], expected: &[u8], report: &mut Report) -> Result<(), Failed> {
     let Finished { verify_data } = decode(message, Field::finished, report)?;
     let small = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
     let (needed, available) = (small(expected.len()), small(verify_data.len()));
@@ -69,57 +73,61 @@ pub(crate) fn check_finished(message: &[u8], expected: &[u8], report: &mut Repor
         };
         let (within, field) = (Field::finished, Field::verify_data);
         let fault = Fault::Decode { within, field, problem, offset: small(HandshakeHeader::SIZE) };
-        return Err(report.keep(fault, Some(Evidence::Numbers(numbers))));
+        return Err(report.fail_with(fault, Evidence::Numbers(numbers)));
     }
     match equal(expected, verify_data) {
         true => Ok(()),
-        false => Err(Fault::FinishedInvalid),
+        false => Err(report.fail(Fault::FinishedInvalid)),
     }
 }
 
 /// A fresh random of a hello.
-pub(crate) fn random(source: &mut dyn Random) -> Result<[u8; 32], Fault> {
+pub(crate) fn random(context: &mut Context<'_>) -> Result<[u8; 32], Failed> {
     let mut random = [0; 32];
-    source.fill(&mut random).map_err(|_| Fault::Internal(Internal::Random))?;
+    context.random.fill(&mut random).map_err(|_| context.report.fail(Fault::Internal(Internal::Random)))?;
     Ok(random)
 }
 
-/// The fault of a failed key exchange.
-pub(crate) fn share_fault(group: NamedGroup) -> impl Fn(ExchangeError) -> Fault {
-    move |error| match error {
+/// Writes down why a key exchange failed.
+pub(crate) fn share_failed(error: ExchangeError, group: NamedGroup, report: &mut Report) -> Failed {
+    let problem = match error {
         ExchangeError::Length { expected, found } => {
-            let problem = ShareFault::Length { expected: expected.into(), found: found.into() };
-            Fault::KeyShare { group, problem }
+            ShareFault::Length { expected: expected.into(), found: found.into() }
         }
-        ExchangeError::Refused => Fault::KeyShare { group, problem: ShareFault::Refused },
-        ExchangeError::Ours => Fault::Internal(Internal::Crypto),
-    }
+        ExchangeError::Refused => ShareFault::Refused,
+        ExchangeError::Ours => return report.fail(Fault::Internal(Internal::Crypto)),
+    };
+    report.fail(Fault::KeyShare { group, problem })
 }
 
-/// The fault of a signer that failed; its words go into the report.
-pub(crate) fn signer_failed(error: SignError, report: &mut Report) -> Fault {
-    let (why, words) = match error {
-        SignError::Failed => (SignerFault::Failed, None),
-        SignError::Scheme(_) => (SignerFault::Scheme, None),
-        SignError::DoesNotVerify => (SignerFault::DoesNotVerify, None),
-        SignError::RawEcdsa => (SignerFault::RawEcdsa, None),
-        SignError::Because(words) => (SignerFault::Said, Some(Evidence::Words(words))),
+/// Writes down why a signer failed, in its own words where it has some.
+pub(crate) fn signer_failed(error: SignError, report: &mut Report) -> Failed {
+    let why = match error {
+        SignError::Failed => SignerFault::Failed,
+        SignError::Scheme(_) => SignerFault::Scheme,
+        SignError::DoesNotVerify => SignerFault::DoesNotVerify,
+        SignError::RawEcdsa => SignerFault::RawEcdsa,
+        SignError::Because(words) => {
+            return report.fail_with(Fault::SignerFailed(SignerFault::Said), Evidence::Words(words));
+        }
     };
-    report.keep(Fault::SignerFailed(why), words)
+    report.fail(Fault::SignerFailed(why))
 }
 
 /// The last row of every table: a peer's input is out of order, a caller's answer is wrong.
-pub(crate) fn refuse(expected: Kind, event: &Event<'_>) -> Fault {
+pub(crate) fn refuse(expected: Kind, event: &Event<'_>, report: &mut Report) -> Failed {
     match event {
-        Event::Answer(answer) if expected == Kind::Answer => refuse_answer(answer),
-        Event::Answer(_) => Fault::Misuse(Misuse::WrongAnswer),
-        Event::Message(..) | Event::ChangeCipherSpec => Fault::Unexpected { expected, found: event.kind() },
+        Event::Answer(answer) if expected == Kind::Answer => refuse_answer(answer, report),
+        Event::Answer(_) => report.fail(Fault::Misuse(Misuse::WrongAnswer)),
+        Event::Message(..) | Event::ChangeCipherSpec => {
+            report.fail(Fault::Unexpected { expected, found: event.kind() })
+        }
     }
 }
 
-/// The fault of an answer that does not fit the state.
-pub(crate) fn refuse_answer(answer: &Answer<'_>) -> Fault {
-    match answer {
+/// An answer that does not fit the state.
+pub(crate) fn refuse_answer(answer: &Answer<'_>, report: &mut Report) -> Failed {
+    report.fail(match answer {
         Answer::Refuse => Fault::CallerRefused,
         Answer::Credential(_)
         | Answer::Signature(_)
@@ -131,7 +139,7 @@ pub(crate) fn refuse_answer(answer: &Answer<'_>) -> Fault {
         | Answer::Psk(_)
         | Answer::Session(_)
         | Answer::Ticket(_) => Fault::Misuse(Misuse::WrongAnswer),
-    }
+    })
 }
 
 /// Counts the ClientHellos that a thread decodes.

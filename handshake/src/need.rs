@@ -7,7 +7,7 @@ use handclasp_codec::{
     CertificateType, DistinguishedName, List, NamedGroup, ProtocolVersion, PskIdentity, SignatureScheme,
 };
 use handclasp_crypto::{KeyKind, SignError};
-use handclasp_report::{CertificateError, Fault};
+use handclasp_report::{CertificateError, Failed, Fault, Report};
 use rustls_pki_types::CertificateDer;
 
 use crate::{
@@ -122,23 +122,34 @@ impl<'a> CredentialRequest<'a> {
     /// The scheme with which a key of this kind would sign: the first of `ours` that fits the key
     /// and that the peer accepts.
     pub fn scheme(&self, key: KeyKind, ours: &[SignatureScheme]) -> Option<SignatureScheme> {
-        self.scheme_on(key, ours).ok()
+        let permitted = if key.is_rsa() { self.rsa } else { self.ecdsa };
+        let scheme = negotiate::scheme(self.version, key, ours, self.schemes).filter(|_| permitted)?;
+        self.missing_curve(key).is_none().then_some(scheme)
     }
 
-    /// As [`CredentialRequest::scheme`], with the reason if there is none.
+    /// As [`CredentialRequest::scheme`].
     ///
     /// # Errors
     /// [`Fault::NoCommonScheme`], or [`Fault::CurveNotOffered`] where only the curve is wrong.
-    pub(crate) fn scheme_on(&self, key: KeyKind, ours: &[SignatureScheme]) -> Result<SignatureScheme, Fault> {
-        let permitted = if key.is_rsa() { self.rsa } else { self.ecdsa };
-        if !permitted {
-            return Err(Fault::NoCommonScheme);
-        }
-        let scheme = negotiate::scheme(self.version, key, ours, self.schemes)?;
-        match (curve(key), self.curves) {
-            (Some(curve), Some(list)) if !list.contains(&curve) => Err(Fault::CurveNotOffered { curve }),
-            _ => Ok(scheme),
-        }
+    pub(crate) fn scheme_or_fail(
+        &self,
+        key: KeyKind,
+        ours: &[SignatureScheme],
+        report: &mut Report,
+    ) -> Result<SignatureScheme, Failed> {
+        self.scheme(key, ours).ok_or_else(|| {
+            let on_any_curve = Self { curves: None, ..*self };
+            match self.missing_curve(key).filter(|_| on_any_curve.scheme(key, ours).is_some()) {
+                Some(curve) => report.fail(Fault::CurveNotOffered { curve }),
+                None => report.fail(Fault::NoCommonScheme),
+            }
+        })
+    }
+
+    /// The curve of a key that the peer's list lacks.
+    fn missing_curve(&self, key: KeyKind) -> Option<NamedGroup> {
+        let curve = curve(key)?;
+        self.curves.filter(|list| !list.contains(&curve)).map(|_| curve)
     }
 }
 

@@ -21,17 +21,13 @@ pub(crate) fn common_suites(
 
 /// The suite of TLS 1.3, with the hash of the pre-shared key where there is one
 /// (RFC 8446 §4.2.11).
-///
-/// # Errors
-/// [`Fault::NoCommonSuite`].
 pub(crate) fn suite13(
     config: &Config,
     offer: List<'_, CipherSuite>,
     hash: Option<PskHash>,
-) -> Result<&'static Suite, Fault> {
+) -> Option<&'static Suite> {
     common_suites(config, ProtocolVersion::TLS_1_3, offer)
         .find(|suite| hash.is_none_or(|hash| hash.is(suite.hash)))
-        .ok_or(Fault::NoCommonSuite)
 }
 
 /// A group of TLS 1.3, and whether the client must be asked for a share in it.
@@ -44,21 +40,18 @@ pub(crate) enum Group13<'a> {
 
 /// The group of TLS 1.3. A share that is there saves a round trip, and so wins over a group
 /// that we like better.
-///
-/// # Errors
-/// [`Fault::NoCommonGroup`].
 pub(crate) fn group13<'a>(
     config: &Config,
     groups: List<'_, NamedGroup>,
     shares: List<'a, KeyShareEntry<'a>>,
-) -> Result<Group13<'a>, Fault> {
+) -> Option<Group13<'a>> {
     let share_in = |group| shares.iter().find(|share| share.group == group);
     let shared = config.groups.iter().find_map(|ours| Some((*ours, share_in(ours.group())?)));
     if let Some((group, share)) = shared {
-        return Ok(Group13::Share(group, share.key_exchange));
+        return Some(Group13::Share(group, share.key_exchange));
     }
     let known = config.groups.iter().find(|ours| groups.contains(&ours.group()));
-    known.map(|group| Group13::Retry(*group)).ok_or(Fault::NoCommonGroup)
+    known.map(|group| Group13::Retry(*group))
 }
 
 /// The group of ECDHE in TLS 1.2. A client that names none leaves the choice to us
@@ -88,19 +81,13 @@ pub(crate) fn is_group12(group: NamedGroup) -> bool {
 
 /// The scheme for our signature: the first that our signer can do, that fits the key in this
 /// version, and that the peer lists.
-///
-/// # Errors
-/// [`Fault::NoCommonScheme`].
 pub(crate) fn scheme(
     version: ProtocolVersion,
     key: KeyKind,
     ours: &[SignatureScheme],
     peer: List<'_, SignatureScheme>,
-) -> Result<SignatureScheme, Fault> {
-    ours.iter()
-        .copied()
-        .find(|scheme| scheme_fits(version, key, *scheme) && peer.contains(scheme))
-        .ok_or(Fault::NoCommonScheme)
+) -> Option<SignatureScheme> {
+    ours.iter().copied().find(|scheme| scheme_fits(version, key, *scheme) && peer.contains(scheme))
 }
 
 /// Whether a key of that kind may sign by this scheme (RFC 8446 §4.2.3, RFC 5246 §7.4.1.4.1,

@@ -10,7 +10,7 @@ use alloc::boxed::Box;
 
 use handclasp_codec::{HandshakeType, ProtocolVersion};
 use handclasp_crypto::KeyExchangeAlgorithm;
-use handclasp_report::{Event as Kind, Fault, Misuse};
+use handclasp_report::{Event as Kind, Failed, Fault, Misuse};
 use handclasp_schedule::{Epoch, KeySource, Sender};
 
 use crate::{
@@ -71,13 +71,13 @@ impl Server {
     /// # Errors
     /// [`Misuse::VersionNotListed`]; [`Misuse::NothingToOffer`]: no suite of this configuration could
     /// ever be chosen.
-    pub fn new(context: &mut Context<'_>) -> Result<Self, Fault> {
+    pub fn new(context: &mut Context<'_>) -> Result<Self, Failed> {
         let listed = context.config.versions.server;
-        check_suites(context.config, |number| listed.iter().any(|version| version.number() == number))?;
-        permit::server(context.config)?;
+        check_suites(context, |number| listed.iter().any(|version| version.number() == number))?;
+        permit::server(context)?;
         match can_serve(context.config) {
             true => Ok(Self { state: State::Start { change_cipher_spec: false } }),
-            false => Err(Fault::Misuse(Misuse::NothingToOffer)),
+            false => Err(context.fail(Fault::Misuse(Misuse::NothingToOffer))),
         }
     }
 
@@ -85,7 +85,7 @@ impl Server {
     ///
     /// # Errors
     /// The reason for which the handshake ends.
-    pub fn handle(&mut self, context: &mut Context<'_>, input: Input<'_>) -> Result<(), Fault> {
+    pub fn handle(&mut self, context: &mut Context<'_>, input: Input<'_>) -> Result<(), Failed> {
         self.step(context, Event::from(input))
     }
 
@@ -102,7 +102,7 @@ impl Server {
     /// # Errors
     /// The reason for which the handshake ends; [`Misuse::WrongAnswer`] if the answer does not fit
     /// the need.
-    pub fn answer(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), Fault> {
+    pub fn answer(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), Failed> {
         self.step(context, Event::Answer(answer))
     }
 
@@ -161,16 +161,16 @@ impl Server {
     /// # Errors
     /// [`Internal::KeyExhausted`](handclasp_report::Internal::KeyExhausted) in TLS 1.2, which has no
     /// KeyUpdate; [`Misuse::NotConnected`] before the handshake is complete.
-    pub fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
+    pub fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Failed> {
         match &mut self.state {
             State::Running(machine) => machine.update_keys(context),
-            State::Start { .. } | State::Over => Err(Fault::Misuse(Misuse::NotConnected)),
+            State::Start { .. } | State::Over => Err(context.fail(Fault::Misuse(Misuse::NotConnected))),
         }
     }
 
-    fn step(&mut self, context: &mut Context<'_>, event: Event<'_>) -> Result<(), Fault> {
+    fn step(&mut self, context: &mut Context<'_>, event: Event<'_>) -> Result<(), Failed> {
         let state = core::mem::replace(&mut self.state, State::Over);
-        self.state = state.step(context, event)?;
+        self.state = state.step(context, event).map_err(|fault| context.fail(fault))?;
         Ok(())
     }
 }
@@ -188,8 +188,10 @@ impl State {
             {
                 Ok(Self::Start { change_cipher_spec: true })
             }
-            (Self::Running(machine), event) => machine.handle(context, event).map(Self::Running),
-            (state @ (Self::Start { .. } | Self::Over), event) => Err(refuse(state.expects(), &event)),
+            (Self::Running(machine), event) => Ok(Self::Running(machine.handle(context, event)?)),
+            (state @ (Self::Start { .. } | Self::Over), event) => {
+                Err(refuse(state.expects(), &event, context.report).into())
+            }
         }
     }
 

@@ -42,7 +42,7 @@ mod wait_peer_accepted;
 use alloc::boxed::Box;
 
 use handclasp_codec::{HandshakeType, ProtocolVersion};
-use handclasp_report::{Event as Kind, Fault, Internal, Misuse};
+use handclasp_report::{Event as Kind, Failed, Fault, Internal, Misuse};
 use handclasp_schedule::{Epoch, KeySource, Sender};
 
 use crate::{
@@ -101,7 +101,7 @@ impl State {
                 state.signature(context, signature)
             }
             (Self::ChooseCredential(..) | Self::SignKeyExchange(..), Answered(Answer::SignerFailed(why))) => {
-                Err(signer_failed(why, context.report))
+                Err(signer_failed(why, context.report).into())
             }
             (Self::WaitCertificate(on, state), Message(Type::certificate, message)) => {
                 state.certificate(on, context, message)
@@ -120,7 +120,7 @@ impl State {
             (Self::Connected(state), Message(Type::client_hello, message)) => {
                 state.client_hello(context, message)
             }
-            (state, event) => Err(refuse(state.expects(), &event)),
+            (state, event) => Err(refuse(state.expects(), &event, context.report).into()),
         }
     }
 }
@@ -134,10 +134,10 @@ impl Machine for State {
         mut self: Box<Self>,
         context: &mut Context<'_>,
         event: Event<'_>,
-    ) -> Result<Box<dyn Machine>, Fault> {
+    ) -> Result<Box<dyn Machine>, Failed> {
         // The box is kept: only what it holds goes by value.
         let state = *self;
-        *self = state.step(context, event)?;
+        *self = state.step(context, event).map_err(|fault| context.fail(fault))?;
         Ok(self)
     }
 
@@ -203,10 +203,10 @@ impl Machine for State {
         }
     }
 
-    fn update_keys(&mut self, _: &mut Context<'_>) -> Result<(), Fault> {
-        Err(match self.is_connected() {
+    fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Failed> {
+        Err(context.fail(match self.is_connected() {
             true => Fault::Internal(Internal::KeyExhausted),
             false => Fault::Misuse(Misuse::NotConnected),
-        })
+        }))
     }
 }

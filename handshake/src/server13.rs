@@ -39,7 +39,7 @@ mod wait_second_hello;
 use alloc::boxed::Box;
 
 use handclasp_codec::{HandshakeType, ProtocolVersion};
-use handclasp_report::{Event as Kind, Fault, Misuse};
+use handclasp_report::{Event as Kind, Failed, Fault, Misuse};
 use handclasp_schedule::{Epoch, KeySource, Sender};
 
 use crate::{
@@ -103,7 +103,7 @@ impl State {
                 state.signature(context, signature)
             }
             (Self::ChooseCredential(..) | Self::SignTranscript(..), Answered(Answer::SignerFailed(why))) => {
-                Err(signer_failed(why, context.report))
+                Err(signer_failed(why, context.report).into())
             }
             (Self::WaitCertificate(on, state), Message(Type::certificate, message)) => {
                 state.certificate(on, context, message)
@@ -119,7 +119,7 @@ impl State {
             (Self::Connected(state), Message(Type::key_update, message)) => {
                 state.key_update(context, message)
             }
-            (state, event) => Err(refuse(state.expects(), &event)),
+            (state, event) => Err(refuse(state.expects(), &event, context.report).into()),
         }
     }
 
@@ -149,10 +149,10 @@ impl Machine for State {
         mut self: Box<Self>,
         context: &mut Context<'_>,
         event: Event<'_>,
-    ) -> Result<Box<dyn Machine>, Fault> {
+    ) -> Result<Box<dyn Machine>, Failed> {
         // The box is kept: only what it holds goes by value.
         let state = *self;
-        *self = state.step(context, event)?;
+        *self = state.step(context, event).map_err(|fault| context.fail(fault))?;
         Ok(self)
     }
 
@@ -207,11 +207,13 @@ impl Machine for State {
     /// A connection derives further keys from its secrets.
     fn drop_installed_keys(&mut self) {}
 
-    fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
+    fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Failed> {
         match self {
-            Self::Connected(connected) => connected.update_keys(context),
-            Self::IssueTickets(_, state) => state.connected.update_keys(context),
-            _ => Err(Fault::Misuse(Misuse::NotConnected)),
+            Self::Connected(connected) => connected.update_keys(context).map_err(|fault| context.fail(fault)),
+            Self::IssueTickets(_, state) => {
+                state.connected.update_keys(context).map_err(|fault| context.fail(fault))
+            }
+            _ => Err(context.fail(Fault::Misuse(Misuse::NotConnected))),
         }
     }
 }

@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 
 use handclasp_codec::{ProtocolVersion, SignatureScheme};
 use handclasp_crypto::{KeyKind, PublicKey, SpkiError};
-use handclasp_report::{CertificateFault, Choice, Fault, Signed};
+use handclasp_report::{CertificateFault, Choice, Failed, Fault, Report, Signed};
 
-use crate::{Config, negotiate::scheme_fits, types::PeerIdentity};
+use crate::{Config, Context, negotiate::scheme_fits, types::PeerIdentity};
 
 /// The key of a chain that the caller accepted. It authenticates the peer once a signature verifies
 /// under it.
@@ -25,12 +25,17 @@ impl PeerKey {
     ///
     /// # Errors
     /// Not a SubjectPublicKeyInfo, or a kind of key that we do not do.
-    pub(crate) fn accepted(spki: &[u8], identity: PeerIdentity, message: Vec<u8>) -> Result<Self, Fault> {
+    pub(crate) fn accepted(
+        spki: &[u8],
+        identity: PeerIdentity,
+        message: Vec<u8>,
+        report: &mut Report,
+    ) -> Result<Self, Failed> {
         let key = PublicKey::from_spki(spki).map_err(|error| {
-            Fault::Certificate(match error {
+            report.fail(Fault::Certificate(match error {
                 SpkiError::Malformed => CertificateFault::Malformed { index: 0 },
                 SpkiError::Unsupported => CertificateFault::UnsupportedKey,
-            })
+            }))
         })?;
         let mut bits = message;
         bits.clear();
@@ -59,10 +64,11 @@ impl Signature<'_> {
     /// # Errors
     /// In this order: a scheme we did not offer for this use, one that belongs to another
     /// kind of key, a signature that does not verify.
-    pub(crate) fn verify(&self, config: &Config, key: &PeerKey) -> Result<(), Fault> {
+    pub(crate) fn verify(&self, context: &mut Context<'_>, key: &PeerKey) -> Result<(), Failed> {
         let Self { version, signed, scheme, .. } = *self;
+        let config = context.config;
         if !is_offered(config, version, scheme) {
-            return Err(Fault::NotOffered { choice: Choice::Scheme, found: scheme.0 });
+            return Err(context.fail(Fault::NotOffered { choice: Choice::Scheme, found: scheme.0 }));
         }
         config
             .verify
@@ -70,9 +76,9 @@ impl Signature<'_> {
             .find(|entry| {
                 entry.scheme() == scheme && entry.key() == key.kind && scheme_fits(version, key.kind, scheme)
             })
-            .ok_or(Fault::SchemeKeyMismatch { signed, scheme, key: key.kind })?
+            .ok_or_else(|| context.fail(Fault::SchemeKeyMismatch { signed, scheme, key: key.kind }))?
             .verify(&key.bits, self.content, self.signature)
-            .map_err(|_| Fault::SignatureInvalid { signed, scheme, key: key.kind })
+            .map_err(|_| context.fail(Fault::SignatureInvalid { signed, scheme, key: key.kind }))
     }
 }
 

@@ -4,9 +4,9 @@
 use core::fmt;
 
 use handclasp_codec::ProtocolVersion;
-use handclasp_report::{Fault, Misuse};
+use handclasp_report::{Failed, Fault, Misuse};
 
-use crate::{Config, client, client12, client13, server, server12, server13};
+use crate::{Config, Context, client, client12, client13, server, server12, server13};
 
 /// The versions of a configuration. Each needs suites of its own in `Config::suites`: a version without a
 /// suite is not offered, and a suite whose version is not listed is refused at the start.
@@ -101,9 +101,12 @@ impl fmt::Debug for ServerVersion {
 ///
 /// # Errors
 /// [`Misuse::VersionNotListed`].
-pub(crate) fn check_suites(config: &Config, listed: impl Fn(ProtocolVersion) -> bool) -> Result<(), Fault> {
-    match config.suites.iter().all(|suite| listed(suite.version())) {
+pub(crate) fn check_suites(
+    context: &mut Context<'_>,
+    listed: impl Fn(ProtocolVersion) -> bool,
+) -> Result<(), Failed> {
+    match context.config.suites.iter().all(|suite| listed(suite.version())) {
         true => Ok(()),
-        false => Err(Fault::Misuse(Misuse::VersionNotListed)),
+        false => Err(context.fail(Fault::Misuse(Misuse::VersionNotListed))),
     }
 }

@@ -41,6 +41,6 @@ pub use lines::{ReportLineError, ReportLines};
 pub use misuse::{Capability, Input, Misuse};
 pub use none_shown::NoneShown;
 pub use not_judged::NotJudged;
-pub use report::{Item, Kept, Part, Report, ReportError, Side, Tag};
+pub use report::{Failed, Item, Kept, Part, Report, ReportError, Side, Tag};
 pub use uint::Uint;
 pub use words::{Bytes, Date, Named, Pin, Sentence};

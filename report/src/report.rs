@@ -7,6 +7,7 @@
 //! bytes of length; version 1 has lists of offers and choices in their place. Room is kept back so that long offers can never push out the choices, nor anything the fault.
 
 mod derived;
+mod fail;
 mod keep;
 mod kept;
 mod tag;
@@ -16,6 +17,7 @@ use core::fmt;
 use handclasp_codec::{CodePoint, ErrorSlot};
 
 use crate::{Evidence, Fault, encode};
+pub use fail::Failed;
 pub use kept::{Kept, Part};
 use tag::Shape;
 pub use tag::Tag;
@@ -103,6 +105,8 @@ pub struct Report {
     pub(crate) error_slot: ErrorSlot,
     /// The last evidence, with the fault that it belongs to; that of the noted fault stays.
     pub(crate) evidence: Option<(Fault, Evidence)>,
+    /// Why it ended.
+    why: Option<Fault>,
 }
 
 /// Why bytes are not a report.
@@ -130,7 +134,7 @@ impl Report {
         for (to, from) in bytes.iter_mut().zip(header) {
             *to = from;
         }
-        Self { bytes, length: HEADER, error_slot: ErrorSlot::default(), evidence: None }
+        Self { bytes, length: HEADER, error_slot: ErrorSlot::default(), evidence: None, why: None }
     }
 
     /// The side that keeps it.
@@ -183,9 +187,10 @@ impl Report {
     /// How it ended, with the evidence that was kept for this fault. The first fault stays: what follows
     /// from it is not the reason.
     pub fn fault(&mut self, fault: &Fault) {
-        if self.has(Tag::Fault) {
+        if self.why.is_some() {
             return;
         }
+        self.why = Some(*fault);
         let evidence = self.evidence(fault);
         self.evidence = evidence.map(|evidence| (*fault, evidence));
         let mut bytes = [0; encode::FAULT_MAX];
@@ -196,7 +201,7 @@ impl Report {
     /// Why it ended, if it ended with a fault. [`Report::evidence`] has the numbers that do not fit into
     /// one.
     pub fn why(&self) -> Option<Fault> {
-        self.noted_fault().map(|(fault, _)| fault)
+        self.why
     }
 
     fn noted_fault(&self) -> Option<(Fault, Option<Evidence>)> {
@@ -283,7 +288,9 @@ impl Report {
         }
         let mut report = Self { length: bytes.len(), ..Self::new(Side::Client) };
         report.bytes.get_mut(..bytes.len()).ok_or(ReportError::TooLong)?.copy_from_slice(bytes);
-        report.evidence = report.noted_fault().and_then(|(fault, evidence)| Some((fault, evidence?)));
+        let noted = report.noted_fault();
+        report.why = noted.map(|(fault, _)| fault);
+        report.evidence = noted.and_then(|(fault, evidence)| Some((fault, evidence?)));
         Ok(report)
     }
 

@@ -8,7 +8,7 @@ use handclasp_codec::{
     HandshakeType, NameType, NamedGroup, ProtocolVersion, Writer,
 };
 use handclasp_crypto::{KeyExchangeAlgorithm, Suite};
-use handclasp_report::{Fault, Side};
+use handclasp_report::{Failed, Side};
 
 use super::Offer;
 use crate::{
@@ -23,15 +23,16 @@ use crate::{
 ///
 /// # Errors
 /// An offer that does not fit its lengths.
-pub(crate) fn send(offer: &mut Offer, context: &mut Context<'_>) -> Result<(), Fault> {
+pub(crate) fn send(offer: &mut Offer, context: &mut Context<'_>) -> Result<(), Failed> {
     let (config, now) = (context.config, context.now);
     let hello = Hello::new(offer, config, now);
     let mut extensions = OfferedExtensions::default();
     let message = context
         .actions
-        .send_unfinished(HandshakeType::client_hello, |writer| extensions = hello.write(writer))?;
+        .send_unfinished(HandshakeType::client_hello, |writer| extensions = hello.write(writer))
+        .map_err(|error| context.report.fail(error.into()))?;
     for version in config.versions.client {
-        version.entry().bind(offer, config, now, message)?;
+        version.entry().bind(offer, config, now, message, context.report)?;
     }
     context.report.message(Side::Client, message);
     offer.transcript.add(message);

@@ -5,14 +5,14 @@ use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::{NamedGroup, ProtocolVersion};
 use handclasp_crypto::{Hash, KeyExchange, KeyExchangeAlgorithm, PrivateShare, Suite};
-use handclasp_report::{Fault, Input, Misuse};
+use handclasp_report::{Failed, Fault, Input, Misuse};
 use handclasp_schedule::{BinderKind, EarlySecret, Transcript};
 use zeroize::Zeroizing;
 
 use crate::{
     ClientPsk, ClientStart, ClientVersion, Config, Context, PskHash, Session, capability,
     extensions::OfferedExtensions,
-    message::{random, share_fault},
+    message::{random, share_failed},
     negotiate::is_group12,
     permit,
     versions::check_suites,
@@ -81,8 +81,9 @@ impl Share {
     ///
     /// # Errors
     /// Randomness or library failed.
-    pub(crate) fn start(group: &dyn KeyExchange, context: &mut Context<'_>) -> Result<Self, Fault> {
-        let private = group.start(context.random).map_err(share_fault(group.group()))?;
+    pub(crate) fn start(group: &dyn KeyExchange, context: &mut Context<'_>) -> Result<Self, Failed> {
+        let private = group.start(context.random);
+        let private = private.map_err(|error| share_failed(error, group.group(), context.report))?;
         Ok(Self { group: group.group(), private })
     }
 }
@@ -124,10 +125,11 @@ impl Offer {
     /// # Errors
     /// [`Misuse::VersionNotListed`], [`Misuse::NothingToOffer`], [`Misuse::InvalidInput`], or
     /// randomness failed.
-    pub(crate) fn new(context: &mut Context<'_>, start: ClientStart<'_>) -> Result<Self, Fault> {
-        check_suites(context.config, |number| ClientVersion::find(context.config, number).is_some())?;
-        permit::client(context.config, &start)?;
-        check(context.config, &start)?;
+    pub(crate) fn new(context: &mut Context<'_>, start: ClientStart<'_>) -> Result<Self, Failed> {
+        let config = context.config;
+        check_suites(context, |number| ClientVersion::find(config, number).is_some())?;
+        permit::client(context, &start)?;
+        check(context, &start)?;
         let psk = start.psk.zip(capability::Psk::get()).map(|(psk, on)| Psk {
             on,
             identity: Vec::from(psk.identity),
@@ -144,7 +146,7 @@ impl Offer {
         let mut offer = Self {
             tls13: false,
             tls12: false,
-            random: random(context.random)?,
+            random: random(context)?,
             session_id: None,
             server_name: start.server_name.map(|name| Vec::from(name.as_bytes())),
             psk,
@@ -163,7 +165,7 @@ impl Offer {
         }
         match offer.tls13 || offer.tls12 {
             true => Ok(offer),
-            false => Err(Fault::Misuse(Misuse::NothingToOffer)),
+            false => Err(context.fail(Fault::Misuse(Misuse::NothingToOffer))),
         }
     }
 
@@ -320,7 +322,7 @@ impl Psk {
 }
 
 /// Whether the caller's values can stand in their places on the wire.
-fn check(config: &Config, start: &ClientStart<'_>) -> Result<(), Fault> {
+fn check(context: &mut Context<'_>, start: &ClientStart<'_>) -> Result<(), Failed> {
     use Input::{Alpn, PskIdentity, PskKey, ServerName};
     let name_fits = start.server_name.is_none_or(is_host_name);
     let fits = |least: usize, length: usize| (least..=usize::from(u16::MAX)).contains(&length);
@@ -332,11 +334,11 @@ fn check(config: &Config, start: &ClientStart<'_>) -> Result<(), Fault> {
     let key_fits = start.psk.as_ref().is_none_or(|ClientPsk { secret, also, .. }| {
         fits(1, secret.len()) && also.is_none_or(|also| fits(1, also.secret.len()))
     });
-    let alpn_fits = config.alpn.iter().all(|name| (1..=usize::from(u8::MAX)).contains(&name.len()));
+    let alpn_fits = context.config.alpn.iter().all(|name| (1..=usize::from(u8::MAX)).contains(&name.len()));
     let all = [(name_fits, ServerName), (identity_fits, PskIdentity), (key_fits, PskKey), (alpn_fits, Alpn)];
     match all.into_iter().find(|(fits, _)| !fits) {
         None => Ok(()),
-        Some((_, input)) => Err(Fault::Misuse(Misuse::InvalidInput(input))),
+        Some((_, input)) => Err(context.fail(Fault::Misuse(Misuse::InvalidInput(input)))),
     }
 }
 

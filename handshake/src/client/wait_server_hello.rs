@@ -7,7 +7,7 @@ use handclasp_codec::{
     DOWNGRADE_TLS11, DOWNGRADE_TLS12, ExtensionType, Field, HandshakeHeader, ProtocolVersion, ServerHello,
     ServerHelloOrRetry,
 };
-use handclasp_report::{Choice, Fault, Side};
+use handclasp_report::{Choice, Failed, Fault, Side};
 
 use super::Offer;
 use crate::{
@@ -22,20 +22,20 @@ pub(super) fn server_hello(
     offer: Box<Offer>,
     context: &mut Context<'_>,
     message: &[u8],
-) -> Result<Box<dyn Machine>, Fault> {
-    let entry = |context: &Context<'_>, number| {
-        ClientVersion::find(context.config, number).ok_or(not_offered(number))
+) -> Result<Box<dyn Machine>, Failed> {
+    let entry = |context: &mut Context<'_>, number| {
+        ClientVersion::find(context.config, number).ok_or_else(|| not_offered(context, number))
     };
     context.report.message(Side::Server, message);
     if is_retry(message) {
         let number = ProtocolVersion::TLS_1_3;
         return match offer.tls13 {
             true => entry(context, number)?.hello_retry_request(offer, context, message),
-            false => Err(not_offered(number)),
+            false => Err(not_offered(context, number)),
         };
     }
     let hello = decode(message, Field::server_hello, context.report)?;
-    let number = version(&offer, &hello)?;
+    let number = version(&offer, context, &hello)?;
     entry(context, number)?.server_hello(offer, context, &hello, message)
 }
 
@@ -45,34 +45,38 @@ pub(crate) fn is_retry(message: &[u8]) -> bool {
 }
 
 /// The version chosen: TLS 1.3 or 1.2.
-fn version(offer: &Offer, hello: &ServerHello<'_>) -> Result<ProtocolVersion, Fault> {
+fn version(
+    offer: &Offer,
+    context: &mut Context<'_>,
+    hello: &ServerHello<'_>,
+) -> Result<ProtocolVersion, Failed> {
     let selected = hello.extensions.supported_versions.as_ref().map(|answer| answer.selected_version);
     let chosen = selected.unwrap_or(hello.legacy_version);
     if is_ssl(hello.legacy_version) {
-        return Err(Fault::NoCommonVersion { peer: hello.legacy_version });
+        return Err(context.fail(Fault::NoCommonVersion { peer: hello.legacy_version }));
     }
     if selected.is_some() {
         // It speaks of TLS 1.3 and later only (RFC 8446 §4.2.1).
         return match (offer.tls13, chosen) {
             (true, ProtocolVersion::TLS_1_3) => Ok(chosen),
-            (true, _) => Err(not_offered(chosen)),
-            (false, _) => Err(Fault::UnsolicitedExtension(ExtensionType::supported_versions)),
+            (true, _) => Err(not_offered(context, chosen)),
+            (false, _) => Err(context.fail(Fault::UnsolicitedExtension(ExtensionType::supported_versions))),
         };
     }
     if chosen > ProtocolVersion::TLS_1_2 {
-        return Err(not_offered(chosen));
+        return Err(not_offered(context, chosen));
     }
     // RFC 8446 §4.1.3: the server can do better, so somebody took our offer away.
     if offer.tls13 && [DOWNGRADE_TLS12, DOWNGRADE_TLS11].contains(&hello.downgrade_sentinel()) {
-        return Err(Fault::Downgrade { chosen });
+        return Err(context.fail(Fault::Downgrade { chosen }));
     }
     match offer.tls12 && chosen == ProtocolVersion::TLS_1_2 {
         true => Ok(chosen),
-        false => Err(Fault::NoCommonVersion { peer: chosen }),
+        false => Err(context.fail(Fault::NoCommonVersion { peer: chosen })),
     }
 }
 
 /// The server chose a version that we did not offer.
-pub(crate) fn not_offered(version: ProtocolVersion) -> Fault {
-    Fault::NotOffered { choice: Choice::Version, found: version.0 }
+pub(crate) fn not_offered(context: &mut Context<'_>, version: ProtocolVersion) -> Failed {
+    context.fail(Fault::NotOffered { choice: Choice::Version, found: version.0 })
 }

@@ -7,7 +7,7 @@ use handclasp_codec::{
     CertificateVerify, ClientKeyExchangeEcdhe, ClientKeyExchangeEcdhePsk, ClientKeyExchangePsk, Encode,
     Finished, HandshakeType, SignatureScheme,
 };
-use handclasp_report::{Fault, Side, Tag};
+use handclasp_report::{Failed, Side, Tag};
 use handclasp_schedule::{Epoch, MasterSecret, Sender, key_log, psk_premaster};
 
 use super::{
@@ -30,7 +30,7 @@ impl OurFlight {
         mut handshake: Box<Handshake>,
         premaster: Premaster,
         context: &mut Context<'_>,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, Failed> {
         let master = match premaster {
             Premaster::Ecdhe(_, Agreement { public, shared }) => {
                 client_key_exchange(&mut handshake, context, &ClientKeyExchangeEcdhe { public: &public })?;
@@ -66,10 +66,9 @@ impl OurFlight {
         context: &mut Context<'_>,
         algorithm: SignatureScheme,
         signature: &[u8],
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Failed> {
         let verify = CertificateVerify { algorithm, signature };
-        let message =
-            context.actions.send(HandshakeType::certificate_verify, |writer| verify.encode(writer))?;
+        let message = context.send(HandshakeType::certificate_verify, |writer| verify.encode(writer))?;
         self.handshake.transcript.add(message);
         self.handshake.agreed.client_scheme = Some(algorithm);
         self.handshake.transcript.drop_messages();
@@ -78,7 +77,7 @@ impl OurFlight {
 
     /// Sends change_cipher_spec and Finished.
     #[inline(never)]
-    pub(super) fn finish(self, context: &mut Context<'_>) -> Result<State, Fault> {
+    pub(super) fn finish(self, context: &mut Context<'_>) -> Result<State, Failed> {
         let Self { mut handshake, mut master } = self;
         master.derive_keys(handshake.suite, &handshake.client_random, &handshake.server_random);
         send_finished(&mut handshake, context, &master)?;
@@ -91,12 +90,12 @@ pub(super) fn send_finished(
     handshake: &mut Handshake,
     context: &mut Context<'_>,
     master: &MasterSecret,
-) -> Result<(), Fault> {
+) -> Result<(), Failed> {
     context.actions.push(Action::SendChangeCipherSpec);
     context.actions.push(Action::InstallWriteKeys(Epoch::Application));
     let verify_data = master.finished(Sender::Client, &handshake.transcript.hash());
     let finished = Finished { verify_data: &verify_data };
-    let message = context.actions.send(HandshakeType::finished, |writer| finished.encode(writer))?;
+    let message = context.send(HandshakeType::finished, |writer| finished.encode(writer))?;
     handshake.transcript.add(message);
     Ok(())
 }
@@ -105,9 +104,8 @@ fn client_key_exchange(
     handshake: &mut Handshake,
     context: &mut Context<'_>,
     exchange: &impl Encode,
-) -> Result<(), Fault> {
-    let message =
-        context.actions.send(HandshakeType::client_key_exchange, |writer| exchange.encode(writer))?;
+) -> Result<(), Failed> {
+    let message = context.send(HandshakeType::client_key_exchange, |writer| exchange.encode(writer))?;
     handshake.transcript.add(message);
     Ok(())
 }

@@ -7,7 +7,7 @@ use handclasp_codec::{
     ServerHelloExtensions,
 };
 use handclasp_crypto::{KeyExchangeAlgorithm, Suite};
-use handclasp_report::{Choice, Fault, Side, Tag};
+use handclasp_report::{Choice, Failed, Fault, Side, Tag};
 
 use super::{
     State, handshake::Handshake, resume, wait_certificate::WaitCertificate,
@@ -43,20 +43,20 @@ pub(super) fn begin(
     context: &mut Context<'_>,
     hello: &ServerHello<'_>,
     message: &[u8],
-) -> Result<State, Fault> {
+) -> Result<State, Failed> {
     let found = hello.extensions.received_types().filter(|found| *found != ExtensionType::renegotiation_info);
-    only_answers(offer.extensions, PERMITTED, found)?;
+    only_answers(context, offer.extensions, PERMITTED, found)?;
     let suite = chosen_suite(&offer, context, hello)?;
-    let resumed = resumed(&mut offer, hello)?;
+    let resumed = resumed(&mut offer, context, hello)?;
     let extended_master_secret = check_extensions(&hello.extensions, context)?;
-    encrypt_then_mac(suite, &hello.extensions)?;
+    encrypt_then_mac(suite, context, &hello.extensions)?;
     let record_limits = limit_records(&hello.extensions, context)?;
     let alpn = hello.extensions.application_layer_protocol_negotiation.as_ref();
-    let alpn = chosen_alpn(context.config, alpn)?;
+    let alpn = chosen_alpn(context, alpn)?;
 
     let (server, client) =
         (hello.extensions.server_certificate_type, hello.extensions.client_certificate_type);
-    let types = Types::answered(&context.config.certificates, server, client)?;
+    let types = Types::answered(context, server, client)?;
     if matches!(suite.exchange, KeyExchangeAlgorithm::Ecdhe(_)) && resumed.is_none() {
         // For a CertificateVerify of ours, should the server ask for one (RFC 5246 §7.4.8).
         offer.transcript.keep_messages();
@@ -97,15 +97,16 @@ fn first(
     context: &mut Context<'_>,
     resumed: Option<crate::Session>,
     psk: Option<Psk>,
-) -> Result<State, Fault> {
+) -> Result<State, Failed> {
     Ok(match (resumed, psk) {
         (Some(resumed), _) => resume::begin(handshake, context, &resumed),
         (None, Some(psk)) => {
             State::WaitPskKeyExchangeOrDone(psk.on, WaitPskKeyExchangeOrDone { handshake, psk })
         }
-        (None, None) => {
-            State::WaitCertificate(capability::Certificates::proof()?, WaitCertificate { handshake })
-        }
+        (None, None) => State::WaitCertificate(
+            capability::Certificates::proof(context.report)?,
+            WaitCertificate { handshake },
+        ),
     })
 }
 
@@ -114,14 +115,16 @@ fn chosen_suite(
     offer: &Offer,
     context: &mut Context<'_>,
     hello: &ServerHello<'_>,
-) -> Result<&'static Suite, Fault> {
-    let suite = offer
-        .suite(context.config, ProtocolVersion::TLS_1_2, hello.cipher_suite)
-        .ok_or(Fault::NotOffered { choice: Choice::Suite, found: hello.cipher_suite.0 })?;
+) -> Result<&'static Suite, Failed> {
+    let suite =
+        offer.suite(context.config, ProtocolVersion::TLS_1_2, hello.cipher_suite).ok_or_else(|| {
+            context.fail(Fault::NotOffered { choice: Choice::Suite, found: hello.cipher_suite.0 })
+        })?;
     match hello.legacy_compression_method {
         CompressionMethod::null => Ok(suite),
         CompressionMethod(found) => {
-            Err(Fault::NotOffered { choice: Choice::Compression, found: u16::from(found) })
+            let (choice, found) = (Choice::Compression, u16::from(found));
+            Err(context.fail(Fault::NotOffered { choice, found }))
         }
     }
 }
@@ -129,26 +132,34 @@ fn chosen_suite(
 /// The session that the server takes, which it tells by the echo of our session id (RFC 5077
 /// §3.4). Its suite stays (RFC 5246 §7.4.1.3), and so does RFC 7627 (§5.3 there): we keep no
 /// session without it.
-fn resumed(offer: &mut Offer, hello: &ServerHello<'_>) -> Result<Option<crate::Session>, Fault> {
+fn resumed(
+    offer: &mut Offer,
+    context: &mut Context<'_>,
+    hello: &ServerHello<'_>,
+) -> Result<Option<crate::Session>, Failed> {
     if offer.session_id().is_empty() || hello.legacy_session_id_echo != offer.session_id() {
         return Ok(None);
     }
     let ours = offer.session.take().filter(|session| session.version == ProtocolVersion::TLS_1_2);
-    let session = ours.ok_or(Fault::IllegalParameter(Field::legacy_session_id_echo))?;
+    let session = ours.ok_or_else(|| context.fail(Fault::IllegalParameter(Field::legacy_session_id_echo)))?;
     if hello.cipher_suite != session.suite {
-        return Err(Fault::IllegalParameter(Field::cipher_suite));
+        return Err(context.fail(Fault::IllegalParameter(Field::cipher_suite)));
     }
     match hello.extensions.extended_master_secret {
         Some(_) => Ok(Some(session)),
-        None => Err(Fault::NoExtendedMasterSecret),
+        None => Err(context.fail(Fault::NoExtendedMasterSecret)),
     }
 }
 
 /// encrypt_then_mac belongs to CBC, and to nothing else (RFC 7366 §3).
-fn encrypt_then_mac(suite: &Suite, answers: &ServerHelloExtensions<'_>) -> Result<(), Fault> {
+fn encrypt_then_mac(
+    suite: &Suite,
+    context: &mut Context<'_>,
+    answers: &ServerHelloExtensions<'_>,
+) -> Result<(), Failed> {
     match (suite.needs_encrypt_then_mac(), answers.encrypt_then_mac) {
-        (true, None) => Err(Fault::NoEncryptThenMac),
-        (false, Some(_)) => Err(Fault::IllegalParameter(Field::encrypt_then_mac)),
+        (true, None) => Err(context.fail(Fault::NoEncryptThenMac)),
+        (false, Some(_)) => Err(context.fail(Fault::IllegalParameter(Field::encrypt_then_mac))),
         (true, Some(_)) | (false, None) => Ok(()),
     }
 }
@@ -157,9 +168,9 @@ fn encrypt_then_mac(suite: &Suite, answers: &ServerHelloExtensions<'_>) -> Resul
 fn limit_records(
     answers: &ServerHelloExtensions<'_>,
     context: &mut Context<'_>,
-) -> Result<Option<RecordLimits>, Fault> {
+) -> Result<Option<RecordLimits>, Failed> {
     let (limit, length) = (answers.record_size_limit, answers.max_fragment_length);
-    let limits = records_answered(context.config, ProtocolVersion::TLS_1_2, limit, length)?;
+    let limits = records_answered(context, ProtocolVersion::TLS_1_2, limit, length)?;
     if let Some(limits) = limits {
         context.actions.push(Action::LimitRecords(limits));
     }
@@ -167,20 +178,20 @@ fn limit_records(
 }
 
 /// The answers' content; whether both sides do extended_master_secret.
-fn check_extensions(answers: &ServerHelloExtensions<'_>, context: &mut Context<'_>) -> Result<bool, Fault> {
+fn check_extensions(answers: &ServerHelloExtensions<'_>, context: &mut Context<'_>) -> Result<bool, Failed> {
     // Our SCSV asked for it. A server without it is one that we could not renegotiate with,
     // which we never do anyway (RFC 5746 §3.4, §4.1).
     if answers.renegotiation_info.as_ref().is_some_and(|info| !info.renegotiated_connection.is_empty()) {
-        return Err(Fault::RenegotiationInfo);
+        return Err(context.fail(Fault::RenegotiationInfo));
     }
     // RFC 8422 §5.2.
     if let Some(formats) = &answers.ec_point_formats
         && !formats.ec_point_format_list.contains(&ECPointFormat::uncompressed)
     {
-        return Err(Fault::IllegalParameter(Field::ec_point_format_list));
+        return Err(context.fail(Fault::IllegalParameter(Field::ec_point_format_list)));
     }
     match (answers.extended_master_secret.is_some(), context.config.extended_master_secret) {
-        (false, ExtendedMasterSecret::Required) => Err(Fault::NoExtendedMasterSecret),
+        (false, ExtendedMasterSecret::Required) => Err(context.fail(Fault::NoExtendedMasterSecret)),
         (true, ExtendedMasterSecret::Required | ExtendedMasterSecret::Offered) => Ok(true),
         (false, ExtendedMasterSecret::Offered) => {
             context.report.note(Side::Server, Tag::NoExtendedMasterSecret, &[]);

@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use handclasp_codec::HandshakeType;
-use handclasp_report::Fault;
+use handclasp_report::Failed;
 
 use super::{State, handshake::Handshake, wait_peer_accepted::WaitPeerAccepted};
 use crate::{
@@ -26,14 +26,14 @@ impl WaitCertificate {
         on: capability::Certificates,
         context: &mut Context<'_>,
         message: &[u8],
-    ) -> Result<State, Fault> {
+    ) -> Result<State, Failed> {
         let Self { mut handshake } = self;
         let certificates = &context.config.certificates;
-        let expected = handshake.types.server_judged(certificates)?;
+        let expected = handshake.types.server_judged(context)?;
         let chain = Chain::tls12(message, expected, context.report)?
             .ok_or_else(|| empty_list(LIST, context.report))?;
         handshake.transcript.add(message);
-        certificates.within_limit(&handshake.transcript, HandshakeType::certificate)?;
+        certificates.within_limit(&handshake.transcript, HandshakeType::certificate, context.report)?;
         Ok(State::WaitPeerAccepted(on, WaitPeerAccepted { handshake, chain }))
     }
 }

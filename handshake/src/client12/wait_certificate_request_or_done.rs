@@ -3,7 +3,7 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::{CertificateRequest12, CertificateType, Field, HandshakeType};
-use handclasp_report::{Fault, Side, Tag};
+use handclasp_report::{Failed, Side, Tag};
 
 use super::{
     State,
@@ -35,7 +35,7 @@ impl WaitCertificateRequestOrDone {
         on: capability::Certificates,
         context: &mut Context<'_>,
         message: &[u8],
-    ) -> Result<State, Fault> {
+    ) -> Result<State, Failed> {
         let Self { mut handshake, agreement } = self;
         let request: CertificateRequest12<'_> = decode(message, Field::certificate_request, context.report)?;
         context.report.note(Side::Server, Tag::CertificateRequest, &[]);
@@ -43,7 +43,11 @@ impl WaitCertificateRequestOrDone {
         context.report.note(Side::Server, Tag::Schemes, schemes.unwrap_or_default());
         handshake.transcript.add(message);
         let certificates = &context.config.certificates;
-        certificates.within_limit(&handshake.transcript, HandshakeType::certificate_request)?;
+        certificates.within_limit(
+            &handshake.transcript,
+            HandshakeType::certificate_request,
+            context.report,
+        )?;
         let request =
             Request { _proof: on, message: Vec::from(message), certificate_type: handshake.types.client };
         Ok(State::WaitServerHelloDone(WaitServerHelloDone {
@@ -59,7 +63,7 @@ impl WaitCertificateRequestOrDone {
         on: capability::Certificates,
         context: &mut Context<'_>,
         message: &[u8],
-    ) -> Result<State, Fault> {
+    ) -> Result<State, Failed> {
         let Self { handshake, agreement } = self;
         let premaster = Premaster::Ecdhe(on, agreement);
         WaitServerHelloDone { handshake, premaster, request: None }.server_hello_done(context, message)

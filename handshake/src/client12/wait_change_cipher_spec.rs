@@ -3,7 +3,7 @@
 
 use alloc::boxed::Box;
 
-use handclasp_report::Fault;
+use handclasp_report::Failed;
 use handclasp_schedule::{Epoch, MasterSecret};
 
 use super::{State, handshake::Handshake, wait_finished::WaitFinished};
@@ -20,7 +20,7 @@ pub(crate) struct WaitChangeCipherSpec {
 
 impl WaitChangeCipherSpec {
     #[inline(never)]
-    pub(super) fn change_cipher_spec(self, context: &mut Context<'_>) -> Result<State, Fault> {
+    pub(super) fn change_cipher_spec(self, context: &mut Context<'_>) -> Result<State, Failed> {
         let Self { handshake, master, finished } = self;
         context.actions.push(Action::InstallReadKeys(Epoch::Application));
         Ok(State::WaitFinished(WaitFinished { handshake, master, finished }))

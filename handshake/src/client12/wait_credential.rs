@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use handclasp_codec::{
     CertificateRequest12, ClientCertificateType, HandshakeType, List, ProtocolVersion, Writer,
 };
-use handclasp_report::{Fault, Side};
+use handclasp_report::{Failed, Fault, Side};
 use rustls_pki_types::CertificateDer;
 
 use super::{
@@ -35,7 +35,7 @@ pub(super) fn asked(
     context: &mut Context<'_>,
     premaster: Premaster,
     request: Request,
-) -> Result<State, Fault> {
+) -> Result<State, Failed> {
     match capability::ClientAuth::get() {
         Some(on) => Ok(State::WaitCredential(on, WaitCredential { handshake, premaster, request })),
         None => without(handshake, context, premaster),
@@ -47,7 +47,7 @@ fn without(
     mut handshake: Box<Handshake>,
     context: &mut Context<'_>,
     premaster: Premaster,
-) -> Result<State, Fault> {
+) -> Result<State, Failed> {
     note_none_shown(context.report);
     handshake.transcript.drop_messages();
     certificate(&mut handshake, context, &[])?;
@@ -66,19 +66,19 @@ impl WaitCredential {
         on: capability::ClientAuth,
         context: &mut Context<'_>,
         answer: Answer<'_>,
-    ) -> Result<State, Fault> {
+    ) -> Result<State, Failed> {
         let Self { mut handshake, premaster, request } = self;
         match answer {
             Answer::Credential(None) => without(handshake, context, premaster),
             Answer::Credential(Some(credential)) => {
-                let wanted = wanted(&request).ok_or(Fault::NoCommonScheme)?;
+                let wanted = wanted(&request).ok_or_else(|| context.fail(Fault::NoCommonScheme))?;
                 let scheme = check_shown(context.report, Side::Client, &wanted, &credential)?;
                 certificate(&mut handshake, context, credential.chain)?;
                 let flight = OurFlight::begin(handshake, premaster, context)?;
                 Ok(State::WaitSignature(on, WaitSignature { flight, scheme }))
             }
             Answer::SignerFailed(why) => Err(signer_failed(why, context.report)),
-            other => Err(refuse_answer(&other)),
+            other => Err(refuse_answer(&other, context.report)),
         }
     }
 }
@@ -105,9 +105,9 @@ fn certificate(
     handshake: &mut Handshake,
     context: &mut Context<'_>,
     chain: &[CertificateDer<'_>],
-) -> Result<(), Fault> {
+) -> Result<(), Failed> {
     let certificate_type = handshake.types.client;
     let write = |writer: &mut Writer<'_>| write_certificate12(certificate_type, chain, writer);
-    handshake.transcript.add(context.actions.send(HandshakeType::certificate, write)?);
+    handshake.transcript.add(context.send(HandshakeType::certificate, write)?);
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use handclasp_report::{Fault, Side, Tag};
+use handclasp_report::{Failed, Side, Tag};
 use handclasp_schedule::{MasterSecret, Sender};
 
 use super::{State, handshake::Handshake, our_flight::send_finished};
@@ -18,7 +18,7 @@ pub(crate) struct WaitFinished {
 
 impl WaitFinished {
     #[inline(never)]
-    pub(super) fn finished(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn finished(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Failed> {
         let Self { mut handshake, master, finished } = self;
         check_finished(
             message,

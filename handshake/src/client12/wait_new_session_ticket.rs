@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use handclasp_codec::{Field, NewSessionTicket12};
-use handclasp_report::Fault;
+use handclasp_report::Failed;
 
 use super::{State, wait_change_cipher_spec::WaitChangeCipherSpec};
 use crate::{
@@ -30,7 +30,7 @@ impl WaitNewSessionTicket {
         on: capability::Tickets,
         context: &mut Context<'_>,
         message: &[u8],
-    ) -> Result<State, Fault> {
+    ) -> Result<State, Failed> {
         let Self { mut next } = self;
         let NewSessionTicket12 { ticket_lifetime_hint, ticket } =
             decode(message, Field::new_session_ticket, context.report)?;

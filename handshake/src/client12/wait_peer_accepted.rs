@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 
 use handclasp_codec::Field;
 use handclasp_crypto::{Authentication, KeyExchangeAlgorithm, KeyKind, Suite};
-use handclasp_report::{Choice, Fault, Side};
+use handclasp_report::{Choice, Failed, Fault, Side};
 
 use super::{State, handshake::Handshake, wait_server_key_exchange::WaitServerKeyExchange};
 use crate::{
@@ -31,7 +31,7 @@ impl WaitPeerAccepted {
         on: capability::Certificates,
         context: &mut Context<'_>,
         answer: Answer<'_>,
-    ) -> Result<State, Fault> {
+    ) -> Result<State, Failed> {
         let Self { handshake, chain } = self;
         match chain.answer(answer, context.report, Side::Server)? {
             Judged::Next(chain) => Ok(State::WaitPeerAccepted(on, Self { handshake, chain })),
@@ -40,12 +40,12 @@ impl WaitPeerAccepted {
                 if let Some(curve) = curve(key.kind)
                     && !context.config.groups.iter().any(|ours| ours.group() == curve)
                 {
-                    return Err(Fault::NotOffered { choice: Choice::Group, found: curve.0 });
+                    return Err(context.fail(Fault::NotOffered { choice: Choice::Group, found: curve.0 }));
                 }
                 Ok(State::WaitServerKeyExchange(on, WaitServerKeyExchange { handshake, key }))
             }
             // The server chose a suite for which it has no certificate (RFC 5246 §7.4.2).
-            Judged::Accepted(_) => Err(Fault::IllegalParameter(Field::cipher_suite)),
+            Judged::Accepted(_) => Err(context.fail(Fault::IllegalParameter(Field::cipher_suite))),
         }
     }
 }

@@ -6,7 +6,7 @@ use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::{Field, ServerKeyExchangeEcdhePsk, ServerKeyExchangePsk};
 use handclasp_crypto::KeyExchangeAlgorithm;
-use handclasp_report::{Fault, Side, Tag};
+use handclasp_report::{Failed, Side, Tag};
 
 use super::{
     State,
@@ -30,7 +30,7 @@ impl WaitPskKeyExchangeOrDone {
         self,
         context: &mut Context<'_>,
         message: &[u8],
-    ) -> Result<State, Fault> {
+    ) -> Result<State, Failed> {
         let Self { mut handshake, psk } = self;
         let premaster = match (handshake.suite.exchange, capability::Ecdhe::get()) {
             (KeyExchangeAlgorithm::EcdhePsk, Some(on)) => {
@@ -56,7 +56,11 @@ impl WaitPskKeyExchangeOrDone {
     }
 
     #[inline(never)]
-    pub(super) fn server_hello_done(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn server_hello_done(
+        self,
+        context: &mut Context<'_>,
+        message: &[u8],
+    ) -> Result<State, Failed> {
         let Self { handshake, psk } = self;
         let premaster = Premaster::Psk(psk);
         WaitServerHelloDone { handshake, premaster, request: None }.server_hello_done(context, message)

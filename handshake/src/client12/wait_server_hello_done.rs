@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use handclasp_codec::{Field, ServerHelloDone};
-use handclasp_report::Fault;
+use handclasp_report::Failed;
 
 use super::{
     State,
@@ -23,7 +23,11 @@ pub(crate) struct WaitServerHelloDone {
 
 impl WaitServerHelloDone {
     #[inline(never)]
-    pub(super) fn server_hello_done(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn server_hello_done(
+        self,
+        context: &mut Context<'_>,
+        message: &[u8],
+    ) -> Result<State, Failed> {
         let Self { mut handshake, premaster, request } = self;
         decode::<ServerHelloDone>(message, Field::server_hello_done, context.report)?;
         handshake.transcript.add(message);

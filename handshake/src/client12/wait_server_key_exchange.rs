@@ -7,7 +7,7 @@ use handclasp_codec::{
     CertificateStatus, CertificateStatusType, Field, ProtocolVersion, ServerEcdhParams,
     ServerKeyExchangeEcdhe,
 };
-use handclasp_report::{Choice, Fault, Side, Signed, Tag};
+use handclasp_report::{Choice, Failed, Fault, Side, Signed, Tag};
 use handclasp_schedule::server_key_exchange_content;
 
 use super::{
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Context, capability,
-    message::{decode, share_fault},
+    message::{decode, share_failed},
     negotiate::is_group12,
     verify::{PeerKey, Signature},
 };
@@ -42,10 +42,10 @@ impl WaitServerKeyExchange {
         on: capability::Certificates,
         context: &mut Context<'_>,
         message: &[u8],
-    ) -> Result<State, Fault> {
+    ) -> Result<State, Failed> {
         let status: CertificateStatus<'_> = decode(message, Field::certificate_status, context.report)?;
         if status.status_type != CertificateStatusType::ocsp {
-            return Err(Fault::IllegalParameter(Field::status_type));
+            return Err(context.fail(Fault::IllegalParameter(Field::status_type)));
         }
         self.handshake.status_promised = false;
         self.handshake.agreed.ocsp_response = Some(Vec::from(status.response));
@@ -67,7 +67,7 @@ impl WaitServerKeyExchange {
         on: capability::Certificates,
         context: &mut Context<'_>,
         message: &[u8],
-    ) -> Result<State, Fault> {
+    ) -> Result<State, Failed> {
         let Self { mut handshake, key } = self;
         if let Some(host) = handshake.status_to_judge {
             let message = Vec::from(message);
@@ -88,7 +88,7 @@ impl WaitServerKeyExchange {
             content: &content,
             signature: exchange.signature,
         };
-        signature.verify(context.config, &key)?;
+        signature.verify(context, &key)?;
         handshake.agreed.scheme = Some(exchange.algorithm);
         handshake.agreed.peer = Some(key.identity);
 
@@ -103,12 +103,15 @@ pub(super) fn agree(
     context: &mut Context<'_>,
     handshake: &mut Handshake,
     params: &ServerEcdhParams<'_>,
-) -> Result<Agreement, Fault> {
+) -> Result<Agreement, Failed> {
     let group = params.named_curve;
     context.report.note_word(Side::Server, Tag::ChosenGroup, group);
     let ours = context.config.groups.iter().find(|ours| ours.group() == group && is_group12(group));
-    let ours = ours.ok_or(Fault::NotOffered { choice: Choice::Group, found: group.0 })?;
-    let encapsulated = ours.encapsulate(params.public, context.random).map_err(share_fault(group))?;
+    let ours =
+        ours.ok_or_else(|| context.fail(Fault::NotOffered { choice: Choice::Group, found: group.0 }))?;
+    let encapsulated = ours
+        .encapsulate(params.public, context.random)
+        .map_err(|error| share_failed(error, group, context.report))?;
     handshake.agreed.group = Some(group);
     Ok(Agreement { public: encapsulated.public, shared: encapsulated.shared.boxed() })
 }

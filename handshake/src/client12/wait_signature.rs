@@ -1,7 +1,7 @@
 //! Our CertificateVerify waits for the signature, over all messages so far (RFC 5246 §7.4.8).
 
 use handclasp_codec::SignatureScheme;
-use handclasp_report::Fault;
+use handclasp_report::Failed;
 
 use super::{State, our_flight::OurFlight};
 use crate::{
@@ -21,7 +21,7 @@ impl WaitSignature {
     }
 
     #[inline(never)]
-    pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Fault> {
+    pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Failed> {
         let Self { mut flight, scheme } = self;
         match answer {
             Answer::Signature(signature) => {
@@ -29,7 +29,7 @@ impl WaitSignature {
                 flight.finish(context)
             }
             Answer::SignerFailed(why) => Err(signer_failed(why, context.report)),
-            other => Err(refuse_answer(&other)),
+            other => Err(refuse_answer(&other, context.report)),
         }
     }
 }

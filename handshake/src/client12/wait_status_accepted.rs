@@ -4,7 +4,7 @@
 
 use alloc::{boxed::Box, vec::Vec};
 
-use handclasp_report::Fault;
+use handclasp_report::Failed;
 
 use super::{State, handshake::Handshake, wait_server_key_exchange::WaitServerKeyExchange};
 use crate::{Answer, Context, Need, capability, message::refuse_answer, verify::PeerKey};
@@ -28,7 +28,7 @@ impl WaitStatusAccepted {
         on: capability::Certificates,
         context: &mut Context<'_>,
         answer: &Answer<'_>,
-    ) -> Result<State, Fault> {
+    ) -> Result<State, Failed> {
         let Self { mut handshake, key, message } = self;
         match answer {
             Answer::StatusAccepted => {
@@ -39,8 +39,8 @@ impl WaitStatusAccepted {
                     false => next.server_key_exchange(on, context, &message),
                 }
             }
-            Answer::PeerRefused(why) => Err(context.report.keep_refusal(*why)),
-            other => Err(refuse_answer(other)),
+            Answer::PeerRefused(why) => Err(context.report.refuse(*why)),
+            other => Err(refuse_answer(other, context.report)),
         }
     }
 }

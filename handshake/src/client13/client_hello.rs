@@ -2,7 +2,7 @@
 
 use handclasp_codec::{ExtensionType as Type, Field, ProtocolVersion};
 use handclasp_crypto::Digest;
-use handclasp_report::{Fault, Internal};
+use handclasp_report::{Failed, Fault, Internal, Report};
 
 use crate::{
     Config, capability,
@@ -104,22 +104,32 @@ const ZEROS: &[u8] = &[0; Digest::MAX];
 
 /// Fills in the binders, which are the end of `message` (RFC 8446 §4.2.11.2): two bytes of
 /// length, and each behind one of its own.
-pub(super) fn bind(offer: &Offer, config: &Config, now: u64, message: &mut [u8]) -> Result<(), Fault> {
-    let bug = Fault::Internal(Internal::Bug);
+pub(super) fn bind(
+    offer: &Offer,
+    config: &Config,
+    now: u64,
+    message: &mut [u8],
+    report: &mut Report,
+) -> Result<(), Failed> {
+    fill_in(offer, config, now, message).ok_or_else(|| report.fail(Fault::Internal(Internal::Bug)))
+}
+
+/// Nothing where a binder has no place in the message, which was left for it.
+fn fill_in(offer: &Offer, config: &Config, now: u64, message: &mut [u8]) -> Option<()> {
     let lengths = offer.keys13(config, now).map(|key| key.hash.output_len().saturating_add(1));
     let binders = lengths.fold(0, usize::saturating_add);
     if binders == 0 {
-        return Ok(());
+        return Some(());
     }
-    let truncated = message.len().checked_sub(binders.saturating_add(2)).ok_or(bug)?;
-    let (partial, binders) = message.split_at_mut_checked(truncated).ok_or(bug)?;
-    let mut rest = binders.get_mut(2..).ok_or(bug)?;
+    let truncated = message.len().checked_sub(binders.saturating_add(2))?;
+    let (partial, binders) = message.split_at_mut_checked(truncated)?;
+    let mut rest = binders.get_mut(2..)?;
     for key in offer.keys13(config, now) {
         let transcript_hash = offer.transcript.hash_with(key.hash, partial);
         let binder = key.early_secret().binder(key.kind, &transcript_hash);
-        let (place, behind) = rest.split_at_mut_checked(binder.len().saturating_add(1)).ok_or(bug)?;
-        place.get_mut(1..).ok_or(bug)?.copy_from_slice(&binder);
+        let (place, behind) = rest.split_at_mut_checked(binder.len().saturating_add(1))?;
+        place.get_mut(1..)?.copy_from_slice(&binder);
         rest = behind;
     }
-    Ok(())
+    Some(())
 }

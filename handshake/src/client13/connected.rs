@@ -3,7 +3,7 @@
 
 use handclasp_codec::{Encode, Field, HandshakeType, KeyUpdate, KeyUpdateRequest, NewSessionTicket13};
 use handclasp_crypto::Suite;
-use handclasp_report::Fault;
+use handclasp_report::{Failed, Fault};
 use handclasp_schedule::{ApplicationSecrets, Epoch, KeySource, Sender};
 
 use super::{State, tickets::Tickets};
@@ -36,7 +36,7 @@ impl Connected {
         self,
         context: &mut Context<'_>,
         message: &[u8],
-    ) -> Result<State, Fault> {
+    ) -> Result<State, Failed> {
         if is_header_alone(message) {
             return Ok(State::Connected(self));
         }
@@ -49,12 +49,12 @@ impl Connected {
 
     /// The server sends by new keys from here on, and may ask us to do the same.
     #[inline(never)]
-    pub(super) fn key_update(mut self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn key_update(mut self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Failed> {
         let KeyUpdate { request_update } = decode(message, Field::key_update, context.report)?;
         let requested = match request_update {
             KeyUpdateRequest::update_requested => true,
             KeyUpdateRequest::update_not_requested => false,
-            _ => return Err(Fault::IllegalParameter(Field::request_update)),
+            _ => return Err(context.fail(Fault::IllegalParameter(Field::request_update))),
         };
         self.secrets.update(Sender::Server);
         context.actions.push(Action::InstallReadKeys(Epoch::Application));
@@ -66,9 +66,9 @@ impl Connected {
 
     /// We send by new keys from here on; the message itself goes out under the old ones. The
     /// server counts its own records, so it is not asked to do the same.
-    pub(crate) fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
+    pub(crate) fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Failed> {
         let update = KeyUpdate { request_update: KeyUpdateRequest::update_not_requested };
-        context.actions.send(HandshakeType::key_update, |writer| update.encode(writer))?;
+        context.send(HandshakeType::key_update, |writer| update.encode(writer))?;
         self.secrets.update(Sender::Client);
         context.actions.push(Action::InstallWriteKeys(Epoch::Application));
         Ok(())

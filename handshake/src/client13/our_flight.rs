@@ -8,7 +8,7 @@ use handclasp_codec::{
     HandshakeType, List, SignatureScheme,
 };
 use handclasp_crypto::Suite;
-use handclasp_report::{Fault, Side, Tag};
+use handclasp_report::{Failed, Side, Tag};
 use handclasp_schedule::{Epoch, KeySource, MainSecret, Sender, Transcript};
 use rustls_pki_types::CertificateDer;
 
@@ -36,7 +36,7 @@ impl OurFlight {
         &mut self,
         context: &mut Context<'_>,
         chain: &[CertificateDer<'_>],
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Failed> {
         let entry =
             |der| CertificateEntry { cert_data: der, extensions: CertificateEntryExtensions::default() };
         let entries: Vec<CertificateEntry<'_>> = chain.iter().map(|der| entry(der.as_ref())).collect();
@@ -45,8 +45,7 @@ impl OurFlight {
             certificate_request_context: &[],
             certificate_list: List::of(&entries),
         };
-        let message =
-            context.actions.send(HandshakeType::certificate, |writer| certificate.encode(writer))?;
+        let message = context.send(HandshakeType::certificate, |writer| certificate.encode(writer))?;
         self.transcript.add(message);
         Ok(())
     }
@@ -57,10 +56,9 @@ impl OurFlight {
         context: &mut Context<'_>,
         algorithm: SignatureScheme,
         signature: &[u8],
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Failed> {
         let verify = CertificateVerify { algorithm, signature };
-        let message =
-            context.actions.send(HandshakeType::certificate_verify, |writer| verify.encode(writer))?;
+        let message = context.send(HandshakeType::certificate_verify, |writer| verify.encode(writer))?;
         self.transcript.add(message);
         self.agreed.client_scheme = Some(algorithm);
         Ok(())
@@ -68,11 +66,11 @@ impl OurFlight {
 
     /// Sends Finished; application data may flow.
     #[inline(never)]
-    pub(super) fn finish(mut self, context: &mut Context<'_>) -> Result<State, Fault> {
+    pub(super) fn finish(mut self, context: &mut Context<'_>) -> Result<State, Failed> {
         let base = self.main.traffic(Epoch::Handshake, Sender::Client);
         let verify_data = base.finished(&self.transcript.hash());
         let finished = Finished { verify_data: &verify_data };
-        let sent = context.actions.send(HandshakeType::finished, |writer| finished.encode(writer))?;
+        let sent = context.send(HandshakeType::finished, |writer| finished.encode(writer))?;
         self.transcript.add(sent);
 
         let tickets = Tickets::wanted(&self, context);

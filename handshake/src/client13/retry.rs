@@ -4,7 +4,7 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::{ExtensionType, Field, HelloRetryRequest, KeyShareHelloRetryRequest, ProtocolVersion};
-use handclasp_report::{Capability, Choice, Fault, Misuse};
+use handclasp_report::{Capability, Choice, Failed, Fault, Misuse};
 
 use super::{
     State,
@@ -25,17 +25,25 @@ pub(super) fn retry(
     mut offer: Box<Offer>,
     context: &mut Context<'_>,
     message: &[u8],
-) -> Result<State, Fault> {
-    let on = capability::Retry::get().ok_or(Fault::Misuse(Misuse::NotBuilt(Capability::Retry)))?;
+) -> Result<State, Failed> {
+    let on = capability::Retry::get()
+        .ok_or_else(|| context.fail(Fault::Misuse(Misuse::NotBuilt(Capability::Retry))))?;
     let retry: HelloRetryRequest<'_> = decode(message, Field::server_hello, context.report)?;
     // The only answer that may come unasked (RFC 8446 §4.2).
     let found = retry.extensions.received_types().filter(|found| *found != ExtensionType::cookie);
-    only_answers(offer.extensions, PERMITTED, found)?;
-    check_version(&retry)?;
-    check_frame(&offer, retry.legacy_version, retry.legacy_session_id_echo, retry.legacy_compression_method)?;
-    let suite = offer
-        .suite(context.config, ProtocolVersion::TLS_1_3, retry.cipher_suite)
-        .ok_or(Fault::NotOffered { choice: Choice::Suite, found: retry.cipher_suite.0 })?;
+    only_answers(context, offer.extensions, PERMITTED, found)?;
+    check_version(context, &retry)?;
+    check_frame(
+        &offer,
+        context,
+        retry.legacy_version,
+        retry.legacy_session_id_echo,
+        retry.legacy_compression_method,
+    )?;
+    let suite =
+        offer.suite(context.config, ProtocolVersion::TLS_1_3, retry.cipher_suite).ok_or_else(|| {
+            context.fail(Fault::NotOffered { choice: Choice::Suite, found: retry.cipher_suite.0 })
+        })?;
 
     if let Some(KeyShareHelloRetryRequest { selected_group }) = retry.extensions.key_share {
         share_anew(&mut offer, context, selected_group)?;
@@ -44,7 +52,7 @@ pub(super) fn retry(
     offer.cookie = retry.extensions.cookie.as_ref().map(|cookie| Vec::from(cookie.cookie));
     if retry.extensions.key_share.is_none() && offer.cookie.is_none() {
         // Nothing would change.
-        return Err(Fault::IllegalParameter(Field::hello_retry_request));
+        return Err(context.fail(Fault::IllegalParameter(Field::hello_retry_request)));
     }
 
     offer.transcript.select(suite.hash);
@@ -61,22 +69,24 @@ fn share_anew(
     offer: &mut Offer,
     context: &mut Context<'_>,
     selected: handclasp_codec::NamedGroup,
-) -> Result<(), Fault> {
+) -> Result<(), Failed> {
     let group = context.config.groups.iter().find(|group| group.group() == selected);
-    let group = *group.ok_or(Fault::NotOffered { choice: Choice::Group, found: selected.0 })?;
+    let group =
+        *group.ok_or_else(|| context.fail(Fault::NotOffered { choice: Choice::Group, found: selected.0 }))?;
     if offer.shares.iter().any(|share| share.group == selected) {
-        return Err(Fault::IllegalParameter(Field::selected_group));
+        return Err(context.fail(Fault::IllegalParameter(Field::selected_group)));
     }
     offer.shares = Shares::default();
     offer.shares.push(Share::start(group, context)?);
     Ok(())
 }
 
-fn check_version(retry: &HelloRetryRequest<'_>) -> Result<(), Fault> {
+fn check_version(context: &mut Context<'_>, retry: &HelloRetryRequest<'_>) -> Result<(), Failed> {
     let missing = Fault::MissingExtension(ExtensionType::supported_versions);
-    let selected = retry.extensions.supported_versions.as_ref().ok_or(missing)?.selected_version;
+    let selected =
+        retry.extensions.supported_versions.as_ref().ok_or_else(|| context.fail(missing))?.selected_version;
     match selected {
         ProtocolVersion::TLS_1_3 => Ok(()),
-        _ => Err(Fault::NotOffered { choice: Choice::Version, found: selected.0 }),
+        _ => Err(context.fail(Fault::NotOffered { choice: Choice::Version, found: selected.0 })),
     }
 }

@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use handclasp_report::Fault;
+use handclasp_report::Failed;
 
 use super::{
     State, handshake::Handshake, wait_certificate_or_request::Request, wait_peer_accepted::WaitPeerAccepted,
@@ -28,10 +28,10 @@ impl WaitCertificate {
         on: capability::Certificates,
         context: &mut Context<'_>,
         message: &[u8],
-    ) -> Result<State, Fault> {
+    ) -> Result<State, Failed> {
         let Self { mut handshake, request } = self;
         // A server is never asked, so its context is empty.
-        let expected = handshake.types.server_judged(&context.config.certificates)?;
+        let expected = handshake.types.server_judged(context)?;
         let chain = Chain::tls13(message, &[], handshake.offered, expected, context.report)?
             .ok_or_else(|| empty_list(LIST, context.report))?;
         handshake.agreed.ocsp_response = ocsp_response(message, context.report)?;

@@ -3,7 +3,7 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::{CertificateRequest13, CertificateType, ExtensionType, Field};
-use handclasp_report::{Fault, Side, Tag};
+use handclasp_report::{Failed, Fault, Side, Tag};
 
 use super::{State, handshake::Handshake, wait_certificate::WaitCertificate};
 use crate::{Context, capability, message::decode};
@@ -30,14 +30,14 @@ impl WaitCertificateOrRequest {
         on: capability::Certificates,
         context: &mut Context<'_>,
         message: &[u8],
-    ) -> Result<State, Fault> {
+    ) -> Result<State, Failed> {
         let Self { mut handshake } = self;
         let request: CertificateRequest13<'_> = decode(message, Field::certificate_request, context.report)?;
         if !request.certificate_request_context.is_empty() {
-            return Err(Fault::IllegalParameter(Field::certificate_request_context));
+            return Err(context.fail(Fault::IllegalParameter(Field::certificate_request_context)));
         }
         let missing = Fault::MissingExtension(ExtensionType::signature_algorithms);
-        let schemes = request.extensions.signature_algorithms.ok_or(missing)?;
+        let schemes = request.extensions.signature_algorithms.ok_or_else(|| context.fail(missing))?;
         context.report.note(Side::Server, Tag::CertificateRequest, &[]);
         let listed = schemes.supported_signature_algorithms.wire_bytes();
         context.report.note(Side::Server, Tag::Schemes, listed.unwrap_or_default());
@@ -53,7 +53,7 @@ impl WaitCertificateOrRequest {
         on: capability::Certificates,
         context: &mut Context<'_>,
         message: &[u8],
-    ) -> Result<State, Fault> {
+    ) -> Result<State, Failed> {
         WaitCertificate { handshake: self.handshake, request: None }.certificate(on, context, message)
     }
 }

@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use handclasp_codec::{CertificateVerify, Field, ProtocolVersion};
-use handclasp_report::{Fault, Side, Signed, Tag};
+use handclasp_report::{Failed, Side, Signed, Tag};
 use handclasp_schedule::{Sender, certificate_verify_content};
 
 use super::{State, handshake::Handshake, wait_certificate_or_request::Request, wait_finished::WaitFinished};
@@ -26,7 +26,7 @@ impl WaitCertificateVerify {
         self,
         context: &mut Context<'_>,
         message: &[u8],
-    ) -> Result<State, Fault> {
+    ) -> Result<State, Failed> {
         let Self { mut handshake, request, key } = self;
         let CertificateVerify { algorithm, signature } =
             decode(message, Field::certificate_verify, context.report)?;
@@ -39,7 +39,7 @@ impl WaitCertificateVerify {
             content: &content,
             signature,
         };
-        signature.verify(context.config, &key)?;
+        signature.verify(context, &key)?;
         handshake.transcript.add(message);
         handshake.agreed.scheme = Some(algorithm);
         handshake.agreed.peer = Some(key.identity);

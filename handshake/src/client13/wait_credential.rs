@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use handclasp_codec::{CertificateRequest13, List, ProtocolVersion, SignatureScheme};
 use handclasp_crypto::KeyKind;
-use handclasp_report::{Fault, Side};
+use handclasp_report::{Failed, Fault, Side};
 use handclasp_schedule::{Sender, certificate_verify_content};
 
 use super::{
@@ -25,7 +25,7 @@ pub(crate) struct WaitCredential {
 
 /// The server asked for a certificate, and its Finished came. A program that cannot send one says so, as
 /// every client must that has none (RFC 8446 §4.4.2).
-pub(super) fn asked(flight: OurFlight, context: &mut Context<'_>, request: Request) -> Result<State, Fault> {
+pub(super) fn asked(flight: OurFlight, context: &mut Context<'_>, request: Request) -> Result<State, Failed> {
     match capability::ClientAuth::get() {
         Some(on) => Ok(State::WaitCredential(on, WaitCredential { flight: Box::new(flight), request })),
         None => without(flight, context),
@@ -33,7 +33,7 @@ pub(super) fn asked(flight: OurFlight, context: &mut Context<'_>, request: Reque
 }
 
 /// The flight of a client that has no certificate.
-fn without(mut flight: OurFlight, context: &mut Context<'_>) -> Result<State, Fault> {
+fn without(mut flight: OurFlight, context: &mut Context<'_>) -> Result<State, Failed> {
     note_none_shown(context.report);
     flight.certificate(context, &[])?;
     flight.finish(context)
@@ -51,19 +51,19 @@ impl WaitCredential {
         on: capability::ClientAuth,
         context: &mut Context<'_>,
         answer: Answer<'_>,
-    ) -> Result<State, Fault> {
+    ) -> Result<State, Failed> {
         let Self { mut flight, request } = self;
         match answer {
             Answer::Credential(None) => without(*flight, context),
             Answer::Credential(Some(credential)) => {
-                let wanted = wanted(&request).ok_or(Fault::NoCommonScheme)?;
+                let wanted = wanted(&request).ok_or_else(|| context.fail(Fault::NoCommonScheme))?;
                 let scheme = check_shown(context.report, Side::Client, &wanted, &credential)?;
                 flight.certificate(context, credential.chain)?;
                 let content = certificate_verify_content(Sender::Client, &flight.transcript.hash());
                 Ok(State::WaitSignature(on, WaitSignature { flight, scheme, content: Box::new(content) }))
             }
             Answer::SignerFailed(why) => Err(signer_failed(why, context.report)),
-            other => Err(refuse_answer(&other)),
+            other => Err(refuse_answer(&other, context.report)),
         }
     }
 }

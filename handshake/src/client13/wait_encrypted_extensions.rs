@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use handclasp_codec::{EncryptedExtensions, ExtensionType, Field, ProtocolVersion};
-use handclasp_report::{Fault, Side};
+use handclasp_report::{Failed, Side};
 
 use super::{
     State, handshake::Handshake, wait_certificate_or_request::WaitCertificateOrRequest,
@@ -39,31 +39,28 @@ impl WaitEncryptedExtensions {
         self,
         context: &mut Context<'_>,
         message: &[u8],
-    ) -> Result<State, Fault> {
+    ) -> Result<State, Failed> {
         let Self { mut handshake } = self;
         context.report.message(Side::Server, message);
         let EncryptedExtensions { extensions } =
             decode(message, Field::encrypted_extensions, context.report)?;
-        only_answers(handshake.offered, PERMITTED, extensions.received_types())?;
+        only_answers(context, handshake.offered, PERMITTED, extensions.received_types())?;
         let alpn = extensions.application_layer_protocol_negotiation.as_ref();
-        handshake.agreed.alpn = chosen_alpn(context.config, alpn)?;
+        handshake.agreed.alpn = chosen_alpn(context, alpn)?;
         let (limit, length) = (extensions.record_size_limit, extensions.max_fragment_length);
-        let limits = records_answered(context.config, ProtocolVersion::TLS_1_3, limit, length)?;
+        let limits = records_answered(context, ProtocolVersion::TLS_1_3, limit, length)?;
         if let Some(limits) = limits {
             context.actions.push(Action::LimitRecords(limits));
         }
         handshake.agreed.record_limits = limits;
-        handshake.types = Types::answered(
-            &context.config.certificates,
-            extensions.server_certificate_type,
-            extensions.client_certificate_type,
-        )?;
+        handshake.types =
+            Types::answered(context, extensions.server_certificate_type, extensions.client_certificate_type)?;
         handshake.transcript.add(message);
         Ok(match handshake.agreed.psk_identity.is_some() || handshake.agreed.resumed {
             // A pre-shared key authenticates both sides; no certificates (RFC 8446 §2.2).
             true => State::WaitFinished(WaitFinished { handshake, request: None }),
             false => State::WaitCertificateOrRequest(
-                capability::Certificates::proof()?,
+                capability::Certificates::proof(context.report)?,
                 WaitCertificateOrRequest { handshake },
             ),
         })

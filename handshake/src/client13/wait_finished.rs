@@ -3,7 +3,7 @@
 
 use alloc::boxed::Box;
 
-use handclasp_report::Fault;
+use handclasp_report::Failed;
 use handclasp_schedule::{Epoch, Exporter, Sender, key_log};
 
 use super::{
@@ -19,7 +19,7 @@ pub(crate) struct WaitFinished {
 
 impl WaitFinished {
     #[inline(never)]
-    pub(super) fn finished(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn finished(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Failed> {
         let Self { mut handshake, request } = self;
         let base = handshake.secret.traffic(Sender::Server);
         check_finished(message, &base.finished(&handshake.transcript.hash()), context.report)?;

@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use handclasp_report::{Fault, Side};
+use handclasp_report::{Failed, Side};
 
 use super::{
     State, handshake::Handshake, wait_certificate_or_request::Request,
@@ -31,7 +31,7 @@ impl WaitPeerAccepted {
         on: capability::Certificates,
         context: &mut Context<'_>,
         answer: Answer<'_>,
-    ) -> Result<State, Fault> {
+    ) -> Result<State, Failed> {
         let Self { handshake, request, chain } = self;
         let key = match chain.answer(answer, context.report, Side::Server)? {
             Judged::Next(chain) => {

@@ -7,7 +7,7 @@ use handclasp_codec::{
     CertificateType, CompressionMethod, ExtensionType, Field, KeyShareEntry, ProtocolVersion, ServerHello,
 };
 use handclasp_crypto::{Secret, Suite};
-use handclasp_report::{Choice, Fault, Side};
+use handclasp_report::{Choice, Failed, Fault, Side};
 use handclasp_schedule::{BinderKind, EarlySecret, Epoch, Sender, key_log};
 
 use super::{State, handshake::Handshake, wait_encrypted_extensions::WaitEncryptedExtensions};
@@ -15,7 +15,7 @@ use crate::{
     Action, Connected, Context,
     certificates::Types,
     client::{Offer, is_retry, only_answers},
-    message::{decode, is_ssl, share_fault},
+    message::{decode, is_ssl, share_failed},
 };
 
 /// What may stand in it (RFC 8446 §4.2).
@@ -31,18 +31,18 @@ pub(crate) struct WaitServerHello {
 
 impl WaitServerHello {
     #[inline(never)]
-    pub(super) fn server_hello(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn server_hello(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Failed> {
         context.report.message(Side::Server, message);
         if is_retry(message) {
-            return Err(Fault::UselessRetry);
+            return Err(context.fail(Fault::UselessRetry));
         }
         let hello: ServerHello<'_> = decode(message, Field::server_hello, context.report)?;
         let selected = hello.extensions.supported_versions.as_ref().map(|answer| answer.selected_version);
         if selected != Some(ProtocolVersion::TLS_1_3) {
-            return Err(Fault::RetryMismatch(Field::selected_version));
+            return Err(context.fail(Fault::RetryMismatch(Field::selected_version)));
         }
         if hello.cipher_suite != self.suite.id {
-            return Err(Fault::RetryMismatch(Field::cipher_suite));
+            return Err(context.fail(Fault::RetryMismatch(Field::cipher_suite)));
         }
         begin(self.offer, context, &hello, message)
     }
@@ -54,12 +54,19 @@ pub(super) fn begin(
     context: &mut Context<'_>,
     hello: &ServerHello<'_>,
     message: &[u8],
-) -> Result<State, Fault> {
-    only_answers(offer.extensions, PERMITTED, hello.extensions.received_types())?;
-    check_frame(&offer, hello.legacy_version, hello.legacy_session_id_echo, hello.legacy_compression_method)?;
-    let suite = offer
-        .suite(context.config, ProtocolVersion::TLS_1_3, hello.cipher_suite)
-        .ok_or(Fault::NotOffered { choice: Choice::Suite, found: hello.cipher_suite.0 })?;
+) -> Result<State, Failed> {
+    only_answers(context, offer.extensions, PERMITTED, hello.extensions.received_types())?;
+    check_frame(
+        &offer,
+        context,
+        hello.legacy_version,
+        hello.legacy_session_id_echo,
+        hello.legacy_compression_method,
+    )?;
+    let suite =
+        offer.suite(context.config, ProtocolVersion::TLS_1_3, hello.cipher_suite).ok_or_else(|| {
+            context.fail(Fault::NotOffered { choice: Choice::Suite, found: hello.cipher_suite.0 })
+        })?;
 
     let share = hello.extensions.key_share.as_ref().map(|answer| answer.server_share);
     let (early, authentication) = early_secret(&mut offer, context, hello, suite)?;
@@ -68,9 +75,9 @@ pub(super) fn begin(
     if share.is_none()
         && !(matches!(authentication, Authentication::Psk(_)) && context.config.extensions.psk_ke)
     {
-        return Err(Fault::MissingExtension(ExtensionType::key_share));
+        return Err(context.fail(Fault::MissingExtension(ExtensionType::key_share)));
     }
-    let shared = share.map(|share| agree(&mut offer, &share)).transpose()?;
+    let shared = share.map(|share| agree(&mut offer, context, &share)).transpose()?;
 
     offer.transcript.select(suite.hash);
     offer.transcript.add(message);
@@ -94,23 +101,25 @@ pub(super) fn begin(
 /// What a ServerHello and a HelloRetryRequest have in common (RFC 8446 §4.1.3).
 pub(super) fn check_frame(
     offer: &Offer,
+    context: &mut Context<'_>,
     legacy_version: ProtocolVersion,
     session_id: &[u8],
     compression: CompressionMethod,
-) -> Result<(), Fault> {
+) -> Result<(), Failed> {
     if is_ssl(legacy_version) {
-        return Err(Fault::NoCommonVersion { peer: legacy_version });
+        return Err(context.fail(Fault::NoCommonVersion { peer: legacy_version }));
     }
     if legacy_version != ProtocolVersion::TLS_1_2 {
-        return Err(Fault::IllegalParameter(Field::legacy_version));
+        return Err(context.fail(Fault::IllegalParameter(Field::legacy_version)));
     }
     if session_id != offer.session_id() {
-        return Err(Fault::SessionIdNotEchoed);
+        return Err(context.fail(Fault::SessionIdNotEchoed));
     }
     match compression {
         CompressionMethod::null => Ok(()),
         CompressionMethod(found) => {
-            Err(Fault::NotOffered { choice: Choice::Compression, found: u16::from(found) })
+            let (choice, found) = (Choice::Compression, u16::from(found));
+            Err(context.fail(Fault::NotOffered { choice, found }))
         }
     }
 }
@@ -131,16 +140,16 @@ fn early_secret(
     context: &mut Context<'_>,
     hello: &ServerHello<'_>,
     suite: &'static Suite,
-) -> Result<(EarlySecret, Authentication), Fault> {
+) -> Result<(EarlySecret, Authentication), Failed> {
     let Some(answer) = &hello.extensions.pre_shared_key else {
         return Ok((EarlySecret::new(suite.hash, None), Authentication::Certificate));
     };
     let index = answer.selected_identity;
     let key = offer.keys13(context.config, context.now).nth(usize::from(index));
-    let key = key.ok_or(Fault::NotOffered { choice: Choice::Psk, found: index })?;
+    let key = key.ok_or_else(|| context.fail(Fault::NotOffered { choice: Choice::Psk, found: index }))?;
     // RFC 8446 §4.2.11: the suite must have the key's hash.
     if key.hash.output_len() != suite.hash.output_len() {
-        return Err(Fault::IllegalParameter(Field::selected_identity));
+        return Err(context.fail(Fault::IllegalParameter(Field::selected_identity)));
     }
     let (early, kind, identity) = (key.early_secret(), key.kind, Vec::from(key.identity));
     Ok((
@@ -153,10 +162,14 @@ fn early_secret(
 }
 
 /// The secret of the key exchange. Our other shares go with the offer.
-fn agree(offer: &mut Offer, server: &KeyShareEntry<'_>) -> Result<Secret, Fault> {
+fn agree(offer: &mut Offer, context: &mut Context<'_>, server: &KeyShareEntry<'_>) -> Result<Secret, Failed> {
     let share = offer.shares.take(server.group);
-    let share = share.ok_or(Fault::NotOffered { choice: Choice::Group, found: server.group.0 })?;
-    share.private.agree(server.key_exchange).map_err(share_fault(server.group))
+    let share = share
+        .ok_or_else(|| context.fail(Fault::NotOffered { choice: Choice::Group, found: server.group.0 }))?;
+    share
+        .private
+        .agree(server.key_exchange)
+        .map_err(|error| share_failed(error, server.group, context.report))
 }
 
 /// From here on both sides protect what they send (RFC 8446 §7.1).

@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use handclasp_codec::SignatureScheme;
-use handclasp_report::Fault;
+use handclasp_report::Failed;
 use handclasp_schedule::CertificateVerifyContent;
 
 use super::{State, our_flight::OurFlight};
@@ -25,7 +25,7 @@ impl WaitSignature {
     }
 
     #[inline(never)]
-    pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Fault> {
+    pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Failed> {
         let Self { mut flight, scheme, .. } = self;
         match answer {
             Answer::Signature(signature) => {
@@ -33,7 +33,7 @@ impl WaitSignature {
                 flight.finish(context)
             }
             Answer::SignerFailed(why) => Err(signer_failed(why, context.report)),
-            other => Err(refuse_answer(&other)),
+            other => Err(refuse_answer(&other, context.report)),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use alloc::boxed::Box;
 
-use handclasp_report::Fault;
+use handclasp_report::Failed;
 
 use super::{
     State, handshake::Handshake, wait_certificate_or_request::Request,
@@ -29,14 +29,14 @@ impl WaitStatusAccepted {
         on: capability::Certificates,
         context: &mut Context<'_>,
         answer: &Answer<'_>,
-    ) -> Result<State, Fault> {
+    ) -> Result<State, Failed> {
         let Self { handshake, request, key } = self;
         match answer {
             Answer::StatusAccepted => {
                 Ok(State::WaitCertificateVerify(on, WaitCertificateVerify { handshake, request, key }))
             }
-            Answer::PeerRefused(why) => Err(context.report.keep_refusal(*why)),
-            other => Err(refuse_answer(other)),
+            Answer::PeerRefused(why) => Err(context.report.refuse(*why)),
+            other => Err(refuse_answer(other, context.report)),
         }
     }
 }

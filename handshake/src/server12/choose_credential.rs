@@ -18,7 +18,7 @@ use crate::{
     Context, Credential, CredentialRequest, Need,
     certificates::{check_shown, write_certificate12},
     extensions::staple,
-    message::share_fault,
+    message::share_failed,
 };
 
 /// The caller is asked for a certificate.
@@ -64,7 +64,9 @@ impl ChooseCredential {
         let Self { received, suites: CertificateSuites { on, group, .. }, .. } = self;
         let requested = received.choices.requested?;
         let certificate_type = credential.certificate_type;
-        let private = group.start(context.random).map_err(share_fault(group.group()))?;
+        let private = group
+            .start(context.random)
+            .map_err(|error| share_failed(error, group.group(), context.report))?;
 
         let status = staple(received.hello.offered.ocsp, credential);
         let shown = Shown { scheme, certificate_type, stapled: status.is_some(), requested };

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     Action, Connected, Context, Session, capability,
     certificates::Requested,
-    message::{random, share_fault},
+    message::{random, share_failed},
     server::Hello,
 };
 
@@ -77,7 +77,9 @@ pub(super) fn with_psk(
             flight.hello_done(context, UnderWay::Psk(on))
         }
         PskSuite::Ecdhe(on, suite, group) => {
-            let private = group.start(context.random).map_err(share_fault(group.group()))?;
+            let private = group
+                .start(context.random)
+                .map_err(|error| share_failed(error, group.group(), context.report))?;
             let mut flight = Flight::begin(context, received, suite, Some(group.group()), None)?;
             let params = ecdh_params(group.group(), private.public());
             let key_exchange = ServerKeyExchangeEcdhePsk { psk_identity_hint, params };
@@ -257,7 +259,7 @@ impl Flight {
 
 /// Our random; its end says so where we could have done TLS 1.3 (RFC 8446 §4.1.3).
 fn server_random(context: &mut Context<'_>) -> Result<[u8; 32], Fault> {
-    let mut server_random = random(context.random)?;
+    let mut server_random = random(context)?;
     let can_13 = context.config.suites.iter().any(|suite| suite.version() == ProtocolVersion::TLS_1_3);
     if can_13 && let Some(end) = server_random.last_chunk_mut() {
         *end = DOWNGRADE_TLS12;

@@ -40,7 +40,7 @@ impl WaitCertificate {
             return Ok(State::WaitClientKeyExchange(WaitClientKeyExchange { flight, under_way, peer: None }));
         };
         flight.transcript.add(message);
-        certificates.within_limit(&flight.transcript, HandshakeType::certificate)?;
+        certificates.within_limit(&flight.transcript, HandshakeType::certificate, context.report)?;
         Ok(State::WaitPeerAccepted(on, WaitPeerAccepted { flight, under_way, chain }))
     }
 }

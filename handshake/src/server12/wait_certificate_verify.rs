@@ -39,7 +39,7 @@ impl WaitCertificateVerify {
             content: flight.transcript.messages(),
             signature,
         };
-        signature.verify(context.config, &peer)?;
+        signature.verify(context, &peer)?;
         flight.transcript.add(message);
         flight.transcript.drop_messages();
         flight.agreed.client_scheme = Some(algorithm);

@@ -12,7 +12,7 @@ use handclasp_report::{Fault, Side, Tag};
 use super::{State, choose_psk::ChoosePsk, flight::Flight, secrets};
 use crate::{
     Context, capability,
-    message::{decode, share_fault},
+    message::{decode, share_failed},
     verify::PeerKey,
 };
 
@@ -47,7 +47,9 @@ impl WaitClientKeyExchange {
             UnderWay::Ecdhe(_, group, private) => {
                 let theirs: ClientKeyExchangeEcdhe<'_> =
                     decode(message, Field::client_key_exchange, context.report)?;
-                let shared = private.agree(theirs.public).map_err(share_fault(group))?;
+                let shared = private
+                    .agree(theirs.public)
+                    .map_err(|error| share_failed(error, group, context.report))?;
                 Ok(secrets::derive(context, flight, shared.expose(), peer))
             }
             UnderWay::Psk(on) => {
@@ -58,7 +60,9 @@ impl WaitClientKeyExchange {
             UnderWay::EcdhePsk(on, group, private) => {
                 let theirs: ClientKeyExchangeEcdhePsk<'_> =
                     decode(message, Field::client_key_exchange, context.report)?;
-                let shared = private.agree(theirs.public).map_err(share_fault(group))?;
+                let shared = private
+                    .agree(theirs.public)
+                    .map_err(|error| share_failed(error, group, context.report))?;
                 Ok(ask_psk(on, context, flight, theirs.psk_identity, Some(shared.boxed())))
             }
         }

@@ -6,7 +6,7 @@ use handclasp_codec::{
     ClientHello, ExtensionType, Field, KeyShareEntry, List, NamedGroup, ProtocolVersion, PskKeyExchangeMode,
 };
 use handclasp_crypto::{KeyExchange, Suite};
-use handclasp_report::{Capability, Counted, Fault, Misuse, ShareFault};
+use handclasp_report::{Capability, Counted, Fault, Internal, Misuse, ShareFault};
 
 use super::retry::Retry;
 use crate::{
@@ -107,11 +107,8 @@ impl Choices {
         let (any, suites) = match retry {
             Some(Retry { suite, .. }) => (*suite, Suites::only(suite)),
             None => (
-                suite(None)?,
-                Suites {
-                    sha256: suite(Some(PskHash::Sha256)).ok(),
-                    sha384: suite(Some(PskHash::Sha384)).ok(),
-                },
+                suite(None).ok_or(Fault::NoCommonSuite)?,
+                Suites { sha256: suite(Some(PskHash::Sha256)), sha384: suite(Some(PskHash::Sha384)) },
             ),
         };
         let exchange = match asked_for {
@@ -194,7 +191,8 @@ fn offered_psks(
 fn exchange(config: &Config, hello: &ClientHello<'_>, decoded: &Decoded<'_>) -> Result<Exchange, Fault> {
     let groups = hello.extensions.supported_groups.as_ref().map(|offer| offer.named_group_list);
     let shares = hello.extensions.key_share.as_ref().map(|offer| offer.client_shares);
-    let group = negotiate::group13(config, groups.unwrap_or_default(), shares.unwrap_or_default())?;
+    let group = negotiate::group13(config, groups.unwrap_or_default(), shares.unwrap_or_default());
+    let group = group.ok_or(Fault::NoCommonGroup)?;
     Ok(match group {
         Group13::Share(group, public) => Exchange::Share(Share { group, public: decoded.part(public) }),
         Group13::Retry(group) => {
@@ -223,7 +221,10 @@ fn certificate(
         let missing = Fault::MissingExtension(ExtensionType::signature_algorithms);
         return Err(if has_psks { Fault::UnknownPskIdentity } else { missing });
     }
-    Ok((capability::Certificates::proof()?, certificates::requested(config, hello)?))
+    Ok((
+        capability::Certificates::get().ok_or(Fault::Internal(Internal::Bug))?,
+        certificates::requested(config, hello)?,
+    ))
 }
 
 /// The rules of RFC 8446 about a ClientHello of TLS 1.3.

@@ -27,7 +27,7 @@ use crate::{
     Action, Connected, Context, capability,
     certificates::Requested,
     extensions::Records,
-    message::{random, share_fault},
+    message::{random, share_failed},
     server::{Hello, Offered},
 };
 
@@ -163,8 +163,10 @@ impl Exchanged {
 /// Our share and the secret, in answer to the client's share.
 fn exchange(context: &mut Context<'_>, hello: &Hello, share: Share) -> Result<Exchanged, Fault> {
     let group = share.group.group();
-    let encapsulated =
-        share.group.encapsulate(hello.part(share.public), context.random).map_err(share_fault(group))?;
+    let encapsulated = share
+        .group
+        .encapsulate(hello.part(share.public), context.random)
+        .map_err(|error| share_failed(error, group, context.report))?;
     Ok(Exchanged { group, encapsulated })
 }
 
@@ -207,7 +209,7 @@ fn send_server_hello(
 ) -> Result<(), Fault> {
     let server_hello = ServerHello {
         legacy_version: ProtocolVersion::TLS_1_2,
-        random: &random(context.random)?,
+        random: &random(context)?,
         legacy_session_id_echo: hello.session_id(),
         cipher_suite: suite.id,
         legacy_compression_method: CompressionMethod::null,

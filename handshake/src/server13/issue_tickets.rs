@@ -54,7 +54,7 @@ impl Issue {
 
     /// Makes the key of the ticket, and hides how old it will be (§4.2.11.1).
     fn prepare(&mut self, secrets: &ApplicationSecrets, context: &mut Context<'_>) -> Result<(), Fault> {
-        let [first, second, third, fourth, ..] = random(context.random)?;
+        let [first, second, third, fourth, ..] = random(context)?;
         self.session.age_add = u32::from_be_bytes([first, second, third, fourth]);
         secrets.resumption_psk(&[self.nonce], &mut self.session.secret);
         self.state = self.session.encode()?;

@@ -36,7 +36,7 @@ impl WaitCertificateVerify {
             content: &content,
             signature,
         };
-        signature.verify(context.config, &key)?;
+        signature.verify(context, &key)?;
         handshake.transcript.add(message);
         handshake.agreed.client_scheme = Some(algorithm);
         handshake.agreed.peer = Some(key.identity);

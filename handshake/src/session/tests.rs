@@ -20,7 +20,7 @@ fn session() -> Session {
         shown: Some(CertificateType::RawPublicKey),
         trust_generation: [3; 32],
     });
-    Session { content, on: capability::Tickets::proof().unwrap() }
+    Session { content, on: capability::Tickets::get().unwrap() }
 }
 
 /// That session with a change.

@@ -9,7 +9,7 @@ use handclasp_handshake::{
     PeerIdentity, PskAnswer, Server, Session,
 };
 use handclasp_provider_aws_lc as aws_lc;
-use handclasp_report::{Fault, Report, Side};
+use handclasp_report::{Failed, Fault, Report, Side};
 use rustls_pki_types::CertificateDer;
 
 use crate::scenarios::Psk;
@@ -27,18 +27,18 @@ pub enum Sent {
 
 /// What both machines can do.
 pub trait Machine {
-    fn handle(&mut self, context: &mut Context<'_>, input: Input<'_>) -> Result<(), Fault>;
-    fn answer(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), Fault>;
+    fn handle(&mut self, context: &mut Context<'_>, input: Input<'_>) -> Result<(), Failed>;
+    fn answer(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), Failed>;
     fn need(&self) -> Option<Need<'_>>;
 }
 
 macro_rules! machine {
     ($name:ty) => {
         impl Machine for $name {
-            fn handle(&mut self, context: &mut Context<'_>, input: Input<'_>) -> Result<(), Fault> {
+            fn handle(&mut self, context: &mut Context<'_>, input: Input<'_>) -> Result<(), Failed> {
                 <$name>::handle(self, context, input)
             }
-            fn answer(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), Fault> {
+            fn answer(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), Failed> {
                 <$name>::answer(self, context, answer)
             }
             fn need(&self) -> Option<Need<'_>> {
@@ -91,7 +91,7 @@ impl<M: Machine> End<M> {
         side: Side,
         config: &Config,
         party: Party,
-        machine: impl FnOnce(&mut Context<'_>) -> Result<M, Fault>,
+        machine: impl FnOnce(&mut Context<'_>) -> Result<M, Failed>,
     ) -> Self {
         let (mut report, mut actions) = (Report::new(side), Actions::default());
         let random = &mut aws_lc::SystemRandom;
@@ -121,7 +121,7 @@ impl<M: Machine> End<M> {
 
     fn call(
         &mut self,
-        body: impl FnOnce(&mut M, &mut Context<'_>) -> Result<(), Fault>,
+        body: impl FnOnce(&mut M, &mut Context<'_>) -> Result<(), Failed>,
     ) -> Result<(), Fault> {
         let mut context = Context {
             config: &self.config,
@@ -130,7 +130,7 @@ impl<M: Machine> End<M> {
             report: &mut self.report,
             actions: &mut self.actions,
         };
-        body(&mut self.machine, &mut context)?;
+        body(&mut self.machine, &mut context).map_err(|failed| self.report.fault_of(failed))?;
         self.carry_out();
         Ok(())
     }

@@ -10,7 +10,7 @@ use handclasp_handshake::{
     PskAnswer, PskHash, Server,
 };
 use handclasp_provider_aws_lc as aws;
-use handclasp_report::{Fault, Report, Side, Tag, read_key_note};
+use handclasp_report::{Failed, Fault, Report, Side, Tag, read_key_note};
 use handclasp_schedule::TrafficKeys;
 
 use crate::setup::{
@@ -46,7 +46,7 @@ impl Answering {
 
     fn step<R>(
         &mut self,
-        call: impl FnOnce(&mut Server, &mut Context<'_>) -> Result<R, Fault>,
+        call: impl FnOnce(&mut Server, &mut Context<'_>) -> Result<R, Failed>,
     ) -> Result<R, Fault> {
         let mut context = Context {
             config: &self.config,
@@ -55,7 +55,7 @@ impl Answering {
             report: &mut self.report,
             actions: &mut self.actions,
         };
-        call(&mut self.server, &mut context)
+        call(&mut self.server, &mut context).map_err(|failed| self.report.fault_of(failed))
     }
 
     /// Hands in an input, answers what is asked; what it led to.

@@ -15,7 +15,7 @@ use handclasp_handshake::{
     Server, ServerVersion, Session, Versions,
 };
 use handclasp_provider_aws_lc as aws;
-use handclasp_report::{CertificateFault, Event, Evidence, Fault, Report, Side};
+use handclasp_report::{CertificateFault, Event, Evidence, Failed, Fault, Report, Side};
 use handclasp_schedule::{Epoch, KeySource, TrafficKeys};
 use rustls_pki_types::CertificateDer;
 
@@ -227,7 +227,7 @@ pub fn try_start(
     let (mut report, mut actions) = (Report::new(Side::Client), Actions::default());
     let mut context =
         Context { config: &config, now: 1_800_000_000, random, report: &mut report, actions: &mut actions };
-    let client = Client::start(&mut context, start)?;
+    let client = Client::start(&mut context, start).map_err(|failed| context.report.fault_of(failed))?;
     let hello = messages(&take(&mut actions, &client)).remove(0);
     Ok((Tested { config, client, report, actions, key: KeyKind::P256 }, hello))
 }
@@ -238,7 +238,10 @@ pub fn start(config: Config, start: ClientStart<'_>) -> (Tested, Vec<u8>) {
 }
 
 impl Tested {
-    fn with<R>(&mut self, call: impl FnOnce(&mut Client, &mut Context<'_>) -> R) -> R {
+    fn with<R>(
+        &mut self,
+        call: impl FnOnce(&mut Client, &mut Context<'_>) -> Result<R, Failed>,
+    ) -> Result<R, Fault> {
         let mut context = Context {
             config: &self.config,
             now: 1_800_000_000,
@@ -246,7 +249,7 @@ impl Tested {
             report: &mut self.report,
             actions: &mut self.actions,
         };
-        call(&mut self.client, &mut context)
+        call(&mut self.client, &mut context).map_err(|failed| self.report.fault_of(failed))
     }
 
     /// Hands in an input; what it led to.
@@ -302,11 +305,14 @@ impl Tested {
 
     #[track_caller]
     pub fn is_over(&mut self) {
+        // A report keeps its first fault.
+        let ended = core::mem::replace(&mut self.report, Report::new(Side::Client));
         assert_eq!(self.client.expects(), Event::Nothing);
         assert!(self.client.need().is_none() && !self.client.is_connected());
         let found = Event::ChangeCipherSpec;
         let fault = self.input(Input::ChangeCipherSpec).err();
         assert_eq!(fault, Some(Fault::Unexpected { expected: Event::Nothing, found }));
+        self.report = ended;
     }
 }
 

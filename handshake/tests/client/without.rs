@@ -60,7 +60,7 @@ fn server(config: &Config) -> Result<(), Fault> {
     let (mut report, mut actions) = (Report::new(Side::Server), Actions::default());
     let random = &mut aws::SystemRandom;
     let mut context = Context { config, now: 0, random, report: &mut report, actions: &mut actions };
-    Server::new(&mut context).map(|_| ())
+    Server::new(&mut context).map(|_| ()).map_err(|failed| context.report.fault_of(failed))
 }
 
 /// A client of this configuration.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use handclasp_codec::{AlertDescription, CipherSuite, Field, HandshakeType, Problem, SignatureScheme};
 use handclasp_crypto::{KeyEncoding, KeyKind, SigningKey, Suite};
 use handclasp_provider_aws_lc as provider;
-use handclasp_report::{Event as Kind, Evidence, Fault, Report, Side, Tag};
+use handclasp_report::{Event as Kind, Evidence, Failed, Fault, Report, Side, Tag};
 use handclasp_schedule::KeySource;
 
 use handclasp_handshake::{
@@ -106,8 +106,12 @@ impl Harness {
 
     fn call(
         &mut self,
-        call: impl FnOnce(&mut Server, &mut Context<'_>) -> Result<(), Fault>,
+        call: impl FnOnce(&mut Server, &mut Context<'_>) -> Result<(), Failed>,
     ) -> Result<(), Fault> {
+        // A report keeps its first fault, and the tests ask for that of each call.
+        if self.report.why().is_some() {
+            self.report = Report::new(Side::Server);
+        }
         let mut context = Context {
             config: &self.config,
             now: self.now,
@@ -115,7 +119,7 @@ impl Harness {
             report: &mut self.report,
             actions: &mut self.actions,
         };
-        call(&mut self.server, &mut context)?;
+        call(&mut self.server, &mut context).map_err(|failed| self.report.fault_of(failed))?;
         self.carry_out();
         Ok(())
     }

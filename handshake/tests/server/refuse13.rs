@@ -265,7 +265,7 @@ fn randomness_that_fails() {
     let hello = Peer13::new(Offer::new().psk(provider::SHA256), NamedGroup::secp256r1).hello();
     server.handle(&mut context, Input::Message(&hello)).unwrap();
     let answer = PskAnswer { index: 0, secret: PSK, hash: PskHash::Sha256, imported: false };
-    let fault = server.answer(&mut context, Answer::Psk(Some(answer)));
-    assert_eq!(fault, Err(Fault::Internal(Internal::Random)));
+    let failed = server.answer(&mut context, Answer::Psk(Some(answer))).unwrap_err();
+    assert_eq!(report.fault_of(failed), Fault::Internal(Internal::Random));
     assert!(actions.flight().is_empty());
 }

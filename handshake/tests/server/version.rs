@@ -157,8 +157,9 @@ fn a_version_that_is_not_listed() {
 fn make(config: &Config) -> Result<(), Fault> {
     let (mut report, mut actions) = (Report::new(Side::Server), Actions::default());
     let mut random = handclasp_provider_aws_lc::SystemRandom;
-    let (report, actions) = (&mut report, &mut actions);
-    Server::new(&mut Context { config, now: 0, random: &mut random, report, actions }).map(|_| ())
+    let context =
+        &mut Context { config, now: 0, random: &mut random, report: &mut report, actions: &mut actions };
+    Server::new(context).map(|_| ()).map_err(|failed| report.fault_of(failed))
 }
 
 #[test]
