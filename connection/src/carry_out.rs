@@ -3,38 +3,44 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::{AlertLevel, ContentType};
-use handclasp_handshake::{Action, Actions, KeyLogLine, Session};
+use handclasp_crypto::WrongKeyLength;
+use handclasp_handshake::{Action, KeyLogLine, Session};
+use handclasp_record::RecordKeys;
 use handclasp_report::{Fault, Internal, Tag};
+use handclasp_schedule::KeySource;
 
 use crate::{Config, Connection};
-
-/// Sessions that wait for [`Connection::take_sessions`]: OpenSSL gives 2, others up to 4.
-const SESSIONS_MAX: usize = 4;
 
 impl Connection {
     /// Executes the actions that a call of the machine returned.
     pub(crate) fn carry_out(&mut self, config: &Config) -> Result<(), Fault> {
-        let mut list = self.actions.take_list();
         self.outbound.reserve(self.actions.flight().len());
-        let outcome = list.drain(..).try_for_each(|action| self.carry_out_one(config, action));
-        self.actions.reuse(list);
+        // Bytes of the flight that were sent.
+        let mut sent = 0;
+        let mut index = 0_usize;
+        while let Some(action) = self.actions.get(index) {
+            self.carry_out_one(config, action, &mut sent)?;
+            index = index.saturating_add(1);
+        }
+        self.actions.clear();
         if self.is_connected() {
             // Once connected, the handshake's memory is freed.
-            self.actions = Actions::default();
+            self.actions.free();
             self.core.machine.drop_installed_keys();
         }
-        outcome
+        Ok(())
     }
 
-    fn carry_out_one(&mut self, config: &Config, action: Action) -> Result<(), Fault> {
+    fn carry_out_one(&mut self, config: &Config, action: Action, sent: &mut usize) -> Result<(), Fault> {
         match action {
-            Action::Send(range) => {
+            Action::Send(until) => {
                 // We answer a whole flight of the peer's; what began behind it before our answer
                 // left cannot be meant for what comes after it.
                 if !self.is_connected() && self.inbound.is_inside_message() {
                     return Err(Fault::KeyChangeInsideMessage);
                 }
-                let messages = self.actions.flight().get(range).unwrap_or_default();
+                let messages = self.actions.flight().get(*sent..until).unwrap_or_default();
+                *sent = until;
                 self.outbound.send(ContentType::handshake, messages, config.record_size)?;
             }
             Action::LimitRecords(limits) => {
@@ -49,56 +55,32 @@ impl Connection {
             }
             Action::SendChangeCipherSpec => self.outbound.send_change_cipher_spec(),
             Action::InstallReadKeys(epoch) => {
-                let keys = self.core.machine.read_keys(epoch).ok_or(Fault::Internal(Internal::Bug))?;
-                keys.with(|keys| self.inbound.install(keys))?;
+                // Never inside a record or message (RFC 8446 §5.1).
+                if self.inbound.is_inside_message() {
+                    return Err(Fault::KeyChangeInsideMessage);
+                }
+                install(self.core.machine.read_keys(epoch), &mut self.inbound.keys)?;
             }
             Action::InstallWriteKeys(epoch) => {
-                let keys = self.core.machine.write_keys(epoch).ok_or(Fault::Internal(Internal::Bug))?;
-                keys.with(|keys| self.outbound.install(keys))?;
+                install(self.core.machine.write_keys(epoch), &mut self.outbound.keys)?;
             }
-            // What a program is built without does not come; without the condition it would be linked.
-            Action::KeyLog(line) => {
-                if cfg!(feature = "key-log") {
-                    self.key_log.get_or_insert_default().push(line);
-                }
-            }
-            Action::Ticket(session) => {
-                if cfg!(feature = "tickets") {
-                    self.keep_session(session);
-                }
-            }
-            Action::SkipEarlyData => {
-                self.inbound.skip_early_data();
-            }
-            Action::KeyUpdateRequested => {
-                self.key_update_owed = true;
-            }
-            Action::Connected(connected) => {
-                self.connected = Some(connected);
-            }
+            Action::SkipEarlyData => self.inbound.skip_early_data(),
+            Action::KeyUpdateRequested => self.key_update_owed = true,
+            Action::Connected => self.connected = self.actions.take_connected(),
         }
         Ok(())
-    }
-
-    /// Of more sessions than are ever offered the newest are kept.
-    fn keep_session(&mut self, session: Session) {
-        let sessions = self.sessions.get_or_insert_default();
-        if sessions.len() >= SESSIONS_MAX {
-            sessions.remove(0);
-        }
-        sessions.push(session);
     }
 
     /// Returns the secrets for a key log since the last call; none unless `key_log` of the
     /// handshake's configuration is set.
     pub fn take_key_log(&mut self) -> Vec<Box<KeyLogLine>> {
-        self.key_log.take().map(|lines| *lines).unwrap_or_default()
+        self.actions.take_key_log()
     }
 
     /// Returns the sessions whose tickets came since the last call; none unless the handshake's
     /// configuration resumes sessions. In TLS 1.3 tickets come after the handshake.
     pub fn take_sessions(&mut self) -> Vec<Session> {
-        self.sessions.take().map(|sessions| *sessions).unwrap_or_default()
+        self.actions.take_sessions()
     }
 
     /// Notes an alert in the report.
@@ -107,4 +89,11 @@ impl Connection {
         let (from, tag) = if sent { (own, Tag::AlertSent) } else { (own.other(), Tag::AlertReceived) };
         self.core.report.note(from, tag, &[description.0]);
     }
+}
+
+/// Puts keys of the machine in place, for records from here on.
+fn install(source: Option<KeySource<'_>>, place: &mut Option<RecordKeys>) -> Result<(), Fault> {
+    let source = source.ok_or(Fault::Internal(Internal::Bug))?;
+    let installed = source.with(|keys| RecordKeys::install(place, keys));
+    installed.map_err(|WrongKeyLength| Fault::Internal(Internal::Crypto))
 }

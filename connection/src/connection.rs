@@ -1,11 +1,10 @@
 //! The connection: what the caller may do, and the calls that move bytes and answers.
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::boxed::Box;
 
 use handclasp_codec::ProtocolVersion;
 use handclasp_handshake::{
-    Actions, Answer, Client, ClientStart, Connected, Context as HandshakeContext, KeyLogLine, Need, Server,
-    Session,
+    Actions, Answer, Client, ClientStart, Connected, Context as HandshakeContext, Need, Server,
 };
 use handclasp_record::Budget;
 use handclasp_report::{CertificateError, Fault, Misuse, Report, Side, Tag};
@@ -21,13 +20,6 @@ pub struct Connection {
     pub(crate) budget: Budget,
     pub(crate) outbound: Outbound,
     pub(crate) connected: Option<Box<Connected>>,
-    /// One word where no key log is kept. A list that grows leaves no copy of a secret behind: its
-    /// elements are pointers.
-    #[expect(clippy::box_collection, reason = "see above")]
-    pub(crate) key_log: Option<Box<Vec<Box<KeyLogLine>>>>,
-    /// Boxed, since few connections have any to take.
-    #[expect(clippy::box_collection, reason = "one word in an idle connection")]
-    pub(crate) sessions: Option<Box<Vec<Session>>>,
     /// Generation of the configuration that the handshake began with.
     pub(crate) generation: u64,
     /// The fault that ended the connection.
@@ -124,8 +116,6 @@ impl Connection {
             budget: Budget::new(),
             outbound: Outbound::new(plain_version),
             connected: None,
-            key_log: None,
-            sessions: None,
             generation: context.config.handshake.generation,
             ended: None,
             key_update_owed: false,

@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType, HandshakeType, ProtocolVersion};
-use handclasp_handshake::{Actions, Context as HandshakeContext, Input};
+use handclasp_handshake::{Context as HandshakeContext, Input};
 use handclasp_report::{Event, Fault, Flood, Misuse, Tag};
 
 use crate::{
@@ -173,14 +173,14 @@ impl Connection {
     /// that were not taken yet, unless all that failed is the transport.
     fn forget_secrets(&mut self) {
         self.core.machine.forget();
-        self.actions = Actions::default();
+        self.actions.free();
         self.inbound.forget_keys();
         self.outbound.forget_keys();
         if let Some(connected) = &mut self.connected {
             connected.exporter = None;
         }
         if !matches!(self.ended, Some(Fault::Truncated { .. })) {
-            self.sessions = None;
+            drop(self.actions.take_sessions());
         }
     }
 

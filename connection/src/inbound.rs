@@ -6,8 +6,7 @@ use core::ops::Range;
 use handclasp_codec::{ContentType, ProtocolVersion};
 use handclasp_handshake::RecordLimits;
 use handclasp_record::{Deframed, HEADER, Limit, Messages, RecordKeys, deframe};
-use handclasp_report::{Fault, Internal};
-use handclasp_schedule::TrafficKeys;
+use handclasp_report::Fault;
 
 use crate::{Config, early_data::EarlyData, limits::Limits};
 
@@ -23,7 +22,8 @@ pub(crate) struct Inbound {
     content: Range<usize>,
     /// Whether `content` is for the application.
     is_application: bool,
-    keys: Option<RecordKeys>,
+    /// What comes from here on is protected with these.
+    pub(crate) keys: Option<RecordKeys>,
     messages: Messages,
     /// Messages that came in pieces.
     store: Vec<u8>,
@@ -102,14 +102,6 @@ impl Inbound {
     /// were not opened yet count as well.
     pub(crate) fn is_inside_record(&self) -> bool {
         self.start < self.filled || self.is_inside_message()
-    }
-
-    /// New keys for what comes from here on; never inside a record or message (RFC 8446 §5.1).
-    pub(crate) fn install(&mut self, keys: &TrafficKeys) -> Result<(), Fault> {
-        if self.is_inside_message() {
-            return Err(Fault::KeyChangeInsideMessage);
-        }
-        RecordKeys::install(&mut self.keys, keys).map_err(|_| Fault::Internal(Internal::Crypto))
     }
 
     /// Decrypts nothing from here on.

@@ -6,7 +6,6 @@ use handclasp_codec::{ContentType, ProtocolVersion};
 use handclasp_handshake::RecordLimits;
 use handclasp_record::{RecordKeys, fragments, write_plain};
 use handclasp_report::{Fault, Internal};
-use handclasp_schedule::TrafficKeys;
 
 use crate::limits::Limits;
 
@@ -18,7 +17,7 @@ pub(crate) struct Outbound {
     wire: Vec<u8>,
     /// Bytes at the front of `wire` that the transport has already.
     sent: usize,
-    keys: Option<RecordKeys>,
+    pub(crate) keys: Option<RecordKeys>,
     /// Whether the keys were forgotten: nothing is sent any more, least of all without protection.
     is_over: bool,
     /// Version in the header of records without protection (RFC 8446 §5.1).
@@ -35,10 +34,6 @@ impl Outbound {
     /// After the first flight the header says TLS 1.2, whatever is negotiated.
     pub(crate) fn first_flight_is_over(&mut self) {
         self.plain_version = ProtocolVersion::TLS_1_2;
-    }
-
-    pub(crate) fn install(&mut self, keys: &TrafficKeys) -> Result<(), Fault> {
-        RecordKeys::install(&mut self.keys, keys).map_err(|_| Fault::Internal(Internal::Crypto))
     }
 
     /// Encrypts nothing from here on; queued records are still sent.
@@ -129,6 +124,7 @@ mod tests {
     use handclasp_crypto::{Aead, AeadKey, Secret, Suite, WithIv};
     use handclasp_provider_aws_lc::{AES_128_GCM, SHA256, TLS_AES_128_GCM_SHA256};
     use handclasp_record::HEADER;
+    use handclasp_schedule::TrafficKeys;
 
     use super::*;
 
@@ -156,7 +152,7 @@ mod tests {
             Box::leak(Box::new(Suite::tls13(TLS_AES_128_GCM_SHA256.id, SHA256, &Short)));
         let mut outbound = Outbound::new(ProtocolVersion::TLS_1_2);
         let (key, iv_or_mac_key) = (Secret::zero(16), Secret::zero(12));
-        outbound.install(&TrafficKeys { suite, key, iv_or_mac_key }).unwrap();
+        outbound.keys = RecordKeys::new(&TrafficKeys { suite, key, iv_or_mac_key });
         outbound.send(ContentType::application_data, b"first", 100).unwrap();
         let before = outbound.waiting().to_vec();
         assert_eq!(before.len(), HEADER + 5 + 1 + 16);

@@ -1,7 +1,7 @@
 //! The actions that a state machine requests from its connection, in order.
 
 use alloc::{boxed::Box, vec::Vec};
-use core::{fmt, ops::Range};
+use core::fmt;
 
 use handclasp_codec::{
     AlertDescription, CipherSuite, EncodeError, HandshakeType, NamedGroup, ProtocolVersion, SignatureScheme,
@@ -17,10 +17,11 @@ use crate::{
 };
 
 /// An action of the connection. Exhaustive: a driver must execute every one of them.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Send this range of [`Actions::flight`] in handshake records, under the current write keys.
-    Send(Range<usize>),
+    /// Send what was not sent yet of [`Actions::flight`] up to this length, in handshake records, under
+    /// the current write keys.
+    Send(usize),
     /// Send a change_cipher_spec record: TLS 1.2's, or 1.3's for middleboxes (RFC 8446 §D.4).
     SendChangeCipherSpec,
     /// Decrypt the following records with the peer's keys of this epoch, which the machine lends
@@ -32,15 +33,12 @@ pub enum Action {
     LimitRecords(RecordLimits),
     /// Send a warning alert; the connection continues.
     Warn(AlertDescription),
-    /// Write a line of the key log. Only with [`Config::key_log`].
-    KeyLog(Box<KeyLogLine>),
     /// The peer requests new write keys before our next application data (RFC 8446 §4.6.3). One
     /// KeyUpdate answers any number of requests.
     KeyUpdateRequested,
     /// The handshake is complete: application data may be sent and received.
-    Connected(Box<Connected>),
-    /// The server sent a ticket: the caller may keep the session and offer it in a later connection.
-    Ticket(Session),
+    /// [`Actions::take_connected`] has what was negotiated.
+    Connected,
     /// The client sends early data, which this server does not accept: skip records, within a limit,
     /// up to the first that decrypts (RFC 8446 §4.2.10).
     SkipEarlyData,
@@ -112,11 +110,22 @@ const HELLO: usize = 320;
 /// Actions between two calls of the machine: keys of both directions, messages.
 const ACTIONS: usize = 8;
 
-/// A queue of actions with the bytes of their messages. Its memory is reused for each flight.
+/// Sessions that wait for [`Actions::take_sessions`]: OpenSSL gives 2, others up to 4.
+const SESSIONS_MAX: usize = 4;
+
+/// What a machine hands to its connection: actions in order with the bytes of their messages, whose memory
+/// is reused for each flight; and what its caller may take, which a failure later in the step does not undo.
 #[derive(Debug, Default)]
 pub struct Actions {
     list: Vec<Action>,
     flight: Vec<u8>,
+    connected: Option<Box<Connected>>,
+    /// One word where nothing is to be taken, as the next.
+    #[expect(clippy::box_collection, reason = "one word in an idle connection")]
+    sessions: Option<(capability::Tickets, Box<Vec<Session>>)>,
+    /// A list that grows leaves no copy of a secret behind: its elements are pointers.
+    #[expect(clippy::box_collection, reason = "one word in an idle connection")]
+    key_log: Option<(capability::KeyLog, Box<Vec<Box<KeyLogLine>>>)>,
 }
 
 impl Actions {
@@ -146,8 +155,7 @@ impl Actions {
     ) -> Result<&mut [u8], EncodeError> {
         let start = self.begin(HELLO);
         handclasp_codec::encode_handshake(&mut self.flight, message, body)?;
-        self.sent_from(start);
-        Ok(self.flight.get_mut(start..).unwrap_or_default())
+        Ok(self.sent_from(start))
     }
 
     /// Sends a message that is already encoded.
@@ -166,15 +174,14 @@ impl Actions {
         self.flight.len()
     }
 
-    /// Records `start..` of the flight as sent, joined to the message before it if nothing
-    /// lies between.
-    fn sent_from(&mut self, start: usize) -> &[u8] {
+    /// Sends the flight to its end, together with the message before where nothing lies between.
+    fn sent_from(&mut self, start: usize) -> &mut [u8] {
         let end = self.flight.len();
         match self.list.last_mut() {
-            Some(Action::Send(range)) if range.end == start => range.end = end,
-            _ => self.push(Action::Send(start..end)),
+            Some(Action::Send(until)) => *until = end,
+            _ => self.push(Action::Send(end)),
         }
-        self.flight.get(start..end).unwrap_or_default()
+        self.flight.get_mut(start..).unwrap_or_default()
     }
 
     /// Adds an action.
@@ -185,6 +192,22 @@ impl Actions {
         self.list.push(action);
     }
 
+    /// The handshake is complete.
+    pub(crate) fn connect(&mut self, agreed: Box<Connected>) {
+        self.connected = Some(agreed);
+        self.push(Action::Connected);
+    }
+
+    /// The server sent a ticket. Of more sessions than are ever offered the newest are kept.
+    pub(crate) fn keep_session(&mut self, session: Session) {
+        let Some(built) = capability::Tickets::get() else { return };
+        let (_, sessions) = self.sessions.get_or_insert_with(|| (built, Box::default()));
+        if sessions.len() >= SESSIONS_MAX {
+            sessions.remove(0);
+        }
+        sessions.push(session);
+    }
+
     /// A secret for the key log, where one is kept.
     pub(crate) fn log(
         &mut self,
@@ -193,28 +216,46 @@ impl Actions {
         client_random: &[u8; 32],
         secret: &Secret,
     ) {
-        if capability::KeyLog::ON && config.key_log {
-            let mut line =
-                Box::new(KeyLogLine { label, client_random: *client_random, secret: Secret::zero(0) });
-            line.secret.set(secret.expose());
-            self.push(Action::KeyLog(line));
-        }
+        let Some(built) = capability::KeyLog::get().filter(|_| config.key_log) else { return };
+        let mut line = Box::new(KeyLogLine { label, client_random: *client_random, secret: Secret::zero(0) });
+        line.secret.set(secret.expose());
+        let (_, lines) = self.key_log.get_or_insert_with(|| (built, Box::default()));
+        lines.push(line);
     }
 
-    /// The bytes that the ranges of [`Action::Send`] refer to.
+    /// The action at that place; after the last one [`Actions::clear`] follows.
+    pub fn get(&self, index: usize) -> Option<Action> {
+        self.list.get(index).copied()
+    }
+
+    /// The bytes of the messages that [`Action::Send`] sends.
     pub fn flight(&self) -> &[u8] {
         &self.flight
     }
 
-    /// Takes the actions for execution. Give the list back with [`Actions::reuse`].
-    pub fn take_list(&mut self) -> Vec<Action> {
-        core::mem::take(&mut self.list)
+    /// Removes the actions and their bytes, and keeps the memory.
+    pub fn clear(&mut self) {
+        self.list.clear();
+        self.flight.clear();
     }
 
-    /// Clears the actions and their bytes, and keeps the memory.
-    pub fn reuse(&mut self, mut list: Vec<Action>) {
-        list.clear();
-        self.list = list;
-        self.flight.clear();
+    /// As [`Actions::clear`], and frees the memory.
+    pub fn free(&mut self) {
+        (self.list, self.flight) = (Vec::new(), Vec::new());
+    }
+
+    /// What was negotiated, for [`Action::Connected`].
+    pub fn take_connected(&mut self) -> Option<Box<Connected>> {
+        self.connected.take()
+    }
+
+    /// The sessions whose tickets came since the last call; none unless the configuration resumes sessions.
+    pub fn take_sessions(&mut self) -> Vec<Session> {
+        self.sessions.take().map(|(_, sessions)| *sessions).unwrap_or_default()
+    }
+
+    /// The lines of the key log since the last call; none unless [`Config::key_log`] is set.
+    pub fn take_key_log(&mut self) -> Vec<Box<KeyLogLine>> {
+        self.key_log.take().map(|(_, lines)| *lines).unwrap_or_default()
     }
 }

@@ -23,12 +23,12 @@ macro_rules! capability {
     ($(#[$doc:meta])* $name:ident = $condition:meta) => {
         $(#[$doc])*
         #[cfg($condition)]
-        #[derive(Clone, Copy)]
+        #[derive(Clone, Copy, Debug)]
         pub(crate) struct $name(());
 
         $(#[$doc])*
         #[cfg(not($condition))]
-        #[derive(Clone, Copy)]
+        #[derive(Clone, Copy, Debug)]
         pub(crate) enum $name {}
 
         #[allow(dead_code, reason = "not every capability is asked for in each of these ways")]

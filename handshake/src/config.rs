@@ -45,7 +45,7 @@ pub struct Config {
     pub certificates: Certificates,
     /// Which optional extensions are offered and answered.
     pub extensions: Extensions,
-    /// Whether secrets are exported for a key log (RFC 9850, [`crate::Action::KeyLog`]). If not, no
+    /// Whether secrets are exported for a key log (RFC 9850, [`crate::Actions::take_key_log`]). If not, no
     /// copy of a secret is made.
     pub key_log: bool,
     /// Resumption by tickets. Off by default: on a device a session needs memory for as long as it

@@ -6,7 +6,7 @@ use handclasp_report::{Failed, Side, Tag};
 use handclasp_schedule::{MasterSecret, Sender};
 
 use super::{State, handshake::Handshake, our_flight::send_finished};
-use crate::{Action, Context, capability, message::check_finished};
+use crate::{Context, capability, message::check_finished};
 
 /// The server's change_cipher_spec came.
 pub(crate) struct WaitFinished {
@@ -36,9 +36,9 @@ impl WaitFinished {
             master.exporter(&client_random, &server_random, &mut agreed.exporter);
         }
         if let Some(ticket) = ticket {
-            context.actions.push(Action::Ticket(ticket));
+            context.actions.keep_session(ticket);
         }
-        context.actions.push(Action::Connected(agreed));
+        context.actions.connect(agreed);
         context.report.note(Side::Client, Tag::Connected, &[]);
         Ok(State::Connected(Some(master)))
     }

@@ -79,7 +79,7 @@ impl OurFlight {
         let secrets = main.application(for_tickets.as_ref());
         context.actions.push(Action::InstallReadKeys(Epoch::Application));
         context.actions.push(Action::InstallWriteKeys(Epoch::Application));
-        context.actions.push(Action::Connected(agreed));
+        context.actions.connect(agreed);
         context.report.note(Side::Client, Tag::Connected, &[]);
         Ok(State::Connected(Connected { suite, secrets, tickets }))
     }

@@ -7,7 +7,7 @@ use handclasp_schedule::ApplicationSecrets;
 
 use super::our_flight::OurFlight;
 use crate::{
-    Action, Context, Session, capability,
+    Context, Session, capability,
     session::{Origin, TICKET_MAX, WEEK},
 };
 
@@ -46,7 +46,7 @@ impl Tickets {
         session.lifetime = ticket.ticket_lifetime.min(WEEK);
         session.age_add = ticket.ticket_age_add;
         if session.lifetime > 0 && session.is_fresh(context.now) {
-            context.actions.push(Action::Ticket(session));
+            context.actions.keep_session(session);
         }
     }
 }

@@ -65,10 +65,14 @@ impl End {
     /// `sessions`.
     fn sent(&mut self, sessions: &mut Vec<Session>) -> Vec<Option<Vec<u8>>> {
         let mut sent = Vec::new();
-        for action in self.actions.take_list() {
+        sessions.extend(self.actions.take_sessions());
+        let (mut index, mut start) = (0, 0);
+        while let Some(action) = self.actions.get(index) {
+            index += 1;
             match action {
-                Action::Send(range) => {
-                    let mut rest = &self.actions.flight()[range];
+                Action::Send(until) => {
+                    let mut rest = &self.actions.flight()[start..until];
+                    start = until;
                     while !rest.is_empty() {
                         let split = handclasp_codec::split_handshake(rest).unwrap();
                         sent.push(Some(split.message.to_vec()));
@@ -76,11 +80,10 @@ impl End {
                     }
                 }
                 Action::SendChangeCipherSpec => sent.push(None),
-                Action::Ticket(session) => sessions.push(session),
                 _ => {}
             }
         }
-        self.actions.reuse(Vec::new());
+        self.actions.clear();
         sent
     }
 }

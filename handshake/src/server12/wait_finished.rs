@@ -58,6 +58,6 @@ pub(super) fn connected(context: &mut Context<'_>, flight: Box<Flight>, master: 
         master.exporter(&client_random, &server_random, &mut agreed.exporter);
     }
     context.report.note(Side::Server, Tag::Connected, &[]);
-    context.actions.push(Action::Connected(agreed));
+    context.actions.connect(agreed);
     State::Connected(Connected { master: Some(master) })
 }

@@ -24,7 +24,7 @@ impl WaitFinished {
         let connected = Connected { suite, secrets: main.application(for_tickets.as_ref()) };
         context.actions.push(Action::InstallReadKeys(Epoch::Application));
         context.report.note(Side::Server, Tag::Connected, &[]);
-        context.actions.push(Action::Connected(agreed));
+        context.actions.connect(agreed);
         match tickets {
             Some(tickets) => tickets.with(connected, context),
             None => Ok(State::Connected(connected)),

@@ -136,11 +136,14 @@ impl<M: Machine> End<M> {
     }
 
     fn carry_out(&mut self) {
-        let mut list = self.actions.take_list();
-        for action in list.drain(..) {
+        self.sessions.extend(self.actions.take_sessions());
+        let (mut index, mut sent) = (0, 0);
+        while let Some(action) = self.actions.get(index) {
+            index += 1;
             match action {
-                Action::Send(range) => {
-                    let mut rest = &self.actions.flight()[range];
+                Action::Send(until) => {
+                    let mut rest = &self.actions.flight()[sent..until];
+                    sent = until;
                     while !rest.is_empty() {
                         let split = split_handshake(rest).expect("whole messages");
                         self.out.push_back(Sent::Message(split.message.to_vec()));
@@ -148,12 +151,11 @@ impl<M: Machine> End<M> {
                     }
                 }
                 Action::SendChangeCipherSpec => self.out.push_back(Sent::ChangeCipherSpec),
-                Action::Connected(connected) => self.connected = Some(connected),
-                Action::Ticket(session) => self.sessions.push(session),
+                Action::Connected => self.connected = self.actions.take_connected(),
                 _ => {}
             }
         }
-        self.actions.reuse(list);
+        self.actions.clear();
     }
 
     /// Answers one need; false where there is none.

@@ -157,7 +157,7 @@ fn tls12_by_every_key() {
         let (mut tested, mut server) = asked12(&[Kind::rsa_sign, Kind::ecdsa_sign], ALL);
         assert_eq!(asked_for(&tested), (ALL.to_vec(), true, true));
         let did = tested.answer(Answer::Credential(Some(credential(&chain(), kind)))).unwrap();
-        assert_eq!(shape(&did), "certificate client_key_exchange log");
+        assert_eq!(shape(&did), "log certificate client_key_exchange");
         let mut flight = messages(&did);
         let Some(Need::Signature { scheme, message }) = tested.client.need() else { panic!("a signature") };
         // Over all messages as they were, by a hash that is not the suite's.
@@ -180,7 +180,7 @@ fn tls12_without_a_certificate() {
     assert_eq!(asked_for(&tested), (ALL.to_vec(), false, true));
     let did = tested.answer(Answer::Credential(None)).unwrap();
     assert!(says_none_shown(&tested));
-    assert_eq!(shape(&did), "certificate client_key_exchange log change_cipher_spec write finished");
+    assert_eq!(shape(&did), "log certificate client_key_exchange change_cipher_spec write finished");
     server.client_flight(&messages(&did), Some(None));
     tested.input(Input::ChangeCipherSpec).unwrap();
     tested.message(&server.finished()).unwrap();

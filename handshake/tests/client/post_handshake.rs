@@ -32,7 +32,7 @@ fn connected12() -> (Tested, Fake12) {
     tested.accept(KeyKind::P256).unwrap();
     tested.message(&server.server_key_exchange(KeyKind::P256)).unwrap();
     let did = tested.message(&server.server_hello_done()).unwrap();
-    assert_eq!(shape(&did), "client_key_exchange log change_cipher_spec write finished");
+    assert_eq!(shape(&did), "log client_key_exchange change_cipher_spec write finished");
     server.client_flight(&messages(&did), None);
     assert_eq!(shape(&tested.input(Input::ChangeCipherSpec).unwrap()), "read");
     assert_eq!(shape(&tested.message(&server.finished()).unwrap()), "connected");

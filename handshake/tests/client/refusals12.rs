@@ -357,7 +357,7 @@ fn without_extended_master_secret_there_is_no_exporter() {
         tested.accept(KeyKind::Rsa).unwrap();
         tested.message(&server.server_key_exchange(KeyKind::Rsa)).unwrap();
         let did = tested.message(&server.server_hello_done()).unwrap();
-        assert_eq!(shape(&did), "client_key_exchange log change_cipher_spec write finished");
+        assert_eq!(shape(&did), "log client_key_exchange change_cipher_spec write finished");
         server.client_flight(&messages(&did), None);
         tested.input(Input::ChangeCipherSpec).unwrap();
         let did = tested.message(&server.finished()).unwrap();

@@ -101,7 +101,7 @@ pub fn session12() -> (Session, Vec<u8>) {
     assert!(tested.message(&ticket).unwrap().is_empty(), "not before Finished");
     assert_eq!(shape(&tested.input(Input::ChangeCipherSpec).unwrap()), "read");
     let did = tested.message(&server.finished()).unwrap();
-    assert_eq!(shape(&did), "ticket connected");
+    assert_eq!(shape(&did), "connected ticket");
     (kept(did).unwrap(), server.master.unwrap().secret().expose().to_vec())
 }
 
@@ -381,8 +381,8 @@ fn tls12_is_resumed_with_the_servers_finished_first() {
         let keys = server.master.as_ref().unwrap().keys().unwrap();
         assert_eq!(read.key.expose(), keys.server.key.expose());
         let did = tested.message(&server.finished()).unwrap();
-        let ticket = if ticket_follows { "ticket " } else { "" };
-        assert_eq!(shape(&did), format!("change_cipher_spec write finished {ticket}connected"));
+        let ticket = if ticket_follows { " ticket" } else { "" };
+        assert_eq!(shape(&did), format!("change_cipher_spec write finished connected{ticket}"));
         let Did::Write(write) = &did[1] else { panic!("keys") };
         let keys = server.master.as_ref().unwrap().keys().unwrap();
         assert_eq!(write.key.expose(), keys.client.key.expose());

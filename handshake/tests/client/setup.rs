@@ -11,8 +11,8 @@ use handclasp_crypto::{
 };
 use handclasp_handshake::{
     Action, Actions, Answer, Certificates, Client, ClientPsk, ClientStart, ClientVersion, Config, Connected,
-    Context, Credential, ExtendedMasterSecret, Input, Need, PeerIdentity, PskHash, RecordLimits, Resumption,
-    Server, ServerVersion, Session, Versions,
+    Context, Credential, ExtendedMasterSecret, Input, KeyLogLine, Need, PeerIdentity, PskHash, RecordLimits,
+    Resumption, Server, ServerVersion, Session, Versions,
 };
 use handclasp_provider_aws_lc as aws;
 use handclasp_report::{CertificateFault, Event, Evidence, Failed, Fault, Report, Side};
@@ -124,7 +124,7 @@ pub enum Did {
     SkipEarlyData,
 }
 
-/// One letter for each action, in order: the shape of a flight. Messages by their number.
+/// A word for each action, in order: the shape of a flight, between the key log and sessions.
 pub fn shape(did: &[Did]) -> String {
     let name = |did: &Did| match did {
         Did::Sent(message) => HandshakeType(message[0]).to_string(),
@@ -171,14 +171,17 @@ fn copied(keys: &TrafficKeys) -> TrafficKeys {
     TrafficKeys { suite: keys.suite, key, iv_or_mac_key }
 }
 
-/// Takes out what was to be done.
+/// Takes out what was to be done, after the key log and before sessions.
 pub fn take(actions: &mut Actions, machine: &dyn Lends) -> Vec<Did> {
-    let mut list = actions.take_list();
-    let mut did = Vec::new();
-    for action in list.drain(..) {
+    let line = |line: Box<KeyLogLine>| Did::Log(line.label, line.secret.expose().to_vec());
+    let mut did: Vec<Did> = actions.take_key_log().into_iter().map(line).collect();
+    let (mut index, mut sent) = (0, 0);
+    while let Some(action) = actions.get(index) {
+        index += 1;
         match action {
-            Action::Send(range) => {
-                let mut rest = &actions.flight()[range];
+            Action::Send(until) => {
+                let mut rest = &actions.flight()[sent..until];
+                sent = until;
                 while !rest.is_empty() {
                     let split = split_handshake(rest).unwrap();
                     did.push(Did::Sent(split.message.to_vec()));
@@ -188,16 +191,15 @@ pub fn take(actions: &mut Actions, machine: &dyn Lends) -> Vec<Did> {
             Action::SendChangeCipherSpec => did.push(Did::ChangeCipherSpec),
             Action::InstallReadKeys(epoch) => did.push(Did::Read(machine.read_keys(epoch).with(copied))),
             Action::InstallWriteKeys(epoch) => did.push(Did::Write(machine.write_keys(epoch).with(copied))),
-            Action::KeyLog(line) => did.push(Did::Log(line.label, line.secret.expose().to_vec())),
-            Action::Connected(connected) => did.push(Did::Connected(connected)),
-            Action::Ticket(session) => did.push(Did::Ticket(session)),
+            Action::Connected => did.push(Did::Connected(actions.take_connected().unwrap())),
             Action::SkipEarlyData => did.push(Did::SkipEarlyData),
             Action::LimitRecords(limits) => did.push(Did::LimitRecords(limits)),
             Action::Warn(description) => did.push(Did::Warn(description)),
             Action::KeyUpdateRequested => did.push(Did::KeyUpdateRequested),
         }
     }
-    actions.reuse(list);
+    actions.clear();
+    did.extend(actions.take_sessions().into_iter().map(Did::Ticket));
     did
 }
 

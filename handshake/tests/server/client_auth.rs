@@ -223,9 +223,6 @@ fn what_is_asked_for() {
         "certificate",
         "certificate_verify",
         "finished",
-        "CLIENT_TRAFFIC_SECRET_0",
-        "SERVER_TRAFFIC_SECRET_0",
-        "EXPORTER_SECRET",
         "write keys"
     ]));
     let request = body(harness.sent(HandshakeType::certificate_request));

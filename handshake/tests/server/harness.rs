@@ -56,7 +56,6 @@ pub(super) enum Done {
     SentChangeCipherSpec,
     ReadKeys(Vec<u8>),
     WriteKeys(Vec<u8>),
-    KeyLog(&'static str, Vec<u8>),
     Connected(Box<Connected>),
     LimitRecords(RecordLimits),
     Warn(AlertDescription),
@@ -70,6 +69,8 @@ pub(super) struct Harness {
     pub(super) report: Report,
     pub(super) server: Server,
     pub(super) done: Vec<Done>,
+    /// The key log: labels and secrets.
+    pub(super) log: Vec<(&'static str, Vec<u8>)>,
     pub(super) key: Box<dyn SigningKey>,
     pub(super) kind: KeyKind,
     /// The time.
@@ -101,7 +102,7 @@ impl Harness {
             actions: &mut actions,
         };
         let server = Server::new(&mut context).unwrap();
-        Self { config, report, server, done: Vec::new(), key, kind, now: 0, actions, random }
+        Self { config, report, server, done: Vec::new(), log: Vec::new(), key, kind, now: 0, actions, random }
     }
 
     fn call(
@@ -169,28 +170,30 @@ impl Harness {
     }
 
     fn carry_out(&mut self) {
-        let list = self.actions.take_list();
-        let flight = self.actions.flight().to_vec();
-        for action in list {
+        let lines = self.actions.take_key_log();
+        self.log.extend(lines.iter().map(|line| (line.label, line.secret.expose().to_vec())));
+        assert!(self.actions.take_sessions().is_empty(), "a server gets no tickets");
+        let (mut index, mut sent) = (0, 0);
+        while let Some(action) = self.actions.get(index) {
+            index += 1;
             let done = match action {
-                Action::Send(range) => {
-                    self.done.extend(messages(&flight[range]));
+                Action::Send(until) => {
+                    self.done.extend(messages(&self.actions.flight()[sent..until]));
+                    sent = until;
                     continue;
                 }
                 Action::SendChangeCipherSpec => Done::SentChangeCipherSpec,
                 Action::InstallReadKeys(epoch) => Done::ReadKeys(key_of(self.server.read_keys(epoch))),
                 Action::InstallWriteKeys(epoch) => Done::WriteKeys(key_of(self.server.write_keys(epoch))),
-                Action::KeyLog(line) => Done::KeyLog(line.label, line.secret.expose().to_vec()),
-                Action::Connected(connected) => Done::Connected(connected),
+                Action::Connected => Done::Connected(self.actions.take_connected().unwrap()),
                 Action::SkipEarlyData => Done::SkipEarlyData,
-                Action::Ticket(_) => panic!("a server gets no tickets"),
                 Action::LimitRecords(limits) => Done::LimitRecords(limits),
                 Action::Warn(description) => Done::Warn(description),
                 Action::KeyUpdateRequested => Done::KeyUpdateRequested,
             };
             self.done.push(done);
         }
-        self.actions.reuse(Vec::new());
+        self.actions.clear();
     }
 
     /// The last message of that type, header included.
@@ -209,7 +212,6 @@ impl Harness {
             Done::SentChangeCipherSpec => "change_cipher_spec",
             Done::ReadKeys(_) => "read keys",
             Done::WriteKeys(_) => "write keys",
-            Done::KeyLog(label, _) => label,
             Done::Connected(_) => "connected",
             Done::SkipEarlyData => "skip early data",
             Done::LimitRecords(_) => "limit records",
@@ -221,11 +223,8 @@ impl Harness {
 
     /// The secret logged under that label.
     pub(super) fn logged(&self, wanted: &str) -> &[u8] {
-        let mut logged = self.done.iter().filter_map(|done| match done {
-            Done::KeyLog(label, secret) if *label == wanted => Some(secret.as_slice()),
-            _ => None,
-        });
-        logged.next().expect("not logged")
+        let logged = self.log.iter().find(|(label, _)| *label == wanted);
+        logged.map(|(_, secret)| secret.as_slice()).expect("not logged")
     }
 
     pub(super) fn connected(&self) -> &Connected {
