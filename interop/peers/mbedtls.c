@@ -1,18 +1,20 @@
-/* Mbed TLS 2.28 as a client or a server, with what small devices configure: `mbedtls NAME=VALUE …`. It
+/* Mbed TLS 2.28 or 3.6 as a client or a server, with what small devices configure: `mbedtls NAME=VALUE …`. It
  * prints what Mbed TLS reports. Names:
  *
- *   role=client|server host= port= name= ca= crl= cert= key= psk=HEX psk_id= suites=A,B min=1..3
- *   max=1..3 mfl=512|1024|2048|4096 alpn=a,b auth=none|optional|required curves=A,B debug=0..4
+ *   role=client|server host= port= name= ca= crl= cert= key= psk=HEX psk_id= suites=A,B min=1..4
+ *   max=1..4 mfl=512|1024|2048|4096 alpn=a,b auth=none|optional|required curves=A,B debug=0..4
  *   keylog=FILE ems=0|1 etm=0|1 reneg=0|1 fallback=1 profile=next|any|exact pin=FILE hashes=sha256,sha512
  *   legacy=allow|break cas=0|1 chunk=N renegotiate=1 dh=FILE quiet_close=1
  *   ready=TEXT   a server prints this line once it listens
  *   count=N      a server ends after N connections
  *   data=TEXT    is sent after the handshake
  *   lines=1      a client sends the lines of its standard input and prints each answer
- *   facts=1      prints the fragment length after the handshake, and the number of a received alert
+ *   facts=1      prints the fragment length after the handshake, the number of a received alert, and at the
+ *                end the length of the longest record received
  *
  * A server echoes what it receives. Built and run by the crate `interop` (rows of
- * interop/matrix/mbedtls.tsv) and by testkit/peers/ends.py. */
+ * interop/matrix/mbedtls.tsv), by `cargo xtask firmware` and by testkit/peers/ends.py. keylog= and fallback=
+ * are for 2.28 alone, TLS 1.3 (min=4, max=4) for 3.6 alone. */
 #include <mbedtls/ssl.h>
 #include <mbedtls/net_sockets.h>
 #include <mbedtls/entropy.h>
@@ -21,6 +23,9 @@
 #include <mbedtls/dhm.h>
 #include <mbedtls/error.h>
 #include <mbedtls/version.h>
+#if MBEDTLS_VERSION_MAJOR >= 3
+#include <psa/crypto.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +66,15 @@ static int report(const char *what, int code)
     return code;
 }
 
+#if MBEDTLS_VERSION_MAJOR >= 3
+/* Names that 3.0 changed. */
+#define mbedtls_ssl_get_output_max_frag_len(ssl) mbedtls_ssl_get_max_out_record_payload(ssl)
+#define IN_MSG MBEDTLS_PRIVATE(in_msg)
+#define PARSE_KEY(context, path) mbedtls_pk_parse_keyfile(context, path, NULL, mbedtls_ctr_drbg_random, &rng)
+#else
+#define IN_MSG in_msg
+#define PARSE_KEY(context, path) mbedtls_pk_parse_keyfile(context, path, NULL)
+
 static int keylog(void *file, const unsigned char *master, const unsigned char *block, size_t mac, size_t key,
                   size_t iv, const unsigned char client[32], const unsigned char server[32],
                   mbedtls_tls_prf_types prf)
@@ -76,12 +90,44 @@ static int keylog(void *file, const unsigned char *master, const unsigned char *
     fclose(out);
     return 0;
 }
+#endif
 
 /* Sends in pieces of `chunk` bytes, as a TCP stack with little memory does; the TLS records stay whole. */
 static int send_chunk(void *net, const unsigned char *data, size_t length)
 {
     size_t chunk = (size_t) number("chunk", 0);
     return mbedtls_net_send(net, data, chunk && length > chunk ? chunk : length);
+}
+
+/* Follows the headers of the records that arrive (RFC 8446 section 5.1). */
+static unsigned char header[5];
+static size_t header_length, body_left, longest_record;
+
+static void follow_records(const unsigned char *data, size_t length)
+{
+    while (length > 0) {
+        size_t taken = 1;
+        if (body_left > 0) {
+            taken = body_left < length ? body_left : length;
+            body_left -= taken;
+        } else {
+            header[header_length++] = *data;
+            if (header_length == sizeof header) {
+                body_left = (size_t) (header[3] << 8 | header[4]);
+                if (body_left > longest_record) longest_record = body_left;
+                header_length = 0;
+            }
+        }
+        data += taken;
+        length -= taken;
+    }
+}
+
+static int receive(void *net, unsigned char *data, size_t capacity)
+{
+    int code = mbedtls_net_recv(net, data, capacity);
+    if (code > 0) follow_records(data, (size_t) code);
+    return code;
 }
 
 static int list(const char *text, int *out, int limit, int (*one)(const char *))
@@ -144,7 +190,7 @@ static int configure(int server)
     }
     if (get("cert", NULL)) {
         if ((code = mbedtls_x509_crt_parse_file(&own, get("cert", "")))) return report("cert", code);
-        if ((code = mbedtls_pk_parse_keyfile(&key, get("key", ""), NULL))) return report("key", code);
+        if ((code = PARSE_KEY(&key, get("key", "")))) return report("key", code);
         if ((code = mbedtls_ssl_conf_own_cert(&conf, &own, &key))) return report("own_cert", code);
     }
     if (get("psk", NULL)) {
@@ -197,8 +243,10 @@ static int configure(int server)
     if (!strcmp(get("legacy", ""), "break")) mbedtls_ssl_conf_legacy_renegotiation(&conf, MBEDTLS_SSL_LEGACY_BREAK_HANDSHAKE);
     if (!strcmp(get("legacy", ""), "allow")) mbedtls_ssl_conf_legacy_renegotiation(&conf, MBEDTLS_SSL_LEGACY_ALLOW_RENEGOTIATION);
     if (server) mbedtls_ssl_conf_cert_req_ca_list(&conf, (char) number("cas", 1));
+#if MBEDTLS_VERSION_MAJOR < 3
     else if (number("fallback", 0)) mbedtls_ssl_conf_fallback(&conf, 1);
     if (get("keylog", NULL)) mbedtls_ssl_conf_export_keys_ext_cb(&conf, keylog, (void *) get("keylog", ""));
+#endif
     return 0;
 }
 
@@ -262,7 +310,7 @@ static void report_failure(const mbedtls_ssl_context *ssl, int code)
     char why[400];
     uint32_t flags = mbedtls_ssl_get_verify_result(ssl);
     if (number("facts", 0) && code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE)
-        printf("received alert %d\n", ssl->in_msg[1]);
+        printf("received alert %d\n", ssl->IN_MSG[1]);
     report("mbedtls_ssl_handshake", code);
     if (mbedtls_x509_crt_verify_info(why, sizeof why, "  ! ", flags) > 0 && flags != 0xFFFFFFFF)
         printf("%s", why);
@@ -275,7 +323,7 @@ static int connection(mbedtls_net_context *net, int server)
     mbedtls_ssl_init(&ssl);
     if ((code = mbedtls_ssl_setup(&ssl, &conf))) return report("setup", code);
     if (!server && get("name", NULL) && (code = mbedtls_ssl_set_hostname(&ssl, get("name", "")))) return report("hostname", code);
-    mbedtls_ssl_set_bio(&ssl, net, send_chunk, mbedtls_net_recv, NULL);
+    mbedtls_ssl_set_bio(&ssl, net, send_chunk, receive, NULL);
     code = mbedtls_ssl_handshake(&ssl);
     if (code) {
         report_failure(&ssl, code);
@@ -291,6 +339,7 @@ static int connection(mbedtls_net_context *net, int server)
         if (code >= 0) code = number("lines", 0) ? exchange_lines(&ssl) : echo_or_read(&ssl, server);
         if (!number("quiet_close", 0)) mbedtls_ssl_close_notify(&ssl);
     }
+    if (number("facts", 0)) printf("longest record %u\n", (unsigned) longest_record);
     mbedtls_net_free(net);
     mbedtls_ssl_free(&ssl);
     return code;
@@ -315,6 +364,9 @@ int main(int argc, char **argv)
     mbedtls_entropy_init(&entropy);
     mbedtls_net_init(&net);
     mbedtls_net_init(&listener);
+#if MBEDTLS_VERSION_MAJOR >= 3
+    if (psa_crypto_init() != PSA_SUCCESS) return 1;
+#endif
     if ((code = mbedtls_ctr_drbg_seed(&rng, mbedtls_entropy_func, &entropy, NULL, 0))) return report("seed", code);
     if (configure(server)) return 1;
     if (!server) {

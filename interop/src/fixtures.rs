@@ -8,8 +8,9 @@ use std::sync::OnceLock;
 
 use anyhow::{Context as _, Result, anyhow};
 
-use crate::check::{mbedtls::Source, server};
+use crate::check::{mbedtls, server};
 use crate::credentials::Credentials;
+use crate::mbedtls_source::Source;
 use crate::{peers, workspace};
 
 /// The environment variable that names the program under test. Unset: the release build, which is then
@@ -27,6 +28,8 @@ pub struct Fixtures {
     client_hellos: Once<()>,
     mbedtls_peer: Once<PathBuf>,
     mbedtls_source: Once<Source>,
+    mbedtls_chains: Once<()>,
+    current_mbedtls_peer: Once<PathBuf>,
     rustls_peer: Once<PathBuf>,
     go_peer: Once<PathBuf>,
 }
@@ -73,7 +76,23 @@ impl Fixtures {
     pub fn mbedtls_source(&self) -> Result<&Source> {
         once(&self.mbedtls_source, || {
             peers::require("cc")?;
-            Source::prepare(self.credentials()?)
+            Source::find()
+        })
+    }
+
+    /// The chains and files of `check/mbedtls.tsv`, in the directory of the certificates.
+    pub fn mbedtls_chains(&self) -> Result<()> {
+        let credentials = self.credentials()?;
+        once(&self.mbedtls_chains, || mbedtls::prepare(credentials)).map(|&()| ())
+    }
+
+    /// The program around a current Mbed TLS, from `interop/peers/mbedtls.c`. In the default configuration
+    /// record_size_limit is off, without which a peer of TLS 1.3 sends records of 16 KB.
+    pub fn current_mbedtls_peer(&self) -> Result<&PathBuf> {
+        once(&self.current_mbedtls_peer, || {
+            let program = self.credentials()?.path().join("current-mbedtls-peer");
+            self.mbedtls_source()?.build(&program, "mbedtls.c", &["-DMBEDTLS_SSL_RECORD_SIZE_LIMIT"])?;
+            Ok(program)
         })
     }
 
@@ -98,9 +117,9 @@ impl Fixtures {
     }
 
     /// The command that a line of a table stands for. Words `NAME=value` in front of the program are
-    /// environment variables; `{mbedtls}`, `{rustls}` and `{go}` are the programs built here, `{handclasp}` the one under test, `{device}` the
-    /// programs of a board; for the other
-    /// placeholders see [`Credentials::fill`].
+    /// environment variables; `{mbedtls}`, `{mbedtls3}`, `{rustls}` and `{go}` are the programs built here,
+    /// `{handclasp}` the one under test, `{device}` the programs of a board; for the other placeholders see
+    /// [`Credentials::fill`].
     pub fn command(&self, line: &str, port: u16) -> Result<Command> {
         let credentials = self.credentials()?;
         let mut words = line.split(' ').filter(|word| !word.is_empty() && *word != "-").peekable();
@@ -110,6 +129,7 @@ impl Fixtures {
         }
         let mut command = match words.next().context("no program")? {
             "{mbedtls}" => Command::new(self.mbedtls_peer()?),
+            "{mbedtls3}" => Command::new(self.current_mbedtls_peer()?),
             "{rustls}" => Command::new(self.rustls_peer()?),
             "{handclasp}" => Command::new(self.program()?),
             "{device}" => Command::new(self.device()?),

@@ -20,6 +20,7 @@ pub mod credentials;
 pub mod fixtures;
 pub mod harness;
 pub mod matrix;
+pub mod mbedtls_source;
 pub mod peers;
 pub mod process;
 pub mod recorder;

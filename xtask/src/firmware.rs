@@ -13,9 +13,11 @@ mod owner;
 mod programs;
 mod proxy;
 mod psk_client;
+mod refused;
 mod run;
 mod server;
 mod table;
+mod two_at_once;
 mod weight;
 
 use std::sync::{Mutex, PoisonError};
@@ -37,8 +39,9 @@ pub fn run(steps: &mut Steps, only: Option<&str>, symbols: Option<usize>) {
     let built = steps.run("firmware: build", || {
         let toolchain = Toolchain::find()?;
         compiler = toolchain.version()?;
-        // Here, not in the run that needs it first: it takes minutes, a run has one.
+        // Here, not in the runs that need them first: they take minutes, a run has one.
         fixtures.program()?;
+        fixtures.current_mbedtls_peer()?;
         let built = programs.insert(Programs::build(&toolchain, only)?);
         Ok(Outcome::passed(format!("{} programs, {compiler}", built.count())))
     });
@@ -47,6 +50,8 @@ pub fn run(steps: &mut Steps, only: Option<&str>, symbols: Option<usize>) {
     let bench = Bench { programs: &programs, fixtures: &fixtures, measured: &measured };
     steps.run("firmware: PSK client", || Ok(outcome(&psk_client::runs(), &bench)));
     steps.run("firmware: server", || Ok(outcome(&server::runs(&fixtures)?, &bench)));
+    steps.run("firmware: two at once", || Ok(outcome(&two_at_once::runs(&fixtures)?, &bench)));
+    steps.run("firmware: refusals", || Ok(outcome(&refused::runs(&fixtures)?, &bench)));
     steps.run("firmware: MQTT client", || Ok(outcome(&mqtt::runs(&fixtures)?, &bench)));
     steps.run("firmware: faults", || Ok(outcome(&faults::runs(), &bench)));
     steps.run("firmware: faults of a server", || Ok(outcome(&faults::server_runs(&fixtures)?, &bench)));

@@ -3,15 +3,11 @@
 //!
 //! - `name`, `server`, `ready`, `probe`, `check_args`, `facts`: as in `servers.tsv`
 //! - `client_args`: arguments of `interop/peers/mbedtls-client.c` after port and name
-//!
-//! The source is that of the crate `mbedtls-rs-sys`, see `interop/peers/mbedtls-source`.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
-use cargo_metadata::MetadataCommand;
 use serde_json::Value;
 
 use super::server::{self, Target};
@@ -50,63 +46,27 @@ pub fn all() -> Result<Vec<Cell>> {
     })
 }
 
-/// The source of Mbed TLS.
-pub struct Source {
-    mbedtls: PathBuf,
-}
-
-impl Source {
-    /// Asks cargo for the source, and makes the chains and DER files that the table names.
-    pub fn prepare(credentials: &Credentials) -> Result<Self> {
-        let directory = credentials.path();
-        for (name, root_key, key, hash) in CHAINS {
-            let root = format!("{name}-root");
-            let authority = "basicConstraints=critical,CA:TRUE";
-            let alternative = format!("subjectAltName=DNS:{NAME},IP:127.0.0.1");
-            certificate(credentials, &root, root_key, authority, hash, &[])?;
-            let issuer = ["-CA", &credentials.pem(&root), "-CAkey", &credentials.key_file(&root)];
-            certificate(credentials, name, key, &alternative, hash, &issuer)?;
-        }
-        for name in ["root", "p384-chain-root", "rsa-chain-root"].iter().chain(&IN_DER) {
-            let der = directory.join(format!("{name}.der")).display().to_string();
-            openssl(credentials, &["x509", "-in", &credentials.pem(name), "-outform", "DER", "-out", &der])?;
-        }
-        for name in IN_DER {
-            let der = directory.join(format!("{name}.key.der")).display().to_string();
-            let key = credentials.key_file(name);
-            openssl(
-                credentials,
-                &["pkcs8", "-topk8", "-nocrypt", "-in", &key, "-outform", "DER", "-out", &der],
-            )?;
-        }
-        let manifest = workspace::root().join("interop/peers/mbedtls-source/Cargo.toml");
-        let metadata = MetadataCommand::new().manifest_path(manifest).exec().context("mbedtls-source")?;
-        let package = metadata.packages.iter().find(|package| package.name.as_str() == "mbedtls-rs-sys");
-        let package = package.context("mbedtls-source has no mbedtls-rs-sys")?;
-        let mbedtls =
-            package.manifest_path.parent().context("a manifest without a directory")?.join("mbedtls");
-        Ok(Self { mbedtls: mbedtls.into_std_path_buf() })
+/// Makes the chains and DER files that the table names.
+pub fn prepare(credentials: &Credentials) -> Result<()> {
+    let directory = credentials.path();
+    for (name, root_key, key, hash) in CHAINS {
+        let root = format!("{name}-root");
+        let authority = "basicConstraints=critical,CA:TRUE";
+        let alternative = format!("subjectAltName=DNS:{NAME},IP:127.0.0.1");
+        certificate(credentials, &root, root_key, authority, hash, &[])?;
+        let issuer = ["-CA", &credentials.pem(&root), "-CAkey", &credentials.key_file(&root)];
+        certificate(credentials, name, key, &alternative, hash, &issuer)?;
     }
-
-    /// Builds the client with this configuration.
-    fn client(&self, directory: &Path, name: &str, config: &str) -> Result<PathBuf> {
-        let header = directory.join(format!("{name}.h"));
-        fs::write(&header, config)?;
-        let program = directory.join(name);
-        let mut cc = Command::new("cc");
-        cc.args(["-std=c99", "-D_DEFAULT_SOURCE", "-O0", "-w"]);
-        cc.arg(format!("-DMBEDTLS_CONFIG_FILE=\"{}\"", header.display()));
-        cc.arg("-I").arg(self.mbedtls.join("include")).arg("-I").arg(self.mbedtls.join("library"));
-        cc.arg("-o").arg(&program).arg(workspace::root().join("interop/peers/mbedtls-client.c"));
-        for entry in fs::read_dir(self.mbedtls.join("library"))? {
-            let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "c") {
-                cc.arg(path);
-            }
-        }
-        workspace::output(&mut cc).context("the configuration does not compile")?;
-        Ok(program)
+    for name in ["root", "p384-chain-root", "rsa-chain-root"].iter().chain(&IN_DER) {
+        let der = directory.join(format!("{name}.der")).display().to_string();
+        openssl(credentials, &["x509", "-in", &credentials.pem(name), "-outform", "DER", "-out", &der])?;
     }
+    for name in IN_DER {
+        let der = directory.join(format!("{name}.key.der")).display().to_string();
+        let key = credentials.key_file(name);
+        openssl(credentials, &["pkcs8", "-topk8", "-nocrypt", "-in", &key, "-outform", "DER", "-out", &der])?;
+    }
+    Ok(())
 }
 
 fn certificate(
@@ -134,7 +94,7 @@ impl Test for Cell {
     }
 
     fn run(&self, fixtures: &Fixtures) -> Result<Transcript> {
-        fixtures.mbedtls_source()?;
+        fixtures.mbedtls_chains()?;
         self.check.run_check(fixtures, |target, found| self.connect(target, found))
     }
 }
@@ -146,7 +106,11 @@ impl Cell {
         let config: String = lines.iter().filter_map(Value::as_str).map(|line| format!("{line}\n")).collect();
         let name = format!("mbedtls-client-{}", target.port);
         let directory = target.fixtures.credentials()?.path();
-        let program = target.fixtures.mbedtls_source()?.client(directory, &name, &config)?;
+        let (header, program) = (directory.join(format!("{name}.h")), directory.join(&name));
+        fs::write(&header, &config)?;
+        let option = format!("-DMBEDTLS_CONFIG_FILE=\"{}\"", header.display());
+        let built = target.fixtures.mbedtls_source()?.build(&program, "mbedtls-client.c", &[&option]);
+        built.context("the configuration does not compile")?;
         let limit = config.split("mbedtls_ssl_conf_max_frag_len() at ").nth(1);
         let limit = limit.and_then(|rest| rest.split(' ').next());
         let limit = limit.map_or_else(String::new, |limit| format!("mfl={limit}"));

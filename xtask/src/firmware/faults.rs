@@ -75,7 +75,7 @@ pub fn server_runs(fixtures: &Fixtures) -> Result<Vec<ServerRun>> {
             name,
             profile: "server with faults",
             both_cores: false,
-            settings: server::settings(fixtures.credentials()?)?
+            settings: server::settings(fixtures.credentials()?, "P-256")?
                 .with(Tag::Faults, &faults)
                 .number(Tag::Deadline, 60_000),
             clients: server::certificate_clients(),

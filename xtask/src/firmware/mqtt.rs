@@ -104,7 +104,7 @@ impl Run for MqttRun {
         machine.end(deadline)?;
         if let Some((broker_says, explain_says)) = self.refused {
             expect(&broker, broker_says, &machine)?;
-            return explained(&machine, explain_says, bench.fixtures);
+            return explained(&machine.text(), explain_says, bench.fixtures);
         }
         for line in ["connected", "command blink", "published and received", "resumed"] {
             machine.wait_line(line, deadline)?;

@@ -2,7 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Barrier, Mutex, PoisonError};
 use std::thread;
 
 use anyhow::Result;
@@ -36,9 +36,28 @@ impl Proxy {
                     // It may have ended by itself.
                     let _ = stream.shutdown(Shutdown::Both);
                 }
-                if let Ok(streams) = join(client, server, fate(number)) {
+                if let Ok(streams) = join(client, server, fate(number), |_| ()) {
                     before.extend(streams);
                 }
+            }
+        });
+        Ok(Self { port })
+    }
+
+    /// Starts a proxy whose clients hear of the server together: the first bytes of the server wait until
+    /// there are some for each of `count` connections.
+    pub fn start_together(server: u16, count: usize) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let port = listener.local_addr()?.port();
+        thread::spawn(move || {
+            let together = Arc::new(Barrier::new(count));
+            for client in listener.incoming().flatten().take(count) {
+                let together = Arc::clone(&together);
+                // A failure shows: its client does not connect.
+                let _ = join(client, server, Fate::Whole, move |server| {
+                    let _ = server.peek(&mut [0]);
+                    together.wait();
+                });
             }
         });
         Ok(Self { port })
@@ -50,8 +69,13 @@ impl Proxy {
     }
 }
 
-/// Copies in both directions; the two streams.
-fn join(client: TcpStream, server: u16, fate: Fate) -> Result<[TcpStream; 2]> {
+/// Copies in both directions, from the server once `ready` has returned; the two streams.
+fn join(
+    client: TcpStream,
+    server: u16,
+    fate: Fate,
+    ready: impl FnOnce(&TcpStream) + Send + 'static,
+) -> Result<[TcpStream; 2]> {
     let server = TcpStream::connect(("127.0.0.1", server))?;
     for stream in [&client, &server] {
         stream.set_nodelay(true)?;
@@ -60,7 +84,10 @@ fn join(client: TcpStream, server: u16, fate: Fate) -> Result<[TcpStream; 2]> {
     let (from, to, is_silent) = (client.try_clone()?, server.try_clone()?, Arc::clone(&silent));
     thread::spawn(move || copy(from, to, Fate::Whole, &is_silent));
     let (from, to) = (server.try_clone()?, client.try_clone()?);
-    thread::spawn(move || copy(from, to, fate, &silent));
+    thread::spawn(move || {
+        ready(&from);
+        copy(from, to, fate, &silent);
+    });
     Ok([client, server])
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use interop::fixtures::Fixtures;
 use interop::process::{Running, contains, free_port};
 use tempfile::NamedTempFile;
@@ -130,7 +130,7 @@ impl Run for ClientRun {
             expect(&server, text, &machine)?;
         }
         if !self.explained.is_empty() {
-            explained(&machine, self.explained, bench.fixtures)?;
+            explained(&machine.text(), self.explained, bench.fixtures)?;
         }
         if !self.figures.is_empty() {
             bench.add(core, profile, machine.figures(self.figures)?);
@@ -143,22 +143,32 @@ impl Run for ClientRun {
 pub fn expect(peer: &Running, text: &str, machine: &Machine) -> Result<()> {
     match peer.wait(Instant::now() + PATIENCE, |output| output.contains(text)) {
         Ok(()) => Ok(()),
-        Err(_) => bail!("the peer did not print `{text}`:\n{}\nthe board:\n{}", peer.text(), machine.text()),
+        Err(_) => bail!(
+            "the peer did not print `{text}`:\n{}\nthe board:\n{}",
+            excerpt(&peer.text()),
+            machine.text()
+        ),
     }
 }
 
-/// `handclasp explain` must say these words about the report on the serial line.
-pub fn explained(machine: &Machine, words: &str, fixtures: &Fixtures) -> Result<()> {
+/// `handclasp explain` must say these words about the report in these lines of the serial line.
+pub fn explained(serial: &str, words: &str, fixtures: &Fixtures) -> Result<()> {
     let mut log = NamedTempFile::new()?;
-    log.write_all(machine.text().as_bytes())?;
+    log.write_all(serial.as_bytes())?;
     let output = Command::new(fixtures.program()?).arg("explain").arg(log.path()).output()?;
     let text = String::from_utf8_lossy(&output.stdout);
     // Lines are broken where the terminal ends.
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match flat.contains(words) {
         true => Ok(()),
-        false => bail!("handclasp explain does not say `{words}`:\n{text}\n{}", machine.text()),
+        false => bail!("handclasp explain does not say `{words}`:\n{text}\n{serial}"),
     }
+}
+
+/// The end of a text in an error: an echo of 100 KB says nothing.
+pub fn excerpt(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().filter(|line| line.len() < 500).collect();
+    lines[lines.len().saturating_sub(60)..].join("\n")
 }
 
 /// A server on a board against clients on this host, one after another.
@@ -184,7 +194,7 @@ pub struct ClientCase {
     /// What it sends, which must come back.
     pub sends: Vec<u8>,
     /// What it prints beside that.
-    pub prints: &'static [&'static str],
+    pub prints: Vec<&'static str>,
     /// Words of `handclasp explain` about the report of the board, where the handshake fails.
     pub explained: &'static str,
 }
@@ -210,8 +220,13 @@ impl Run for ServerRun {
             client.run(port, bench.fixtures, &machine)?;
         }
         machine.end(deadline)?;
+        let text = machine.text();
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        let mut reports = lines.chunk_by(|_, next| !next.starts_with("failed")).skip(1);
         for client in self.clients.iter().filter(|client| !client.explained.is_empty()) {
-            explained(&machine, client.explained, bench.fixtures)?;
+            let report =
+                reports.next().with_context(|| format!("no report of `{}`:\n{text}", client.line))?;
+            explained(&report.concat(), client.explained, bench.fixtures)?;
         }
         if self.has_figures {
             bench.add(core, profile, machine.figures("connected")?);
@@ -232,17 +247,17 @@ impl ClientCase {
                 bail!(
                     "{}: what it sent did not come back:\n{}\n{}",
                     self.line,
-                    client.text(),
+                    excerpt(&client.text()),
                     machine.text()
                 );
             }
         }
         client.close_input();
-        for text in self.prints {
+        for text in &self.prints {
             expect(&client, text, machine)?;
         }
         if client.exit(Instant::now() + PATIENCE).is_none() {
-            bail!("{}: the client still runs:\n{}\n{}", self.line, client.text(), machine.text());
+            bail!("{}: the client still runs:\n{}\n{}", self.line, excerpt(&client.text()), machine.text());
         }
         Ok(())
     }
