@@ -206,8 +206,9 @@ pub use handclasp_handshake::{Connected, PeerIdentity, RecordLimits};
 /// The crate of certificates and keys: the rest of its types.
 pub use handclasp_identity as identity;
 pub use handclasp_identity::{
-    Authority, CertificateParams, CertificateRequest, FolderError, FolderProblem, Identity, IdentityError,
-    IdentityFolder, IssueError, IssuedCertificate, KeyRotation, RotationError, SubjectField, Usage, Validity,
+    Authority, CertificateParams, CertificateRequest, ExternalSigner, FolderError, FolderProblem, Identity,
+    IdentityError, IdentityFolder, IssueError, IssuedCertificate, KeyRotation, RotationError, SignerFailure,
+    SignerInput, SignerPace, SubjectField, Usage, Validity,
 };
 /// The crate of faults and reports: the rest of its types.
 pub use handclasp_report as report;

@@ -59,6 +59,9 @@ fn every_type_of_a_signature_has_a_name_here() {
     debug::<h::IssueError>();
     debug::<h::CertificateRequest>();
     debug::<h::SubjectField>();
+    debug::<h::SignerFailure>();
+    debug::<h::SignerInput>();
+    debug::<h::SignerPace>();
     debug::<h::IdentityFolder>();
     debug::<h::FolderError>();
     debug::<h::FolderProblem>();

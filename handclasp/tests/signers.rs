@@ -158,3 +158,46 @@ fn a_signature_that_does_not_verify_is_not_sent() {
         }
     }
 }
+
+/// An RSA key whose signer lacks RSASSA-PSS, as tokens may.
+fn without_pss() -> Identity {
+    let params = CertificateParams::new(&["a.test"]).with_key_kind(KeyKind::Rsa);
+    let issued = IssuedCertificate::self_signed(&params).expect("made");
+    let key = KEYS.load(KeyEncoding::Pkcs8, &issued.key).expect("loads");
+    let (spki, schemes) = (key.public_key().to_vec(), vec![SignatureScheme::rsa_pkcs1_sha256]);
+    Identity::from_signer(issued.chain, Box::new(Outside { key, spki, schemes, sign: good })).expect("fits")
+}
+
+#[test]
+fn a_key_that_cannot_sign_in_tls_1_3_is_refused_before_connecting() {
+    let told = |error: Error| {
+        assert_eq!(error.blame(), handclasp::Blame::Ours, "{error}");
+        let told = error.to_string();
+        assert!(told.contains("cannot sign in TLS 1.3") && told.contains("only rsa_pkcs1_sha256"), "{told}");
+        assert!(told.contains("--tls 1.2"), "{told}");
+    };
+    let trust = || Trust::Pins(vec![Pin::of_spki(&without_pss().spki())]);
+    told(Server::new(without_pss()).check().expect_err("refused"));
+    told(Client::new(trust()).identity(without_pss()).check().expect_err("refused"));
+    // Nothing is sent.
+    let (near, far) = UnixStream::pair().expect("a pair");
+    let client = Client::new(trust()).identity(without_pss());
+    told(client.connect_over(near, Some("a.test")).map(drop).expect_err("refused"));
+    let mut sent = Vec::new();
+    std::io::Read::read_to_end(&mut { far }, &mut sent).expect("it ends");
+    assert!(sent.is_empty(), "{sent:?}");
+    // TLS 1.2 works, mutually.
+    let policy = || Policy::modern().only_version(ProtocolVersion::TLS_1_2).expect("has it");
+    let identity = without_pss();
+    let server_trust = Trust::Pins(vec![Pin::of_spki(&identity.spki())]);
+    let client = without_pss();
+    let client_trust = Trust::Pins(vec![Pin::of_spki(&client.spki())]);
+    let server = Server::with_policy(identity, policy()).require_client(client_trust);
+    let client = Client::with_policy(server_trust, policy()).identity(client);
+    let (near, far) = UnixStream::pair().expect("a pair");
+    thread::scope(|scope| {
+        let serving = scope.spawn(|| server.accept(far).map(drop));
+        client.connect_over(near, Some("a.test")).map(drop).expect("connects");
+        serving.join().expect("ends").expect("accepts");
+    });
+}

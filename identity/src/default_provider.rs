@@ -11,7 +11,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
 pub(crate) use library::KEYS;
 #[cfg(feature = "std")]
-pub(crate) use library::{SystemRandom, VERIFY};
+pub(crate) use library::{SHA256, SHA384, SHA512, SystemRandom, VERIFY};
 
 #[cfg(feature = "std")]
 use crate::{

@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use handclasp_codec::SignatureScheme;
-use handclasp_crypto::{KeyError, KeyKind};
+use handclasp_crypto::{KeyError, KeyKind, SignError};
 
 use crate::Found;
 
@@ -88,11 +88,49 @@ pub enum Cause {
     },
     /// The signer's public key holds its point inside an extra OCTET STRING.
     WrappedPoint,
+    /// The signer takes only hash values, and this scheme signs the message itself.
+    NeedsMessage {
+        /// What it names.
+        scheme: SignatureScheme,
+    },
+    /// The signer signed a probe wrong, or not at all.
+    Probe {
+        /// The scheme that it was asked for.
+        scheme: SignatureScheme,
+        /// What is wrong.
+        fault: ProbeFault,
+        /// What the signer said.
+        words: Option<String>,
+    },
     /// The key belongs to a certificate further behind.
     Order {
         /// Which, counted from 0.
         index: usize,
     },
+}
+
+/// What is wrong with the signature of a probe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProbeFault {
+    /// The signer made none.
+    Refused(SignError),
+    /// r and s concatenated, where DER is expected.
+    RawEcdsa,
+    /// No signature of such a key has this form, by its length or its structure.
+    OtherForm {
+        /// Its length in bytes.
+        length: usize,
+    },
+    /// A signature of the right key by this scheme.
+    OtherScheme(SignatureScheme),
+    /// A signature of the right key over the hash value in place of the message: the signer hashes what was
+    /// hashed already.
+    HashedTwice,
+    /// A signature by another key, or over something else.
+    OtherKey,
+    /// Nothing here verifies this scheme.
+    Unverifiable,
 }
 
 impl From<Cause> for IdentityError {

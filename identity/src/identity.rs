@@ -23,6 +23,9 @@ pub struct Identity {
     ocsp_response: Option<Vec<u8>>,
     /// Whether the signer is not a provider's, so that each of its signatures is verified.
     is_foreign: bool,
+    /// Where the signer came as an [`crate::ExternalSigner`].
+    #[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]
+    pub(crate) external: Option<alloc::sync::Arc<crate::external::External>>,
 }
 
 impl Identity {
@@ -70,7 +73,7 @@ impl Identity {
     ) -> Result<Self, IdentityError> {
         let kind = check(&chain, signer.public_key())?;
         check_schemes(kind, signer.schemes())?;
-        Ok(Self { chain, kind, signer, ocsp_response: None, is_foreign: true })
+        Ok(Self::foreign(chain, kind, signer))
     }
 
     /// As [`Identity::raw_key_from_pem`], with the provider of the caller.
@@ -94,7 +97,20 @@ impl Identity {
         }
         let kind = PublicKey::from_spki(signer.public_key()).map_err(unsupported)?.kind;
         check_schemes(kind, signer.schemes())?;
-        Ok(Self { chain: Vec::new(), kind, signer, ocsp_response: None, is_foreign: true })
+        Ok(Self::foreign(Vec::new(), kind, signer))
+    }
+
+    /// With a signer that is not a provider's.
+    fn foreign(chain: Vec<CertificateDer<'static>>, kind: KeyKind, signer: Box<dyn SigningKey>) -> Self {
+        Self {
+            chain,
+            kind,
+            signer,
+            ocsp_response: None,
+            is_foreign: true,
+            #[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]
+            external: None,
+        }
     }
 
     /// As [`Identity::raw_key_from_pem_file`], with the provider of the caller.
@@ -191,6 +207,21 @@ impl Identity {
     /// The signature schemes of the key, in order of preference.
     pub fn schemes(&self) -> &[SignatureScheme] {
         self.signer.schemes()
+    }
+
+    /// Whether the key can sign in TLS 1.3: by RSASSA-PSS, by Ed25519, or by ECDSA with the hash of its
+    /// curve (RFC 8446 §4.2.3). Tokens and TPMs may lack RSASSA-PSS; their keys work in TLS 1.2.
+    pub fn signs_in_tls13(&self) -> bool {
+        self.schemes().iter().any(|scheme| match *scheme {
+            SignatureScheme::ecdsa_secp256r1_sha256 => self.kind == KeyKind::P256,
+            SignatureScheme::ecdsa_secp384r1_sha384 => self.kind == KeyKind::P384,
+            SignatureScheme::ecdsa_secp521r1_sha512 => self.kind == KeyKind::P521,
+            SignatureScheme::rsa_pkcs1_sha256
+            | SignatureScheme::rsa_pkcs1_sha384
+            | SignatureScheme::rsa_pkcs1_sha512 => false,
+            // RSASSA-PSS, Ed25519, and what came later.
+            _ => true,
+        })
     }
 
     /// The public key of the leaf, or the raw public key. Its SHA-256 is the pin of this identity.

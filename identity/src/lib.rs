@@ -8,6 +8,7 @@
 //! | `found` | the format of a file that was not what was expected | – |
 //! | `error`, `words` | why an identity does not load, and what to do | – |
 //! | `issue`, `authority` | self-signed certificates and a small CA | RFC 5280 §4 |
+//! | `external`, `probe` | signers outside of this process; the test signature that they make | – |
 //! | `request` | certificate signing requests, and certificates signed by their own key, wherever it is | RFC 2986 |
 //! | `subject` | the fields of a subject | RFC 5280 §4.1.2.6 |
 //! | `folder` | the identity of a device: made once, renewed, rotated | – |
@@ -34,6 +35,8 @@ mod authority;
 mod default_provider;
 mod error;
 #[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]
+mod external;
+#[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]
 mod folder;
 mod found;
 mod identity;
@@ -44,6 +47,8 @@ mod issue;
 mod pem;
 #[cfg(feature = "std")]
 pub mod private_file;
+#[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]
+mod probe;
 #[cfg(feature = "std")]
 mod request;
 mod rotation;
@@ -58,7 +63,9 @@ mod words;
 
 #[cfg(feature = "std")]
 pub use authority::Authority;
-pub use error::{Cause, IdentityError, Input};
+pub use error::{Cause, IdentityError, Input, ProbeFault};
+#[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]
+pub use external::{ExternalSigner, SignerFailure, SignerInput, SignerPace};
 #[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]
 pub use folder::{FolderError, FolderProblem, IdentityFolder};
 pub use found::Found;

@@ -3,11 +3,10 @@
 
 use core::fmt::{self, Formatter};
 
-#[cfg(feature = "std")]
-use handclasp_crypto::SignError;
-use handclasp_crypto::{KeyError, KeyKind};
+use handclasp_codec::SignatureScheme;
+use handclasp_crypto::{KeyError, KeyKind, SignError};
 
-use crate::{Cause, Found, IdentityError, Input};
+use crate::{Cause, Found, IdentityError, Input, ProbeFault};
 
 /// The name of a kind of key as people use it.
 pub(crate) fn kind_name(kind: KeyKind) -> &'static str {
@@ -51,22 +50,20 @@ impl fmt::Display for IdentityError {
                 "{certificate}: its public key is of an unsupported type; supported are P-256, P-384, \
                  P-521, Ed25519 and RSA"
             ),
-            Cause::SignerScheme { .. } | Cause::NoScheme { .. } | Cause::WrappedPoint => {
-                signer(f, &self.cause)
-            }
+            Cause::SignerScheme { .. }
+            | Cause::NoScheme { .. }
+            | Cause::WrappedPoint
+            | Cause::NeedsMessage { .. } => signer(f, &self.cause),
+            Cause::Probe { scheme, fault, words } => probe(f, *scheme, *fault, words.as_deref()),
             Cause::Encrypted => write!(
                 f,
                 "{key} is encrypted with a passphrase; decrypt it first: openssl pkey -in {} -out plain.pem",
                 self.key_file.as_deref().unwrap_or("key.pem")
             ),
             Cause::Key(error) => write!(f, "{key} {}", key_words(*error)),
-            Cause::OtherKind { certificate: expected, key: found } => write!(
-                f,
-                "{certificate} is for a key of type {}, but {key} is {}; use the key that the certificate \
-                 was issued for",
-                kind_name(*expected),
-                kind_name(*found)
-            ),
+            Cause::OtherKind { certificate: expected, key: found } => {
+                other_kind(f, (&certificate, *expected), (&key, *found))
+            }
             Cause::OtherKey { kind } => write!(
                 f,
                 "{key} does not match {certificate}: both are {}, but the public keys differ; was the \
@@ -83,6 +80,20 @@ impl fmt::Display for IdentityError {
     }
 }
 
+/// The key is of another kind than its certificate.
+fn other_kind(
+    f: &mut Formatter<'_>,
+    (certificate, expected): (&Subject<'_>, KeyKind),
+    (key, found): (&Subject<'_>, KeyKind),
+) -> fmt::Result {
+    write!(
+        f,
+        "{certificate} is for a key of type {}, but {key} is {}; use the key that the certificate was issued for",
+        kind_name(expected),
+        kind_name(found)
+    )
+}
+
 /// What is wrong with a signer that holds its key outside of this process.
 fn signer(f: &mut Formatter<'_>, cause: &Cause) -> fmt::Result {
     match cause {
@@ -97,10 +108,58 @@ fn signer(f: &mut Formatter<'_>, cause: &Cause) -> fmt::Result {
             "the signer has a key of type {} but lists no signature scheme to sign with",
             kind_name(*key)
         ),
+        Cause::NeedsMessage { scheme } => write!(
+            f,
+            "the signer takes only hash values, but lists the signature scheme {scheme}, which signs the \
+             message itself; leave it out, or have the signer take messages"
+        ),
         _ => f.write_str(
             "the signer's public key has the EC point inside an extra OCTET STRING, as PKCS#11 returns it \
              in CKA_EC_POINT; remove that tag and length, so that the content of the BIT STRING begins with \
              04",
+        ),
+    }
+}
+
+/// What is wrong with the signature of a probe, and what to do about it.
+fn probe(
+    f: &mut Formatter<'_>,
+    scheme: SignatureScheme,
+    fault: ProbeFault,
+    words: Option<&str>,
+) -> fmt::Result {
+    write!(f, "the signer fails a test signature by {scheme}: ")?;
+    match fault {
+        ProbeFault::Refused(why) => match (words, why) {
+            (Some(words), _) | (None, SignError::Because(words)) => f.write_str(words),
+            (None, SignError::Scheme(_)) => {
+                f.write_str("it cannot sign by this scheme; list only schemes that it can sign by")
+            }
+            (None, _) => f.write_str("it failed without a reason"),
+        },
+        ProbeFault::RawEcdsa => f.write_str(
+            "the signature is r and s concatenated, as PKCS#11 returns it; encode it as ECDSA-Sig-Value in DER \
+             (RFC 3279 §2.2.3)",
+        ),
+        ProbeFault::OtherForm { length } => write!(
+            f,
+            "what it returns ({length} bytes) is not a signature of a key of this type; does the signer hold a \
+             key of another type, or return text instead of bytes?"
+        ),
+        ProbeFault::OtherScheme(found) => write!(
+            f,
+            "it signs by {found} instead; pass the scheme on to the signer, or list only {found}"
+        ),
+        ProbeFault::HashedTwice => f.write_str(
+            "it hashes what was hashed already; declare that it takes messages, or have it sign the hash value \
+             as it is",
+        ),
+        ProbeFault::OtherKey => f.write_str(
+            "the signature is of another private key than that of its public key, or over something else than \
+             it was given",
+        ),
+        ProbeFault::Unverifiable => f.write_str(
+            "no signature by this scheme can be verified here; leave the scheme out",
         ),
     }
 }

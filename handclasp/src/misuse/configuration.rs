@@ -30,6 +30,7 @@ pub(crate) fn client(settings: &Settings, named: bool) -> Result<(), Problem> {
         Some(Trust::Psk(psk)) if !fits(psk, config) => return Err(unfit_key(psk, policy)),
         _ => {}
     }
+    tls13_signature(settings)?;
     alpn(config)
 }
 
@@ -68,6 +69,9 @@ pub(crate) fn server(settings: &Settings) -> Result<(), Problem> {
         Some(Trust::WebPki(roots)) if roots.is_empty() => return Err(no_roots()),
         _ => {}
     }
+    if psks.is_empty() {
+        tls13_signature(settings)?;
+    }
     alpn(config)?;
     match config.extensions.psk_identity_hint.len() {
         0..=65_535 => Ok(()),
@@ -75,6 +79,26 @@ pub(crate) fn server(settings: &Settings) -> Result<(), Problem> {
             Misuse::InvalidInput(Input::PskIdentity),
             format!("The PSK identity hint has {length} bytes; at most 65535 are permitted (RFC 4279 §5.2)."),
         )),
+    }
+}
+
+/// Whether some identity can sign in TLS 1.3, where that is permitted and an identity is there.
+fn tls13_signature(settings: &Settings) -> Result<(), Problem> {
+    let mut suites = settings.config.handshake.suites.iter();
+    let permits_tls13 = suites.any(|suite| suite.exchange == KeyExchangeAlgorithm::Tls13);
+    let identities = &settings.identities;
+    match identities.first() {
+        Some(first) if permits_tls13 && !identities.iter().any(|identity| identity.signs_in_tls13()) => {
+            let schemes: Vec<String> = first.schemes().iter().map(ToString::to_string).collect();
+            let sentence = format!(
+                "The key of the identity cannot sign in TLS 1.3: its signer lists only {}, and TLS 1.3 requires \
+                 RSASSA-PSS of an RSA key and the hash of the curve of an EC key (RFC 8446 §4.2.3). Permit \
+                 only TLS 1.2 (`Policy::only_version`, `--tls 1.2`), or use another key.",
+                schemes.join(", ")
+            );
+            Err(Problem::new(Misuse::NothingToOffer, sentence))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Why a folder gives no identity.
 
 use core::fmt;
-use std::{io, path::PathBuf, string::String};
+use std::{boxed::Box, io, path::PathBuf, string::String};
 
 use crate::{IdentityError, IssueError, RotationError, private_file::PrivateFileError};
 
@@ -25,9 +25,9 @@ pub enum FolderProblem {
     /// One of its files cannot be read or written, or others can read it.
     File(PrivateFileError),
     /// Key and certificate of `identity.pem` do not load.
-    Identity(IdentityError),
+    Identity(Box<IdentityError>),
     /// The key or the certificate cannot be made.
-    Issue(IssueError),
+    Issue(Box<IssueError>),
     /// A statement of a key rotation is not valid.
     Rotation(RotationError),
     /// This cannot be the name of a device.
@@ -46,13 +46,13 @@ impl From<PrivateFileError> for FolderProblem {
 
 impl From<IdentityError> for FolderProblem {
     fn from(error: IdentityError) -> Self {
-        Self::Identity(error)
+        Self::Identity(Box::new(error))
     }
 }
 
 impl From<IssueError> for FolderProblem {
     fn from(error: IssueError) -> Self {
-        Self::Issue(error)
+        Self::Issue(Box::new(error))
     }
 }
 
@@ -99,8 +99,8 @@ impl core::error::Error for FolderError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match &self.problem {
             FolderProblem::File(error) => Some(error),
-            FolderProblem::Identity(error) => Some(error),
-            FolderProblem::Issue(error) => Some(error),
+            FolderProblem::Identity(error) => Some(&**error),
+            FolderProblem::Issue(error) => Some(&**error),
             FolderProblem::Rotation(error) => Some(error),
             _ => None,
         }
