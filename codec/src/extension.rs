@@ -95,20 +95,26 @@ macro_rules! extension_block {
                 reader: &mut $crate::Reader<$life, '_, T>,
             ) -> Result<Self, $crate::Malformed> {
                 let mut block = Self::default();
-                block.read(reader)?;
+                block.read(reader, |_| true)?;
                 Ok(block)
             }
         }
 
         impl<$life> $block<$life> {
-            /// Decodes into a block that is empty so far, so that a large block is not copied.
-            pub(crate) fn read<T: $crate::Trace>(
+            /// Decodes into a block that is empty so far, so that a large block is not copied. The content
+            /// of types that are not `known` stays opaque, as that of types without a field here, and the
+            /// compiler leaves their decoders out.
+            ///
+            /// # Errors
+            /// As [`Decode::decode`]($crate::Decode::decode).
+            pub fn read<T: $crate::Trace>(
                 &mut self,
                 reader: &mut $crate::Reader<$life, '_, T>,
+                known: impl Fn($crate::ExtensionType) -> bool,
             ) -> Result<(), $crate::Malformed> {
                 self.present = true;
                 self.wire = $crate::extension::read_block(reader, $last, &mut |extension_type, data| {
-                    self.read_content(extension_type, data)
+                    self.read_content(extension_type, data, &known)
                 })?;
                 Ok(())
             }
@@ -118,9 +124,10 @@ macro_rules! extension_block {
                 &mut self,
                 extension_type: $crate::ExtensionType,
                 data: &mut $crate::Reader<$life, '_, T>,
+                known: &impl Fn($crate::ExtensionType) -> bool,
             ) -> Result<$crate::Field, $crate::Malformed> {
                 Ok(match extension_type {
-                    $($crate::ExtensionType::$name => {
+                    $($crate::ExtensionType::$name if known($crate::ExtensionType::$name) => {
                         self.$name = Some(data.structure($crate::Field::$name, $crate::Decode::decode)?);
                         $crate::Field::$name
                     })+
@@ -315,6 +322,34 @@ mod tests {
         assert!(found.server_name.is_some() && found.present);
         assert_eq!(found.wire, &wire[2..]);
         assert_eq!(encoded(&found), block("0000 0000"));
+    }
+
+    #[test]
+    fn types_that_are_not_known_stay_opaque() {
+        // supported_groups with a list of odd length, record_size_limit.
+        let wire = block("000a 0003 0001 ff 001c 0002 0200");
+        let decode = |wire: &[u8], known: fn(ExtensionType) -> bool| {
+            let mut slot = ErrorSlot::default();
+            let mut found = ClientHelloExtensions::default();
+            let decoded = found.read(&mut Reader::new(wire, &mut slot), known);
+            decoded.map_err(|malformed| slot.error(malformed))?;
+            let limit = found.record_size_limit.map(|limit| limit.record_size_limit);
+            Ok::<_, DecodeError>((
+                found.supported_groups.is_some(),
+                limit,
+                found.types().map(|found| found.0).sum::<u16>(),
+            ))
+        };
+        let groups_unknown = |found| found != ExtensionType::supported_groups;
+        assert_eq!(decode(&wire, groups_unknown), Ok((false, Some(512), 10 + 28)));
+        assert_eq!(decode(&wire, |_| false), Ok((false, None, 10 + 28)));
+        let error = decode(&wire, |_| true).unwrap_err();
+        assert_eq!((error.field, error.problem), (Field::named_group_list, Problem::OutOfRange));
+        // Rules for types hold for all of them.
+        let error = decode(&block("000a 0000 000a 0000"), |_| false).unwrap_err();
+        assert_eq!((error.problem, error.offset), (Problem::Duplicate, 6));
+        let error = decode(&block("0029 0000 000a 0000"), |_| false).unwrap_err();
+        assert_eq!((error.problem, error.offset), (Problem::NotLast, 6));
     }
 
     #[test]

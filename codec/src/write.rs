@@ -157,22 +157,22 @@ impl<'o> Writer<'o> {
         }
     }
 
-    /// The compiler instantiates this for every structure; the parts that can be shared are separate
-    /// functions.
+    /// The compiler repeats this for every structure: what can be shared are functions of their own.
     fn vector(&mut self, field: Field, prefix: usize, body: impl FnOnce(&mut Writer<'_>)) {
-        let start = self.reserve(prefix);
+        let start = self.begin(prefix);
         body(self);
-        self.fill_in(field, prefix, start);
+        self.end(field, prefix, start);
     }
 
-    /// Reserves a length prefix; returns the position at which the content begins.
-    fn reserve(&mut self, prefix: usize) -> usize {
+    /// Begins a vector whose length has `prefix` (1 to 3) bytes; returns where its content begins. For a caller
+    /// that writes many vectors by functions of its own; others use [`Writer::vector16`] and its kind.
+    pub fn begin(&mut self, prefix: usize) -> usize {
         self.bytes([0_u8; 3].get(..prefix).unwrap_or_default());
         self.output.position()
     }
 
-    /// Fills in the length of the content that begins at `start`.
-    fn fill_in(&mut self, field: Field, prefix: usize, start: usize) {
+    /// Ends the vector whose content begins at `start`: fills in its length.
+    pub fn end(&mut self, field: Field, prefix: usize, start: usize) {
         let length = small(self.output.position().saturating_sub(start)).to_be_bytes();
         let unused = length.len().saturating_sub(prefix);
         let (above, kept) = length.split_at_checked(unused).unwrap_or_default();

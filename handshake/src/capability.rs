@@ -16,6 +16,7 @@
 //! A condition on a constant alone would not do: it removes the code that makes a state, and leaves the code
 //! that handles it, since no compiler knows that a discriminant is never written.
 
+use handclasp_codec::ExtensionType;
 use handclasp_report::{Failed, Fault, Internal, Report};
 
 /// Makes the type of a capability from the condition under which a program has it.
@@ -98,4 +99,40 @@ capability! {
 capability! {
     /// Suites of CBC with encrypt_then_mac (RFC 7366).
     Cbc = feature = "cbc"
+}
+
+/// Whether the content of a peer's extension is decoded: whether the program is built with what offers or
+/// answers it. A device links no decoders of the rest.
+pub(crate) fn knows(extension_type: ExtensionType) -> bool {
+    match extension_type {
+        ExtensionType::server_name
+        | ExtensionType::max_fragment_length
+        | ExtensionType::extended_master_secret
+        | ExtensionType::record_size_limit
+        | ExtensionType::supported_versions
+        | ExtensionType::early_data
+        | ExtensionType::renegotiation_info => true,
+        ExtensionType::supported_groups | ExtensionType::ec_point_formats | ExtensionType::key_share => {
+            Ecdhe::ON
+        }
+        ExtensionType::signature_algorithms => Certificates::ON,
+        ExtensionType::pre_shared_key | ExtensionType::psk_key_exchange_modes => PskOrTicket::ON,
+        ExtensionType::session_ticket => Tickets::ON,
+        ExtensionType::cookie => Retry::ON,
+        ExtensionType::encrypt_then_mac => Cbc::ON,
+        // ALPN, certificate types and the like; and those that are decoded for their form alone.
+        _ => HostExtensions::ON,
+    }
+}
+
+#[cfg(all(test, feature = "default"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_with_all_decodes_every_extension() {
+        for number in 0..=u16::MAX {
+            assert!(knows(ExtensionType(number)), "{number}");
+        }
+    }
 }

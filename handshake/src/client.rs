@@ -15,7 +15,7 @@ use handclasp_schedule::{Epoch, KeySource, Sender};
 pub(crate) use answers::{chosen_alpn, only_answers};
 pub(crate) use client_hello::{Hello, send as send_client_hello};
 pub(crate) use offer::{Offer, Psk, Share, Shares};
-pub(crate) use wait_server_hello::{is_retry, not_offered};
+pub(crate) use wait_server_hello::{decode_server_hello, is_retry, not_offered};
 
 use crate::{
     Answer, ClientStart, Config, Context, Input, Need, event::Event, extensions::Block, machine::Machine,

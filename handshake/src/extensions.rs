@@ -127,9 +127,23 @@ impl Block<'_, '_> {
 
     /// Writes an extension.
     pub(crate) fn extension(&mut self, extension_type: ExtensionType, content: impl FnOnce(&mut Writer<'_>)) {
+        let data = self.begin(extension_type);
+        content(self.writer);
+        self.end(data);
+    }
+
+    /// Writes the type and reserves the length, which the compiler would repeat for every extension.
+    #[inline(never)]
+    fn begin(&mut self, extension_type: ExtensionType) -> usize {
         self.types.insert(extension_type);
         self.writer.word(extension_type);
-        self.writer.vector16(Field::extension_data, content);
+        self.writer.begin(2)
+    }
+
+    /// Fills in the length.
+    #[inline(never)]
+    fn end(&mut self, data: usize) {
+        self.writer.end(Field::extension_data, 2, data);
     }
 }
 

@@ -1,8 +1,8 @@
 //! ClientHello: RFC 8446 §4.1.2, RFC 5246 §7.4.1.2 (extensions are optional).
 
 use crate::{
-    CipherSuite, ClientHelloExtensions, Decode, Encode, ErrorSlot, Field, List, Malformed, ProtocolVersion,
-    Reader, Trace, Writer, extension::WireTypes,
+    CipherSuite, ClientHelloExtensions, Decode, Encode, ErrorSlot, ExtensionType, Field, List, Malformed,
+    ProtocolVersion, Reader, Trace, Writer, extension::WireTypes,
 };
 
 /// Body of a ClientHello message.
@@ -26,7 +26,7 @@ impl<'a> Decode<'a> for ClientHello<'a> {
     /// The reader must hold exactly the body: only its end shows whether extensions follow.
     fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, Malformed> {
         let mut hello = Self::empty();
-        hello.read(reader)?;
+        hello.read(reader, |_| true)?;
         Ok(hello)
     }
 }
@@ -45,18 +45,22 @@ impl<'a> ClientHello<'a> {
     }
 
     /// Decodes into an empty hello, so that this large structure is not copied. The reader must hold exactly
-    /// the body, as for [`Decode::decode`].
+    /// the body, as for [`Decode::decode`]. `known`: see [`ClientHelloExtensions::read`].
     ///
     /// # Errors
     /// As [`Decode::decode`].
-    pub fn read<T: Trace>(&mut self, reader: &mut Reader<'a, '_, T>) -> Result<(), Malformed> {
+    pub fn read<T: Trace>(
+        &mut self,
+        reader: &mut Reader<'a, '_, T>,
+        known: impl Fn(ExtensionType) -> bool,
+    ) -> Result<(), Malformed> {
         reader.structure(Field::client_hello, |reader| {
             self.legacy_version = reader.word(Field::legacy_version)?;
             self.random = reader.array(Field::random)?;
             self.legacy_session_id = reader.opaque8(Field::legacy_session_id, 0..=32)?;
             self.cipher_suites = reader.words16(Field::cipher_suites, 2..=0xfffe)?;
             self.legacy_compression_methods = reader.opaque8(Field::legacy_compression_methods, 1..=0xff)?;
-            if reader.is_empty() { Ok(()) } else { self.extensions.read(reader) }
+            if reader.is_empty() { Ok(()) } else { self.extensions.read(reader, known) }
         })
     }
 }

@@ -2,8 +2,8 @@
 //! structure and is recognized by its random.
 
 use crate::{
-    CipherSuite, CompressionMethod, Decode, Encode, Field, HelloRetryRequest, Malformed, ProtocolVersion,
-    Reader, ServerHelloExtensions, Trace, Writer,
+    CipherSuite, CompressionMethod, Decode, Encode, ExtensionType, Field, HelloRetryRequest, Malformed,
+    ProtocolVersion, Reader, ServerHelloExtensions, Trace, Writer,
 };
 
 /// Random of a HelloRetryRequest: the SHA-256 of "HelloRetryRequest" (RFC 8446 §4.1.3).
@@ -51,22 +51,37 @@ impl ServerHello<'_> {
     }
 }
 
-impl<'a> Decode<'a> for ServerHello<'a> {
-    /// The reader must hold exactly the body: only its end shows whether extensions follow.
-    fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, Malformed> {
+impl<'a> ServerHello<'a> {
+    /// Decodes as [`Decode::decode`], with the extensions that are `known`: see
+    /// [`ServerHelloExtensions::read`].
+    ///
+    /// # Errors
+    /// As [`Decode::decode`].
+    pub fn decode_known<T: Trace>(
+        reader: &mut Reader<'a, '_, T>,
+        known: impl Fn(ExtensionType) -> bool,
+    ) -> Result<Self, Malformed> {
         reader.structure(Field::server_hello, |reader| {
-            Ok(Self {
+            let mut hello = Self {
                 legacy_version: reader.word(Field::legacy_version)?,
                 random: reader.array(Field::random)?,
                 legacy_session_id_echo: reader.opaque8(Field::legacy_session_id_echo, 0..=32)?,
                 cipher_suite: reader.word(Field::cipher_suite)?,
                 legacy_compression_method: reader.word(Field::legacy_compression_method)?,
-                extensions: match reader.is_empty() {
-                    true => ServerHelloExtensions::default(),
-                    false => ServerHelloExtensions::decode(reader)?,
-                },
-            })
+                extensions: ServerHelloExtensions::default(),
+            };
+            if !reader.is_empty() {
+                hello.extensions.read(reader, known)?;
+            }
+            Ok(hello)
         })
+    }
+}
+
+impl<'a> Decode<'a> for ServerHello<'a> {
+    /// The reader must hold exactly the body: only its end shows whether extensions follow.
+    fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, Malformed> {
+        Self::decode_known(reader, |_| true)
     }
 }
 

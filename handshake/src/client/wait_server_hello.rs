@@ -7,13 +7,13 @@ use handclasp_codec::{
     DOWNGRADE_TLS11, DOWNGRADE_TLS12, ExtensionType, Field, HandshakeHeader, ProtocolVersion, ServerHello,
     ServerHelloOrRetry,
 };
-use handclasp_report::{Choice, Failed, Fault, Side};
+use handclasp_report::{Choice, Failed, Fault, Report, Side};
 
 use super::Offer;
 use crate::{
-    ClientVersion, Context,
+    ClientVersion, Context, capability,
     machine::Machine,
-    message::{decode, is_ssl},
+    message::{is_ssl, read},
 };
 
 /// A ServerHello or HelloRetryRequest, first thing.
@@ -34,9 +34,17 @@ pub(super) fn server_hello(
             false => Err(not_offered(context, number)),
         };
     }
-    let hello = decode(message, Field::server_hello, context.report)?;
+    let hello = decode_server_hello(message, context.report)?;
     let number = version(&offer, context, &hello)?;
     entry(context, number)?.server_hello(offer, context, &hello, message)
+}
+
+/// Decodes a ServerHello with the extensions that the program knows.
+pub(crate) fn decode_server_hello<'a>(
+    message: &'a [u8],
+    report: &mut Report,
+) -> Result<ServerHello<'a>, Failed> {
+    read(message, Field::server_hello, report, |body| ServerHello::decode_known(body, capability::knows))
 }
 
 /// Whether a message of type server_hello is a HelloRetryRequest.

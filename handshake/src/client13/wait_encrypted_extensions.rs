@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use handclasp_codec::{EncryptedExtensions, ExtensionType, Field, ProtocolVersion};
+use handclasp_codec::{EncryptedExtensionsBlock, ExtensionType, Field, ProtocolVersion};
 use handclasp_report::{Failed, Side};
 
 use super::{
@@ -14,7 +14,7 @@ use crate::{
     certificates::Types,
     client::{chosen_alpn, only_answers},
     extensions::records_answered,
-    message::decode,
+    message::read,
 };
 
 /// Of what we offer, what may be answered here (RFC 8446 §4.2).
@@ -42,8 +42,10 @@ impl WaitEncryptedExtensions {
     ) -> Result<State, Failed> {
         let Self { mut handshake } = self;
         context.report.message(Side::Server, message);
-        let EncryptedExtensions { extensions } =
-            decode(message, Field::encrypted_extensions, context.report)?;
+        let mut extensions = EncryptedExtensionsBlock::default();
+        read(message, Field::encrypted_extensions, context.report, |body| {
+            extensions.read(body, capability::knows)
+        })?;
         only_answers(context, handshake.offered, PERMITTED, extensions.received_types())?;
         let alpn = extensions.application_layer_protocol_negotiation.as_ref();
         handshake.agreed.alpn = chosen_alpn(context, alpn)?;

@@ -14,8 +14,8 @@ use super::{State, handshake::Handshake, wait_encrypted_extensions::WaitEncrypte
 use crate::{
     Action, Connected, Context,
     certificates::Types,
-    client::{Offer, is_retry, only_answers},
-    message::{decode, is_ssl, share_failed},
+    client::{Offer, decode_server_hello, is_retry, only_answers},
+    message::{is_ssl, share_failed},
 };
 
 /// What may stand in it (RFC 8446 §4.2).
@@ -36,7 +36,7 @@ impl WaitServerHello {
         if is_retry(message) {
             return Err(context.fail(Fault::UselessRetry));
         }
-        let hello: ServerHello<'_> = decode(message, Field::server_hello, context.report)?;
+        let hello = decode_server_hello(message, context.report)?;
         let selected = hello.extensions.supported_versions.as_ref().map(|answer| answer.selected_version);
         if selected != Some(ProtocolVersion::TLS_1_3) {
             return Err(context.fail(Fault::RetryMismatch(Field::selected_version)));

@@ -46,7 +46,7 @@ impl<'m> Decoded<'m> {
         report: &mut Report,
     ) -> Result<Self, Fault> {
         count_extensions(message)?;
-        read(message, Field::client_hello, report, |body| hello.read(body))?;
+        read(message, Field::client_hello, report, |body| hello.read(body, capability::knows))?;
         let (host_name, has_second_name) = host_names(hello.extensions.server_name.as_ref());
         Ok(Self { message, hello, host_name, has_second_name })
     }

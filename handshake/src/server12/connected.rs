@@ -6,7 +6,7 @@ use handclasp_report::Fault;
 use handclasp_schedule::MasterSecret;
 
 use super::State;
-use crate::{Action, Context, message::decode};
+use crate::{Action, Context, capability, message::read};
 
 /// Nothing is left of the handshake but keys that are still to be installed.
 pub(crate) struct Connected {
@@ -22,7 +22,8 @@ impl Connected {
     /// Whatever the hello offers, the answer is the same (RFC 5246 §7.2.2).
     #[inline(never)]
     pub(super) fn client_hello(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
-        decode::<ClientHello<'_>>(message, Field::client_hello, context.report)?;
+        let mut hello = ClientHello::empty();
+        read(message, Field::client_hello, context.report, |body| hello.read(body, capability::knows))?;
         context.actions.push(Action::Warn(AlertDescription::no_renegotiation));
         Ok(State::Connected(self))
     }
