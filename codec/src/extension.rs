@@ -20,6 +20,7 @@ mod protocol_name_list;
 mod psk_key_exchange_modes;
 mod record_size_limit;
 mod renegotiation_info;
+mod seen;
 mod server_name;
 mod signature_algorithms;
 mod status_request;
@@ -49,6 +50,8 @@ pub use signature_algorithms::*;
 pub use status_request::*;
 pub use supported_groups::*;
 pub use supported_versions::*;
+
+use seen::Seen;
 
 use crate::{ErrorSlot, ExtensionType, Field, Malformed, Problem, Reader, Trace};
 
@@ -171,8 +174,10 @@ fn read_block<'a, T: Trace>(
             let start = block.offset();
             block.structure(Field::extension, |extension| {
                 let extension_type = extension.word(Field::extension_type)?;
-                if let Err((problem, numbers)) = seen.check(wire, extension_type, last) {
-                    return Err(extension.error_at(start, Field::extension_type, problem, numbers));
+                if let Some(problem) = seen.add(wire, extension_type, last) {
+                    let repeated =
+                        if problem == Problem::Duplicate { u32::from(extension_type.0) } else { 0 };
+                    return Err(extension.error_at(start, Field::extension_type, problem, [repeated, 0, 0]));
                 }
                 extension.vector16(Field::extension_data, 0..=0xffff, |data| {
                     let name = read_content(extension_type, data)?;
@@ -182,66 +187,6 @@ fn read_block<'a, T: Trace>(
         }
         Ok(wire)
     })
-}
-
-/// Detects repeated types in a block without heap memory, and without a limit on the number of
-/// extensions: such a limit would reject bytes that the RFC permits.
-#[derive(Default)]
-struct Seen {
-    count: usize,
-    /// Bit n is set if type n was seen; types below 64 make up nearly all of a hello.
-    low: u64,
-    previous: Option<ExtensionType>,
-    /// Result of the search for the first repeated type; `None` until it has run.
-    repeated: Option<Option<usize>>,
-}
-
-impl Seen {
-    /// Up to this many extensions each type is compared with all before it. No stack sends 40.
-    const NEAR: usize = 64;
-
-    fn check(
-        &mut self,
-        wire: &[u8],
-        extension_type: ExtensionType,
-        last: Option<ExtensionType>,
-    ) -> Result<(), (Problem, [u32; 3])> {
-        if last.is_some() && self.previous == last {
-            return Err((Problem::NotLast, [0; 3]));
-        }
-        let repeated = match 1_u64.checked_shl(u32::from(extension_type.0)) {
-            Some(bit) => self.low & bit != 0,
-            None if self.count < Self::NEAR => {
-                WireTypes { left: wire }.take(self.count).any(|earlier| earlier == extension_type)
-            }
-            None => *self.repeated.get_or_insert_with(|| first_repetition(wire)) == Some(self.count),
-        };
-        if repeated {
-            return Err((Problem::Duplicate, [u32::from(extension_type.0), 0, 0]));
-        }
-        self.low |= 1_u64.checked_shl(u32::from(extension_type.0)).unwrap_or(0);
-        self.previous = Some(extension_type);
-        self.count = self.count.saturating_add(1);
-        Ok(())
-    }
-}
-
-/// Returns the index of the first extension whose type occurred before. The types are walked once for
-/// each of 32 ranges of numbers, with one bit per number in the range, so the cost grows with the length
-/// of the block and not with its square.
-fn first_repetition(wire: &[u8]) -> Option<usize> {
-    let in_range = |range: u16| {
-        let mut seen = [0_u64; 32];
-        let of_range = move |(_, found): &(usize, ExtensionType)| found.0 >> 11 == range;
-        WireTypes { left: wire }.enumerate().filter(of_range).find_map(|(place, found)| {
-            let word = seen.get_mut(usize::from((found.0 >> 6) & 31))?;
-            let bit = 1_u64 << (found.0 & 63);
-            let repeated = *word & bit != 0;
-            *word |= bit;
-            repeated.then_some(place)
-        })
-    };
-    (0..32).filter_map(in_range).min()
 }
 
 /// Iterates over the types in a block's content and skips their data.
@@ -290,7 +235,7 @@ mod tests {
         assert_eq!(problem(&block("0017 0000 0017 0000")), (Problem::Duplicate, [23, 0, 0]));
         // A type that is known but not permitted in a ClientHello; unknown types below and above 64;
         // renegotiation_info.
-        for twice in ["0030", "003f", "0040", "eeee", "ffff"] {
+        for twice in ["0030", "003f", "0040", "07ff", "0800", "eeee", "ffff"] {
             let found = problem(&block(&alloc::format!("{twice} 0001 00 0016 0000 {twice} 0000")));
             let value = u32::from_str_radix(twice, 16).unwrap();
             assert_eq!(found, (Problem::Duplicate, [value, 0, 0]));
