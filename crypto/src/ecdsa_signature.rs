@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use crate::der::{INTEGER, SEQUENCE, element, header, header_len, positive};
+use crate::der::{Elements, INTEGER, SEQUENCE, header, header_len, positive};
 
 /// An ECDSA signature, borrowed. Whether both integers lie below the order of the curve is checked by
 /// the provider.
@@ -20,11 +20,10 @@ impl<'a> EcdsaSignature<'a> {
     /// an INTEGER is zero, negative or longer than needed, or bytes follow: a signature has one encoding
     /// (X.690 §8.3.2, §10.1), so that it cannot be changed and stay valid.
     pub fn read(der: &'a [u8]) -> Option<Self> {
-        let (content, behind) = element(der, SEQUENCE)?;
-        let (r, after) = element(content, INTEGER)?;
-        let (s, end) = element(after, INTEGER)?;
-        let whole = behind.is_empty() && end.is_empty();
-        Some(Self { r: positive(r)?, s: positive(s)? }).filter(|_| whole)
+        let mut fields = Elements::of_sequence(der).ok()?;
+        let (r, s) = (fields.expect(INTEGER).ok()?, fields.expect(INTEGER).ok()?);
+        fields.end().ok()?;
+        Some(Self { r: positive(r)?, s: positive(s)? })
     }
 
     /// Writes the ECDSA-Sig-Value. Leading zeros of r and s are dropped.

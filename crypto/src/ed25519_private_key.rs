@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     KeyEncoding, KeyError, KeyKind,
-    der::{CONTEXT_0, INTEGER, OCTET_STRING, SEQUENCE, element},
+    der::{CONTEXT_0, Elements, INTEGER, Malformed, OCTET_STRING, SEQUENCE},
 };
 
 /// `[1]`, primitive: the publicKey of a OneAsymmetricKey (RFC 5958 §2).
@@ -31,29 +31,27 @@ impl<'a> Ed25519PrivateKey<'a> {
     /// A file in another encoding, damaged, or with another kind of key.
     pub fn read(encoding: KeyEncoding, der: &'a [u8]) -> Result<Self, KeyError> {
         match KeyKind::of_private_key(encoding, der)? {
-            KeyKind::Ed25519 => Self::from_pkcs8(der).ok_or(KeyError::Malformed),
+            KeyKind::Ed25519 => Ok(Self::from_pkcs8(der)?),
             _ => Err(KeyError::Unsupported),
         }
     }
 
     /// OneAsymmetricKey (RFC 5958 §2): version, algorithm, privateKey, attributes, publicKey. The
     /// privateKey holds one more OCTET STRING (RFC 8410 §7).
-    fn from_pkcs8(der: &'a [u8]) -> Option<Self> {
-        let (content, _) = element(der, SEQUENCE)?;
-        let (_, after) = element(content, INTEGER)?;
-        let (_, after) = element(after, SEQUENCE)?;
-        let (private_key, mut after) = element(after, OCTET_STRING)?;
-        let (seed, inside) = element(private_key, OCTET_STRING)?;
-        if let Some((_attributes, rest)) = element(after, CONTEXT_0) {
-            after = rest;
-        }
-        let mut public = None;
-        if let Some((bit_string, rest)) = element(after, PUBLIC_KEY) {
-            public = Some(bit_string.strip_prefix(&[0])?);
-            after = rest;
-        }
-        let whole = inside.is_empty() && after.is_empty();
-        Some(Self { seed: seed.try_into().ok()?, public }).filter(|_| whole)
+    fn from_pkcs8(der: &'a [u8]) -> Result<Self, Malformed> {
+        let mut fields = Elements::of_sequence(der)?;
+        fields.expect(INTEGER)?;
+        fields.expect(SEQUENCE)?;
+        let mut private_key = Elements(fields.expect(OCTET_STRING)?);
+        let seed = private_key.expect(OCTET_STRING)?.try_into().map_err(|_| Malformed)?;
+        private_key.end()?;
+        let _attributes = fields.optional(CONTEXT_0)?;
+        let public = match fields.optional(PUBLIC_KEY)? {
+            Some(bits) => Some(bits.strip_prefix(&[0]).ok_or(Malformed)?),
+            None => None,
+        };
+        fields.end()?;
+        Ok(Self { seed, public })
     }
 
     /// Writes PKCS#8, without the public key.

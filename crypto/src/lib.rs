@@ -13,11 +13,12 @@
 extern crate alloc;
 
 mod aead;
+mod algorithm_identifiers;
 mod cbc;
 mod cbc_etm;
 #[cfg(feature = "conformance")]
 pub mod conformance;
-mod der;
+pub mod der;
 mod ecdsa_signature;
 mod ed25519_private_key;
 mod exchange;
@@ -36,6 +37,7 @@ mod suite;
 pub mod suite_table;
 
 pub use aead::{Aead, AeadKey, NotAuthentic, SealFailed, TAG_MAX, WithIv, WrongKeyLength};
+pub use algorithm_identifiers::signature_algorithms;
 pub use cbc::{BLOCK, Cbc, CbcKey};
 pub use cbc_etm::{CbcEtm, CbcEtmKey, CbcHmac, RecordId};
 pub use ecdsa_signature::EcdsaSignature;

@@ -7,7 +7,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     KeyEncoding, KeyError, KeyKind,
-    der::{BIT_STRING, CONTEXT_0, CONTEXT_1, INTEGER, OCTET_STRING, SEQUENCE, element, header, header_len},
+    der::{
+        BIT_STRING, CONTEXT_0, CONTEXT_1, Elements, INTEGER, Malformed, OCTET_STRING, SEQUENCE, header,
+        header_len,
+    },
 };
 
 impl KeyKind {
@@ -16,30 +19,23 @@ impl KeyKind {
     /// # Errors
     /// Not in that encoding, or a kind that is not a [`KeyKind`].
     pub fn of_private_key(encoding: KeyEncoding, der: &[u8]) -> Result<Self, KeyError> {
-        let (content, rest) = element(der, SEQUENCE).ok_or(KeyError::Malformed)?;
-        let (version, after) = element(content, INTEGER).ok_or(KeyError::Malformed)?;
-        if !rest.is_empty() {
-            return Err(KeyError::Malformed);
-        }
-        match (encoding, version) {
+        let mut fields = Elements::of_sequence(der)?;
+        match (encoding, fields.expect(INTEGER)?) {
             // OneAsymmetricKey: version v1(0) or v2(1), algorithm, …
             (KeyEncoding::Pkcs8, [0 | 1]) => {
-                let (algorithm, _) = element(after, SEQUENCE).ok_or(KeyError::Malformed)?;
-                Self::from_algorithm_identifier(algorithm).ok_or(KeyError::Unsupported)
+                Self::from_algorithm_identifier(fields.expect(SEQUENCE)?).ok_or(KeyError::Unsupported)
             }
             // ECPrivateKey: version 1, privateKey, [0] parameters, [1] publicKey
             (KeyEncoding::Sec1, [1]) => {
-                let (scalar, after) = element(after, OCTET_STRING).ok_or(KeyError::Malformed)?;
-                match element(after, CONTEXT_0) {
-                    Some((curve, _)) => Self::from_curve(curve).ok_or(KeyError::Unsupported),
+                let scalar = fields.expect(OCTET_STRING)?;
+                match fields.optional(CONTEXT_0)? {
+                    Some(curve) => Self::from_curve(curve).ok_or(KeyError::Unsupported),
                     // The parameters may be missing; the length then tells the curve.
                     None => Self::from_scalar_len(scalar.len()).ok_or(KeyError::Unsupported),
                 }
             }
             // RSAPrivateKey: version two-prime(0), modulus, …
-            (KeyEncoding::Pkcs1, [0]) => {
-                element(after, INTEGER).map(|_| Self::Rsa).ok_or(KeyError::Malformed)
-            }
+            (KeyEncoding::Pkcs1, [0]) => Ok(fields.expect(INTEGER).map(|_| Self::Rsa)?),
             (KeyEncoding::Pkcs8 | KeyEncoding::Sec1 | KeyEncoding::Pkcs1, _) => Err(KeyError::Malformed),
         }
     }
@@ -68,6 +64,12 @@ impl KeyKind {
     }
 }
 
+impl From<Malformed> for KeyError {
+    fn from(_: Malformed) -> Self {
+        Self::Malformed
+    }
+}
+
 /// An EC private key, borrowed from its DER. Whether the halves match is for the provider.
 pub struct EcPrivateKey<'a> {
     /// Its curve.
@@ -89,44 +91,39 @@ impl<'a> EcPrivateKey<'a> {
             return Err(KeyError::Unsupported);
         }
         match encoding {
-            KeyEncoding::Pkcs8 => Self::from_pkcs8(kind, der).ok_or(KeyError::Malformed),
-            KeyEncoding::Sec1 | KeyEncoding::Pkcs1 => Self::from_sec1(kind, der).ok_or(KeyError::Malformed),
+            KeyEncoding::Pkcs8 => Ok(Self::from_pkcs8(kind, der)?),
+            KeyEncoding::Sec1 | KeyEncoding::Pkcs1 => Ok(Self::from_sec1(kind, der)?),
         }
     }
 
     /// OneAsymmetricKey (RFC 5958 §2): version, algorithm, privateKey; what may follow, attributes
     /// and a second copy of the public key, is skipped.
-    fn from_pkcs8(kind: KeyKind, der: &'a [u8]) -> Option<Self> {
-        let (content, _) = element(der, SEQUENCE)?;
-        let (_, after) = element(content, INTEGER)?;
-        let (_, after) = element(after, SEQUENCE)?;
-        let (private_key, _) = element(after, OCTET_STRING)?;
-        Self::from_sec1(kind, private_key)
+    fn from_pkcs8(kind: KeyKind, der: &'a [u8]) -> Result<Self, Malformed> {
+        let mut fields = Elements::of_sequence(der)?;
+        fields.expect(INTEGER)?;
+        fields.expect(SEQUENCE)?;
+        Self::from_sec1(kind, fields.expect(OCTET_STRING)?)
     }
 
     /// ECPrivateKey (RFC 5915 §3).
-    fn from_sec1(kind: KeyKind, der: &'a [u8]) -> Option<Self> {
-        let (content, behind) = element(der, SEQUENCE)?;
-        let (version, after) = element(content, INTEGER)?;
-        let (scalar, mut after) = element(after, OCTET_STRING)?;
-        if let Some((curve, rest)) = element(after, CONTEXT_0) {
-            if KeyKind::from_curve(curve) != Some(kind) {
-                return None;
+    fn from_sec1(kind: KeyKind, der: &'a [u8]) -> Result<Self, Malformed> {
+        let mut fields = Elements::of_sequence(der)?;
+        let version = fields.expect(INTEGER)?;
+        let scalar = fields.expect(OCTET_STRING)?;
+        let curve = fields.optional(CONTEXT_0)?;
+        let public = match fields.optional(CONTEXT_1)? {
+            Some(tagged) => {
+                let mut tagged = Elements(tagged);
+                let bits = tagged.expect_bytes()?;
+                tagged.end()?;
+                Some(bits)
             }
-            after = rest;
-        }
-        let mut public = None;
-        if let Some((tagged, rest)) = element(after, CONTEXT_1) {
-            let (bit_string, inside) = element(tagged, BIT_STRING)?;
-            let (unused, bits) = bit_string.split_first()?;
-            if *unused != 0 || !inside.is_empty() {
-                return None;
-            }
-            public = Some(bits);
-            after = rest;
-        }
-        let whole = version == [1] && behind.is_empty() && after.is_empty();
-        (whole && kind.scalar_len() == Some(scalar.len())).then_some(Self { kind, scalar, public })
+            None => None,
+        };
+        fields.end()?;
+        let is_of_kind = kind.scalar_len() == Some(scalar.len())
+            && curve.is_none_or(|curve| KeyKind::from_curve(curve) == Some(kind));
+        if version == [1] && is_of_kind { Ok(Self { kind, scalar, public }) } else { Err(Malformed) }
     }
 
     /// Writes PKCS#8 as OpenSSL does: the curve in the algorithm alone, the public half inside.

@@ -1,6 +1,6 @@
 //! RSAPublicKey (RFC 8017 appendix A.1.1): the content of the subjectPublicKey of an RSA key.
 
-use crate::der::{INTEGER, SEQUENCE, element, positive};
+use crate::der::{Elements, INTEGER, positive};
 
 /// An RSA public key, borrowed from its DER. Which sizes and exponents are fit for use is for
 /// the provider.
@@ -16,12 +16,9 @@ impl<'a> RsaPublicKey<'a> {
     /// Reads a whole RSAPublicKey; `None` if it is not one, or an INTEGER in it is not positive or
     /// not in the one form that DER allows (X.690 §8.3.2).
     pub fn read(der: &'a [u8]) -> Option<Self> {
-        let (content, behind) = element(der, SEQUENCE)?;
-        let (modulus, after) = element(content, INTEGER)?;
-        let (exponent, end) = element(after, INTEGER)?;
-        if !behind.is_empty() || !end.is_empty() {
-            return None;
-        }
+        let mut fields = Elements::of_sequence(der).ok()?;
+        let (modulus, exponent) = (fields.expect(INTEGER).ok()?, fields.expect(INTEGER).ok()?);
+        fields.end().ok()?;
         Some(Self { modulus: positive(modulus)?, exponent: positive(exponent)? })
     }
 }

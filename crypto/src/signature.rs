@@ -5,7 +5,7 @@ use alloc::{boxed::Box, vec::Vec};
 use handclasp_codec::SignatureScheme;
 use zeroize::Zeroizing;
 
-use crate::{Hash, KeyKind, Random};
+use crate::{Hash, KeyKind, Random, algorithm_identifiers::signature_algorithms};
 
 /// Verification of one scheme under one kind of key. For ECDSA the scheme names the hash and
 /// the kind names the curve: TLS 1.2 and X.509 permit every pair, TLS 1.3 only the pair that
@@ -36,6 +36,11 @@ pub trait Verify: Send + Sync {
     /// As [`Verify::verify`], or a hash value of another length.
     fn verify_hash(&self, _public_key: &[u8], _hash: &[u8], _signature: &[u8]) -> Result<(), BadSignature> {
         Err(BadSignature)
+    }
+
+    /// The names of such signatures in certificates, as [`signature_algorithms`] of the scheme returns them.
+    fn signature_algorithms(&self) -> &'static [&'static [u8]] {
+        signature_algorithms(self.scheme())
     }
 
     /// A signature that must verify, for the self-test of a device. `None` where a provider has none.

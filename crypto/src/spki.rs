@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use handclasp_codec::SignatureScheme;
 
-use crate::der::{BIT_STRING, CONTEXT_0, INTEGER, SEQUENCE, element, header, header_len};
+use crate::der::{BIT_STRING, CONTEXT_0, Elements, INTEGER, Malformed, SEQUENCE, header, header_len};
 
 /// Kinds of public keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,21 +72,21 @@ pub enum SpkiError {
     Unsupported,
 }
 
+impl From<Malformed> for SpkiError {
+    fn from(_: Malformed) -> Self {
+        Self::Malformed
+    }
+}
+
 impl<'a> PublicKey<'a> {
     /// Reads a SubjectPublicKeyInfo, outer SEQUENCE included.
     ///
     /// # Errors
     /// Not such a structure, or an algorithm not in [`KeyKind`].
     pub fn from_spki(der: &'a [u8]) -> Result<Self, SpkiError> {
-        let (content, rest) = element(der, SEQUENCE).ok_or(SpkiError::Malformed)?;
-        let (algorithm, after) = element(content, SEQUENCE).ok_or(SpkiError::Malformed)?;
-        let (bit_string, end) = element(after, BIT_STRING).ok_or(SpkiError::Malformed)?;
-        let Some((0, bits)) = bit_string.split_first().map(|(unused, bits)| (*unused, bits)) else {
-            return Err(SpkiError::Malformed);
-        };
-        if !rest.is_empty() || !end.is_empty() {
-            return Err(SpkiError::Malformed);
-        }
+        let mut fields = Elements::of_sequence(der)?;
+        let (algorithm, bits) = (fields.expect(SEQUENCE)?, fields.expect_bytes()?);
+        fields.end()?;
         KeyKind::from_algorithm_identifier(algorithm)
             .map(|kind| Self { kind, bits })
             .ok_or(SpkiError::Unsupported)
@@ -95,17 +95,19 @@ impl<'a> PublicKey<'a> {
     /// The SubjectPublicKeyInfo of a certificate (RFC 5280 §4.1), outer SEQUENCE included; the rest of
     /// the certificate is not checked. `None` if the certificate does not parse up to it.
     pub fn spki_of(certificate: &'a [u8]) -> Option<&'a [u8]> {
-        let (certificate, _) = element(certificate, SEQUENCE)?;
-        let (fields, _) = element(certificate, SEQUENCE)?;
+        Self::find_spki(certificate).ok()
+    }
+
+    fn find_spki(certificate: &'a [u8]) -> Result<&'a [u8], Malformed> {
+        let mut fields = Elements(Elements(Elements(certificate).expect(SEQUENCE)?).expect(SEQUENCE)?);
         // Version 1 has no field for it.
-        let after = element(fields, CONTEXT_0).map_or(fields, |(_, rest)| rest);
-        let (_, mut after) = element(after, INTEGER)?;
+        fields.optional(CONTEXT_0)?;
+        fields.expect(INTEGER)?;
         // signature, issuer, validity, subject
         for _ in 0..4 {
-            (_, after) = element(after, SEQUENCE)?;
+            fields.expect(SEQUENCE)?;
         }
-        let (_, behind) = element(after, SEQUENCE)?;
-        after.get(..after.len().checked_sub(behind.len())?)
+        fields.expect_whole(SEQUENCE)
     }
 
     /// Writes the SubjectPublicKeyInfo, outer SEQUENCE included.
@@ -227,7 +229,7 @@ mod tests {
         for (kind, der) in vectors() {
             assert_eq!(kind_of(&[&der[..], &[0]].concat()), "malformed", "{kind}: behind");
             // Behind the BIT STRING, inside the outer SEQUENCE.
-            let (content, _) = element(&der, SEQUENCE).expect("a SEQUENCE");
+            let content = Elements(&der).expect(SEQUENCE).expect("a SEQUENCE");
             let mut longer = Vec::new();
             header(&mut longer, SEQUENCE, content.len() + 1);
             longer.extend_from_slice(content);

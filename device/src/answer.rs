@@ -109,10 +109,10 @@ fn judge<'d>(
         verify: shared.verify,
     };
     if answers.judge.is_none() {
-        answers.judge = ForCertificates::hold(trust.start(&subject));
+        answers.judge = ForCertificates::hold(trust.start());
     }
     let Some(judge) = &mut answers.judge else { return Ok(()) };
-    let verdict = judge.get_mut().certificate(index, der, last);
+    let verdict = judge.get_mut().certificate(&subject, index, der, last);
     if last || verdict.is_err() {
         answers.judge = None;
     }

@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use handclasp_crypto::Verify;
 use handclasp_handshake::PeerIdentity;
-use handclasp_report::{CertificateError, CertificateFault, NotJudged};
+use handclasp_report::{CertificateError, NotJudged};
 use handclasp_trust::{
     Name, Pin, Role, VerifiedKey,
     chain::{Anchor, ChainOptions, ChainTime, ChainVerifier},
@@ -18,7 +18,7 @@ use crate::{BootError, algorithms};
 /// Which peers are trusted: [`Pins`], [`Roots`], or a type of the program. What a program does not use is not linked.
 pub trait PeerTrust {
     /// Starts judging a chain.
-    fn start<'t>(&'t self, subject: &Subject<'_>) -> Box<dyn ChainJudge + 't>;
+    fn start<'t>(&'t self) -> Box<dyn ChainJudge + 't>;
 
     /// What of a certificate is not judged, for the report.
     fn not_judged(&self, subject: &Subject<'_>) -> Option<NotJudged>;
@@ -54,12 +54,13 @@ impl core::fmt::Debug for Subject<'_> {
 /// A chain being judged.
 pub trait ChainJudge {
     /// Takes the certificate (DER) at that place; 0 is the end-entity certificate. The last one yields
-    /// the verdict.
+    /// the verdict. The subject is the same for all certificates of a chain.
     ///
     /// # Errors
     /// Why the peer is not trusted.
     fn certificate(
         &mut self,
+        subject: &Subject<'_>,
         index: usize,
         der: &[u8],
         last: bool,
@@ -88,7 +89,7 @@ impl Pins {
 }
 
 impl PeerTrust for Pins {
-    fn start<'t>(&'t self, _: &Subject<'_>) -> Box<dyn ChainJudge + 't> {
+    fn start<'t>(&'t self) -> Box<dyn ChainJudge + 't> {
         Box::new(PinJudge { pins: &self.0, judged: None })
     }
 
@@ -106,6 +107,7 @@ struct PinJudge<'t> {
 impl ChainJudge for PinJudge<'_> {
     fn certificate(
         &mut self,
+        _: &Subject<'_>,
         index: usize,
         der: &[u8],
         last: bool,
@@ -137,12 +139,8 @@ impl Roots {
 }
 
 impl PeerTrust for Roots {
-    fn start<'t>(&'t self, subject: &Subject<'_>) -> Box<dyn ChainJudge + 't> {
-        let now = UnixTime::since_unix_epoch(Duration::from_secs(subject.now));
-        let time = if subject.time_is_known { ChainTime::Now(now) } else { ChainTime::AtLeast(now) };
-        let options = ChainOptions::new(subject.role, time, subject.verify, algorithms::SHA256);
-        let verifier = ChainVerifier::new(&self.0, options.with_name(subject.name.cloned()));
-        Box::new(RootJudge(Some(verifier)))
+    fn start<'t>(&'t self) -> Box<dyn ChainJudge + 't> {
+        Box::new(RootJudge { roots: &self.0, verifier: ChainVerifier::new() })
     }
 
     fn not_judged(&self, subject: &Subject<'_>) -> Option<NotJudged> {
@@ -150,15 +148,27 @@ impl PeerTrust for Roots {
     }
 }
 
-struct RootJudge<'t>(Option<ChainVerifier<'t>>);
+struct RootJudge<'t> {
+    roots: &'t [Anchor<'static>],
+    verifier: ChainVerifier,
+}
 
 impl ChainJudge for RootJudge<'_> {
-    fn certificate(&mut self, _: usize, der: &[u8], last: bool) -> Result<Option<Judged>, CertificateError> {
-        let Some(verifier) = &mut self.0 else { return Err(CertificateFault::Budget.into()) };
-        verifier.certificate(der)?;
-        match self.0.take_if(|_| last) {
-            Some(verifier) => verifier.finish().map(|key| Some(key.into())),
-            None => Ok(None),
+    fn certificate(
+        &mut self,
+        subject: &Subject<'_>,
+        _: usize,
+        der: &[u8],
+        last: bool,
+    ) -> Result<Option<Judged>, CertificateError> {
+        let now = UnixTime::since_unix_epoch(Duration::from_secs(subject.now));
+        let time = if subject.time_is_known { ChainTime::Now(now) } else { ChainTime::AtLeast(now) };
+        let options = ChainOptions::new(self.roots, subject.role, time, subject.verify, algorithms::SHA256);
+        let options = options.with_name(subject.name);
+        self.verifier.certificate(&options, der)?;
+        match last {
+            true => self.verifier.finish(&options).map(|key| Some(key.into())),
+            false => Ok(None),
         }
     }
 }

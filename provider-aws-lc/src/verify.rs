@@ -3,7 +3,7 @@
 
 use aws_lc_rs::signature::{self as library, VerificationAlgorithm};
 use handclasp_codec::SignatureScheme;
-use handclasp_crypto::{BadSignature, KeyKind, Verify};
+use handclasp_crypto::{BadSignature, KeyKind, Verify, signature_algorithms};
 
 /// Declares one static for each pair of scheme and key, and the list of them all.
 macro_rules! verifiers {
@@ -11,6 +11,7 @@ macro_rules! verifiers {
         $($(#[$doc])* pub static $name: &dyn Verify = &Verifier {
             scheme: SignatureScheme::$scheme,
             kind: KeyKind::$kind,
+            names: signature_algorithms(SignatureScheme::$scheme),
             algorithm: &library::$library,
         };)+
 
@@ -65,6 +66,7 @@ verifiers! {
 struct Verifier<A: 'static> {
     scheme: SignatureScheme,
     kind: KeyKind,
+    names: &'static [&'static [u8]],
     algorithm: &'static A,
 }
 
@@ -75,6 +77,10 @@ impl<A: VerificationAlgorithm + Send + Sync> Verify for Verifier<A> {
 
     fn key(&self) -> KeyKind {
         self.kind
+    }
+
+    fn signature_algorithms(&self) -> &'static [&'static [u8]] {
+        self.names
     }
 
     fn verify(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {

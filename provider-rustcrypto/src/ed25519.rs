@@ -6,7 +6,7 @@ use ed25519_dalek::{Signature, Signer as _, VerifyingKey};
 use handclasp_codec::SignatureScheme;
 use handclasp_crypto::{
     BadSignature, Ed25519PrivateKey, KeyEncoding, KeyError, KeyKind, Keys, KnownSignature, PublicKey, Random,
-    SignError, SigningKey, Verify,
+    SignError, SigningKey, Verify, signature_algorithms,
 };
 use zeroize::Zeroizing;
 
@@ -42,6 +42,10 @@ impl Verify for Ed25519 {
         let key = VerifyingKey::from_bytes(key).map_err(|_| BadSignature)?;
         let signature = Signature::from_bytes(signature.try_into().map_err(|_| BadSignature)?);
         key.verify_strict(message, &signature).map_err(|_| BadSignature)
+    }
+
+    fn signature_algorithms(&self) -> &'static [&'static [u8]] {
+        const { signature_algorithms(SignatureScheme::ed25519) }
     }
 
     fn known_signature(&self) -> Option<KnownSignature> {

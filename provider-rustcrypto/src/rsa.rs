@@ -9,7 +9,9 @@ mod padding;
 mod power;
 
 use handclasp_codec::SignatureScheme;
-use handclasp_crypto::{BadSignature, Hash, KeyKind, KnownSignature, RsaPublicKey, Verify};
+use handclasp_crypto::{
+    BadSignature, Hash, KeyKind, KnownSignature, RsaPublicKey, Verify, signature_algorithms,
+};
 
 use crate::{SHA256, SHA384, SHA512, known::known};
 use power::MODULUS_MAX;
@@ -17,6 +19,7 @@ use power::MODULUS_MAX;
 /// RSASSA-PSS with SHA-256 and an rsaEncryption key of 2048 to 4096 bits.
 pub static RSA_PSS_SHA256: &dyn Verify = &Pss {
     scheme: SignatureScheme::rsa_pss_rsae_sha256,
+    names: signature_algorithms(SignatureScheme::rsa_pss_rsae_sha256),
     hash: SHA256,
     known: known!("rsa_pss_rsae_sha256", "Rsa"),
 };
@@ -24,6 +27,7 @@ pub static RSA_PSS_SHA256: &dyn Verify = &Pss {
 /// RSASSA-PSS with SHA-384 and an rsaEncryption key of 2048 to 4096 bits.
 pub static RSA_PSS_SHA384: &dyn Verify = &Pss {
     scheme: SignatureScheme::rsa_pss_rsae_sha384,
+    names: signature_algorithms(SignatureScheme::rsa_pss_rsae_sha384),
     hash: SHA384,
     known: known!("rsa_pss_rsae_sha384", "Rsa"),
 };
@@ -31,6 +35,7 @@ pub static RSA_PSS_SHA384: &dyn Verify = &Pss {
 /// RSASSA-PSS with SHA-512 and an rsaEncryption key of 2048 to 4096 bits.
 pub static RSA_PSS_SHA512: &dyn Verify = &Pss {
     scheme: SignatureScheme::rsa_pss_rsae_sha512,
+    names: signature_algorithms(SignatureScheme::rsa_pss_rsae_sha512),
     hash: SHA512,
     known: known!("rsa_pss_rsae_sha512", "Rsa"),
 };
@@ -38,6 +43,7 @@ pub static RSA_PSS_SHA512: &dyn Verify = &Pss {
 /// RSASSA-PKCS1-v1_5 with SHA-256 and a key of 2048 to 4096 bits; in TLS 1.3 only for certificates.
 pub static RSA_PKCS1_SHA256: &dyn Verify = &Pkcs1 {
     scheme: SignatureScheme::rsa_pkcs1_sha256,
+    names: signature_algorithms(SignatureScheme::rsa_pkcs1_sha256),
     hash: SHA256,
     known: known!("rsa_pkcs1_sha256", "Rsa"),
     digest_info: b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20",
@@ -46,6 +52,7 @@ pub static RSA_PKCS1_SHA256: &dyn Verify = &Pkcs1 {
 /// RSASSA-PKCS1-v1_5 with SHA-384 and a key of 2048 to 4096 bits; in TLS 1.3 only for certificates.
 pub static RSA_PKCS1_SHA384: &dyn Verify = &Pkcs1 {
     scheme: SignatureScheme::rsa_pkcs1_sha384,
+    names: signature_algorithms(SignatureScheme::rsa_pkcs1_sha384),
     hash: SHA384,
     known: known!("rsa_pkcs1_sha384", "Rsa"),
     digest_info: b"\x30\x41\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\x04\x30",
@@ -54,6 +61,7 @@ pub static RSA_PKCS1_SHA384: &dyn Verify = &Pkcs1 {
 /// RSASSA-PKCS1-v1_5 with SHA-512 and a key of 2048 to 4096 bits; in TLS 1.3 only for certificates.
 pub static RSA_PKCS1_SHA512: &dyn Verify = &Pkcs1 {
     scheme: SignatureScheme::rsa_pkcs1_sha512,
+    names: signature_algorithms(SignatureScheme::rsa_pkcs1_sha512),
     hash: SHA512,
     known: known!("rsa_pkcs1_sha512", "Rsa"),
     digest_info: b"\x30\x51\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\x05\x00\x04\x40",
@@ -62,6 +70,7 @@ pub static RSA_PKCS1_SHA512: &dyn Verify = &Pkcs1 {
 /// RSASSA-PKCS1-v1_5 with one hash.
 struct Pkcs1 {
     scheme: SignatureScheme,
+    names: &'static [&'static [u8]],
     hash: &'static dyn Hash,
     known: KnownSignature,
     /// DER of DigestInfo up to the hash value (RFC 8017 §9.2, note 1).
@@ -93,6 +102,10 @@ impl Verify for Pkcs1 {
         is_good.then_some(()).ok_or(BadSignature)
     }
 
+    fn signature_algorithms(&self) -> &'static [&'static [u8]] {
+        self.names
+    }
+
     fn known_signature(&self) -> Option<KnownSignature> {
         Some(self.known)
     }
@@ -102,6 +115,7 @@ impl Verify for Pkcs1 {
 /// 8446 §4.2.3).
 struct Pss {
     scheme: SignatureScheme,
+    names: &'static [&'static [u8]],
     hash: &'static dyn Hash,
     known: KnownSignature,
 }
@@ -128,6 +142,10 @@ impl Verify for Pss {
         let (encoded, bits) = recovered(public_key, signature, &mut buffer).ok_or(BadSignature)?;
         let is_good = hash.len() == self.hash.output_len() && padding::is_pss(encoded, bits, self.hash, hash);
         is_good.then_some(()).ok_or(BadSignature)
+    }
+
+    fn signature_algorithms(&self) -> &'static [&'static [u8]] {
+        self.names
     }
 
     fn known_signature(&self) -> Option<KnownSignature> {

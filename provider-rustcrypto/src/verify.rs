@@ -3,7 +3,9 @@
 //! 8446 §4.2.3.
 
 use handclasp_codec::SignatureScheme;
-use handclasp_crypto::{BadSignature, EcdsaSignature, Hash, KeyKind, KnownSignature, Verify};
+use handclasp_crypto::{
+    BadSignature, EcdsaSignature, Hash, KeyKind, KnownSignature, Verify, signature_algorithms,
+};
 use p256::{
     NistP256,
     ecdsa::signature::hazmat::PrehashVerifier,
@@ -18,6 +20,7 @@ macro_rules! ecdsa {
     ($($(#[$doc:meta])* $name:ident: $scheme:ident, $hash:ident, $kind:ident, $verify:ident, $known:expr;)+) => {
         $($(#[$doc])* pub static $name: &dyn Verify = &Ecdsa {
             scheme: SignatureScheme::$scheme,
+            names: signature_algorithms(SignatureScheme::$scheme),
             hash: $hash,
             kind: KeyKind::$kind,
             verify: $verify,
@@ -64,6 +67,7 @@ pub static VERIFY: &[&dyn Verify] = &[
 /// ECDSA with one hash and one curve.
 struct Ecdsa {
     scheme: SignatureScheme,
+    names: &'static [&'static [u8]],
     hash: &'static dyn Hash,
     kind: KeyKind,
     verify: VerifyHash,
@@ -95,6 +99,10 @@ impl Verify for Ecdsa {
             return Err(BadSignature);
         }
         (self.verify)(public_key, hash, signature)
+    }
+
+    fn signature_algorithms(&self) -> &'static [&'static [u8]] {
+        self.names
     }
 
     fn known_signature(&self) -> Option<KnownSignature> {

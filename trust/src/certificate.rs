@@ -17,7 +17,7 @@ use crate::Name;
 use crate::{
     Pin,
     algorithm::schemes_of,
-    der::{DNS_NAME, Elements, INTEGER, IP_ADDRESS, Malformed, SEQUENCE, whole_sequence},
+    der::{DNS_NAME, Elements, INTEGER, IP_ADDRESS, Malformed, SEQUENCE},
     extension,
     x509::{Certificate, SUBJECT_ALT_NAME, VERSION},
 };
@@ -33,13 +33,13 @@ pub fn is_valid_for(certificate: &[u8], name: &Name) -> bool {
 /// The Name (DER) of the issuer of a certificate, as in certificate_authorities. `None` if the
 /// certificate does not parse.
 pub fn issuer(certificate: &[u8]) -> Option<&[u8]> {
-    let name = || {
+    let name = || -> Result<&[u8], Malformed> {
         // version [0] DEFAULT v1, serialNumber, signature, issuer (RFC 5280 §4.1).
-        let mut fields = Elements(whole_sequence(certificate)?.expect(SEQUENCE)?.content);
+        let mut fields = Elements(Elements::of_sequence(certificate)?.expect(SEQUENCE)?);
         fields.optional(VERSION)?;
         fields.expect(INTEGER)?;
         fields.expect(SEQUENCE)?;
-        fields.expect(SEQUENCE).map(|issuer| issuer.whole)
+        fields.expect_whole(SEQUENCE)
     };
     name().ok()
 }
@@ -49,11 +49,11 @@ pub fn issuer(certificate: &[u8]) -> Option<&[u8]> {
 pub fn subject_alt_names(certificate: &[u8]) -> Vec<String> {
     let mut names = Vec::new();
     let Ok(Some(value)) = extension::find(certificate, SUBJECT_ALT_NAME) else { return names };
-    let Ok(mut list) = whole_sequence(value) else { return names };
-    while let Ok(Some(name)) = list.next() {
-        match name.tag {
-            DNS_NAME => names.push(String::from_utf8_lossy(name.content).into_owned()),
-            IP_ADDRESS => names.push(address(name.content)),
+    let Ok(mut list) = Elements::of_sequence(value) else { return names };
+    while let (Some(tag), Ok(name)) = (list.tag(), list.take()) {
+        match tag {
+            DNS_NAME => names.push(String::from_utf8_lossy(name).into_owned()),
+            IP_ADDRESS => names.push(address(name)),
             _ => {}
         }
     }
@@ -84,9 +84,9 @@ pub fn raw_key_and_pin(spki: &[u8], sha256: &dyn Hash) -> Option<(KeyKind, Pin)>
 /// certificate does not parse or the algorithm is not supported.
 pub fn signature_schemes(certificate: &[u8]) -> Vec<SignatureScheme> {
     let algorithm = || -> Result<&[u8], Malformed> {
-        let mut fields = whole_sequence(certificate)?;
+        let mut fields = Elements::of_sequence(certificate)?;
         fields.expect(SEQUENCE)?;
-        fields.expect(SEQUENCE).map(|algorithm| algorithm.content)
+        fields.expect(SEQUENCE)
     };
     algorithm().map(schemes_of).unwrap_or_default()
 }

@@ -1,10 +1,9 @@
 //! A chain verified certificate by certificate as it arrives (RFC 5280 §6), for devices: [`Trust`](crate::Trust)
 //! needs the chain whole in memory, which takes a device 5 KB.
 //!
-//! Of a certificate stays what its issuer, the next certificate, has to confirm: the hash of the issuer's name,
-//! the hash of the tbsCertificate and the signature; and the public key of the leaf. A certificate that is not the
-//! issuer of the one before is skipped; once a certificate is signed by a trust anchor, the rest of the
-//! chain does not matter.
+//! Of a certificate stays what its issuer, the next certificate, has to confirm: the issuer's name, the hash of
+//! the tbsCertificate and the signature; and the public key of the leaf. A certificate that is not the issuer of the
+//! one before is skipped; once a certificate is signed by a trust anchor, the rest of the chain does not matter.
 //!
 //! | file | content |
 //! |---|---|
@@ -27,10 +26,12 @@ use handclasp_crypto::{Hash, Verify};
 use handclasp_report::{CertificateError, CertificateFault, Evidence};
 use rustls_pki_types::{SubjectPublicKeyInfoDer, UnixTime};
 
-use crate::{CHAIN_MAX, CHAIN_MAX_BYTES, Name, Role, VerifiedKey, leaf, x509::Certificate};
+use crate::{
+    CHAIN_MAX, CHAIN_MAX_BYTES, Name, Role, VerifiedKey, extension::KeyUsage, leaf, x509::Certificate,
+};
 pub use anchor::Anchor;
 use awaited::Awaited;
-use checks::Rules;
+use checks::Facts;
 
 /// Limit for the number of certificates between leaf and anchor; that of hosts.
 const INTERMEDIATES_MAX: u8 = 6;
@@ -62,14 +63,16 @@ impl ChainTime {
     }
 }
 
-/// Parameters of the verification of a chain.
-#[derive(Clone)]
+/// Parameters of the verification of a chain, the same for all of its certificates.
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct ChainOptions<'a> {
+    /// The trust anchors: the chain must lead to one of them.
+    pub anchors: &'a [Anchor<'a>],
     /// The role of the peer.
     pub role: Role,
     /// The name that a server's certificate must be for; servers are refused without it.
-    pub name: Option<Name>,
+    pub name: Option<&'a Name>,
     /// The time at which certificates must be valid.
     pub time: ChainTime,
     /// The signature algorithms accepted in certificates.
@@ -81,17 +84,18 @@ pub struct ChainOptions<'a> {
 impl<'a> ChainOptions<'a> {
     /// For a peer of that role, without a name.
     pub const fn new(
+        anchors: &'a [Anchor<'a>],
         role: Role,
         time: ChainTime,
         algorithms: &'a [&'static dyn Verify],
         sha256: &'a dyn Hash,
     ) -> Self {
-        Self { role, name: None, time, algorithms, sha256 }
+        Self { anchors, role, name: None, time, algorithms, sha256 }
     }
 
     /// Sets the name that the certificate must be for.
     #[must_use]
-    pub fn with_name(mut self, name: Option<Name>) -> Self {
+    pub const fn with_name(mut self, name: Option<&'a Name>) -> Self {
         self.name = name;
         self
     }
@@ -107,34 +111,32 @@ impl fmt::Debug for ChainOptions<'_> {
     }
 }
 
-/// Verifies the chain of one peer.
+/// Verifies the chain of one peer. It owns what it keeps, so that it can wait for the next certificate anywhere.
 ///
 /// ```
 /// # use handclasp_trust::chain::{Anchor, ChainOptions, ChainTime, ChainVerifier};
-/// # use handclasp_trust::{Role, VerifiedKey};
-/// # fn verify(root: &[u8], chain: &[&[u8]], options: ChainOptions<'_>) -> Result<VerifiedKey, handclasp_report::CertificateError> {
-/// let anchors = [Anchor::from_certificate(root)?];
-/// let mut verifier = ChainVerifier::new(&anchors, options);
+/// # use handclasp_trust::VerifiedKey;
+/// # fn verify(options: &ChainOptions<'_>, chain: &[&[u8]]) -> Result<VerifiedKey, handclasp_report::CertificateError> {
+/// let mut verifier = ChainVerifier::new();
 /// for certificate in chain {
-///     verifier.certificate(certificate)?;
+///     verifier.certificate(options, certificate)?;
 /// }
-/// verifier.finish()
+/// verifier.finish(options)
 /// # }
 /// ```
-pub struct ChainVerifier<'a> {
-    anchors: &'a [Anchor<'a>],
-    options: ChainOptions<'a>,
+pub struct ChainVerifier {
     /// Certificates and bytes taken.
     count: u8,
     bytes: usize,
     signatures: u8,
-    /// The leaf, from the first certificate on.
-    leaf: Option<Leaf>,
     /// Intermediates on the path.
     intermediates: u8,
+    /// The leaf, from the first certificate on.
+    leaf: Option<Leaf>,
+    /// The last certificate on the path, while its issuer is awaited; `None` once an anchor signed it.
+    awaited: Option<Awaited>,
     /// The earliest notAfter on the path.
     not_after: u64,
-    path: Path,
     /// The first fault of a certificate that could have been the next on the path.
     fault: Option<CertificateFault>,
     /// The date that its certificate missed, if that is the fault.
@@ -152,85 +154,62 @@ struct Leaf {
     verdict: Result<(), CertificateFault>,
 }
 
-/// How far the path has come.
-enum Path {
-    /// The issuer of the last certificate on the path is awaited.
-    Open(Awaited),
-    /// An anchor signed the last certificate on the path.
-    Complete,
-}
-
-impl<'a> ChainVerifier<'a> {
-    /// For a chain to one of these anchors.
-    pub const fn new(anchors: &'a [Anchor<'a>], options: ChainOptions<'a>) -> Self {
+impl ChainVerifier {
+    /// For a chain whose first certificate follows.
+    pub const fn new() -> Self {
         Self {
-            anchors,
-            options,
             count: 0,
             bytes: 0,
             signatures: 0,
-            leaf: None,
             intermediates: 0,
+            leaf: None,
+            awaited: None,
             not_after: u64::MAX,
-            path: Path::Complete,
             fault: None,
             limit: 0,
             issuers: Ok(()),
         }
     }
 
-    /// Takes the next certificate (DER), leaf first.
+    /// Takes the next certificate (DER), leaf first. The options are the same for all certificates of a chain.
     ///
     /// # Errors
     /// A leaf that is refused by itself, or too many certificates. A fault of another certificate is an error
     /// of [`ChainVerifier::finish`], since a later certificate may be the issuer.
-    pub fn certificate(&mut self, der: &[u8]) -> Result<(), CertificateError> {
-        self.take(der).map_err(|fault| self.with_evidence(fault))
-    }
-
-    fn take(&mut self, der: &[u8]) -> Result<(), CertificateFault> {
+    pub fn certificate(&mut self, options: &ChainOptions<'_>, der: &[u8]) -> Result<(), CertificateError> {
         let index = self.count;
         self.count = self.count.saturating_add(1);
         self.bytes = self.bytes.saturating_add(der.len());
         if usize::from(index) >= CHAIN_MAX || self.bytes > CHAIN_MAX_BYTES {
             // So that an error that the caller ignores does not end in trust.
             self.leaf = None;
-            return Err(CertificateFault::Budget);
+            return Err(CertificateFault::Budget.into());
         }
-        match &self.path {
-            _ if index == 0 => self.take_leaf(der),
-            Path::Complete => Ok(()),
-            Path::Open(awaited) => {
-                let Ok(issuer) = Certificate::read(der) else {
-                    self.note(CertificateFault::Malformed { index }, 0);
-                    return Ok(());
-                };
-                // Certificates of version 1 may be roots that the peer sends, and issue nothing.
-                if issuer.is_v3 && awaited.issuer == self.options.sha256.hash(&[issuer.subject]) {
-                    let mut limit = 0;
-                    if let Err(fault) = self.take_issuer(&issuer, index, &mut limit) {
-                        self.note(fault, limit);
-                    }
-                }
+        let mut missed = 0;
+        match self.take(options, der, index, &mut missed) {
+            Ok(()) => Ok(()),
+            Err(fault) if index == 0 => Err(error(fault, missed, options)),
+            Err(fault) => {
+                self.note(fault, missed);
                 Ok(())
             }
         }
     }
 
-    /// The verdict on the certificates taken.
+    /// The verdict on the certificates taken. A second call finds no certificate.
     ///
     /// # Errors
     /// Why the peer is not trusted.
-    pub fn finish(mut self) -> Result<VerifiedKey, CertificateError> {
-        let spki = self.verdict().map_err(|fault| self.with_evidence(fault))?;
+    pub fn finish(&mut self, options: &ChainOptions<'_>) -> Result<VerifiedKey, CertificateError> {
+        let spki = self.verdict().map_err(|fault| error(fault, self.limit, options))?;
         let not_after = UnixTime::since_unix_epoch(Duration::from_secs(self.not_after));
-        Ok(VerifiedKey::new(SubjectPublicKeyInfoDer::from(spki), Some(not_after), self.options.sha256))
+        Ok(VerifiedKey::new(SubjectPublicKeyInfoDer::from(spki), Some(not_after), options.sha256))
     }
 
     /// The key of the leaf, if it is trusted.
     fn verdict(&mut self) -> Result<Vec<u8>, CertificateFault> {
         let leaf = self.leaf.take().ok_or(CertificateFault::Malformed { index: 0 })?;
-        if let Path::Open(_) = self.path {
+        if self.awaited.is_some() {
             let unknown = CertificateFault::UnknownIssuer { self_signed: leaf.is_self_issued };
             return Err(self.fault.unwrap_or(unknown));
         }
@@ -239,95 +218,67 @@ impl<'a> ChainVerifier<'a> {
         Ok(leaf.spki)
     }
 
-    fn with_evidence(&self, fault: CertificateFault) -> CertificateError {
-        match fault {
-            CertificateFault::Expired | CertificateFault::NotYetValid => {
-                fault.with(Evidence::Dates { limit: self.limit, now: self.options.time.seconds() })
-            }
-            other => other.into(),
-        }
-    }
-
-    fn rules(&self, index: u8) -> Rules {
-        Rules { role: self.options.role, time: self.options.time, index }
-    }
-
-    fn take_leaf(&mut self, der: &[u8]) -> Result<(), CertificateFault> {
-        let malformed = CertificateFault::Malformed { index: 0 };
-        let leaf = Certificate::read(der).map_err(|_| malformed)?;
-        if !leaf.is_v3 {
-            // Certificates of version 1 have no names; without them a CA cannot be told from a leaf.
-            return Err(match self.options.role {
-                Role::Server => CertificateFault::NameMismatch { names: 0 },
-                Role::Client => malformed,
-            });
-        }
-        let rules = self.rules(0);
-        let checked = rules.check(&leaf, &mut self.limit)?;
-        let is_self_issued = leaf.is_self_issued();
-        if checked.is_ca
-            && !(is_self_issued && self.anchors.iter().any(|anchor| anchor.certificate == Some(der)))
-        {
-            // `openssl req -x509` marks every self-signed certificate as a CA: most of them are just unknown.
-            let is_known =
-                self.anchors.iter().any(|one| one.subject == leaf.subject && one.spki == leaf.spki);
-            return Err(match is_self_issued && !is_known {
-                true => CertificateFault::UnknownIssuer { self_signed: true },
-                false => CertificateFault::CaUsedAsLeaf,
-            });
-        }
-        rules.check_purpose(&checked)?;
-        let verdict = self
-            .check_name(checked.extensions.subject_alt_name)
-            .and_then(|()| leaf::check_usage(&leaf))
-            .and_then(|()| leaf::check(leaf.spki));
-        self.leaf = Some(Leaf { spki: leaf.spki.to_vec(), is_self_issued, verdict });
-        self.extend(&leaf, checked.not_after);
-        Ok(())
-    }
-
-    /// Checks the names of the leaf, by the value of its subjectAltName.
-    fn check_name(&self, names: Option<&[u8]>) -> Result<(), CertificateFault> {
-        let name = match (&self.options.name, self.options.role) {
-            (Some(name), _) => name,
-            (None, Role::Client) => return Ok(()),
-            (None, Role::Server) => return Err(CertificateFault::NoExpectedName),
-        };
-        match names.map_or(Ok((false, 0)), |value| names::find(value, name)) {
-            Ok((true, _)) => Ok(()),
-            Ok((false, names)) => Err(CertificateFault::NameMismatch { names }),
-            Err(_) => Err(CertificateFault::Malformed { index: 0 }),
-        }
-    }
-
-    /// Takes a certificate with the name of the awaited issuer.
-    fn take_issuer(
+    /// Takes a certificate: the leaf, the issuer that is awaited, or one that does not matter.
+    fn take(
         &mut self,
-        issuer: &Certificate<'_>,
+        options: &ChainOptions<'_>,
+        der: &[u8],
         index: u8,
-        limit: &mut u64,
+        missed: &mut u64,
     ) -> Result<(), CertificateFault> {
-        if self.intermediates >= INTERMEDIATES_MAX {
-            return Err(CertificateFault::PathTooLong { limit: INTERMEDIATES_MAX });
+        let is_leaf = index == 0;
+        if !is_leaf && self.awaited.is_none() {
+            return Ok(());
         }
-        let rules = self.rules(index);
-        let checked = rules.check_issuer(issuer, self.intermediates, limit)?;
-        self.verify(issuer.spki)?;
-        self.issuers = self.issuers.and_then(|()| rules.check_issuing(&checked));
-        self.intermediates = self.intermediates.saturating_add(1);
-        self.extend(issuer, checked.not_after);
+        let certificate = Certificate::read(der).map_err(|_| CertificateFault::Malformed { index })?;
+        if !is_leaf {
+            // Certificates of version 1 may be roots that the peer sends, and issue nothing.
+            let is_next = self.awaited.as_ref().is_some_and(|awaited| awaited.issuer == certificate.subject);
+            if !certificate.is_v3 || !is_next {
+                return Ok(());
+            }
+            if self.intermediates >= INTERMEDIATES_MAX {
+                return Err(CertificateFault::PathTooLong { limit: INTERMEDIATES_MAX });
+            }
+        } else if !certificate.is_v3 {
+            // Certificates of version 1 have no names; without them a CA cannot be told from a leaf.
+            return Err(match options.role {
+                Role::Server => CertificateFault::NameMismatch { names: 0 },
+                Role::Client => CertificateFault::Malformed { index: 0 },
+            });
+        }
+        let mut facts = Facts::default();
+        facts.check(&certificate, options.time, index, missed)?;
+        if is_leaf {
+            check_not_a_ca(&certificate, der, &facts, options)?;
+        } else if !facts.is_ca || facts.path_len.is_some_and(|length| length < self.intermediates) {
+            return Err(CertificateFault::ConstraintViolated);
+        }
+        facts.check_purpose(options.role, index)?;
+        if is_leaf {
+            self.leaf = Some(Leaf {
+                spki: certificate.spki.to_vec(),
+                is_self_issued: certificate.is_self_issued(),
+                verdict: check_leaf(&certificate, &facts, options),
+            });
+        } else {
+            self.verify(certificate.spki, options)?;
+            self.issuers = self.issuers.and_then(|()| facts.check_issuing(index));
+            self.intermediates = self.intermediates.saturating_add(1);
+        }
+        self.not_after = self.not_after.min(facts.not_after);
+        self.extend(&certificate, options);
         Ok(())
     }
 
     /// Adds a certificate to the path, and looks for an anchor that signed it.
-    fn extend(&mut self, certificate: &Certificate<'_>, not_after: u64) {
-        self.not_after = self.not_after.min(not_after);
+    fn extend(&mut self, certificate: &Certificate<'_>, options: &ChainOptions<'_>) {
         self.fault = None;
-        self.path = Path::Open(Awaited::new(certificate, &self.options));
-        for anchor in self.anchors.iter().filter(|anchor| anchor.subject == certificate.issuer) {
-            match self.verify(anchor.spki) {
+        self.awaited = Some(Awaited::new(certificate, options.algorithms));
+        for anchor in options.anchors.iter().filter(|anchor| anchor.subject == certificate.issuer) {
+            match self.verify(anchor.spki, options) {
                 Ok(()) => {
-                    self.path = Path::Complete;
+                    self.awaited = None;
                     return;
                 }
                 // Many certificates are named `CN=localhost`: it shares its name with an anchor, but not its key.
@@ -338,13 +289,13 @@ impl<'a> ChainVerifier<'a> {
     }
 
     /// Verifies the signature of the last certificate on the path under this key.
-    fn verify(&mut self, spki: &[u8]) -> Result<(), CertificateFault> {
-        let Path::Open(awaited) = &self.path else { return Ok(()) };
+    fn verify(&mut self, spki: &[u8], options: &ChainOptions<'_>) -> Result<(), CertificateFault> {
+        let Some(awaited) = &self.awaited else { return Ok(()) };
         self.signatures = self.signatures.saturating_add(1);
         if self.signatures > SIGNATURES_MAX {
             return Err(CertificateFault::Budget);
         }
-        awaited.verify(spki, self.options.algorithms)
+        awaited.verify(spki, options.algorithms)
     }
 
     /// Keeps the first fault, but prefers others to a certificate that does not parse: it may belong to another
@@ -356,11 +307,69 @@ impl<'a> ChainVerifier<'a> {
     }
 }
 
-impl fmt::Debug for ChainVerifier<'_> {
+/// A fault with the dates that are its evidence.
+fn error(fault: CertificateFault, limit: u64, options: &ChainOptions<'_>) -> CertificateError {
+    match fault {
+        CertificateFault::Expired | CertificateFault::NotYetValid => {
+            fault.with(Evidence::Dates { limit, now: options.time.seconds() })
+        }
+        other => other.into(),
+    }
+}
+
+/// Refuses a leaf that is a CA, except a trust anchor that is its own peer: `openssl req -x509` marks every
+/// self-signed certificate as a CA. Most of them are just unknown.
+fn check_not_a_ca(
+    leaf: &Certificate<'_>,
+    der: &[u8],
+    facts: &Facts<'_>,
+    options: &ChainOptions<'_>,
+) -> Result<(), CertificateFault> {
+    if !facts.is_ca {
+        return Ok(());
+    }
+    if !leaf.is_self_issued() {
+        return Err(CertificateFault::CaUsedAsLeaf);
+    }
+    let mut refused = CertificateFault::UnknownIssuer { self_signed: true };
+    for anchor in options.anchors.iter().filter(|anchor| anchor.spki == leaf.spki) {
+        if anchor.certificate == Some(der) {
+            return Ok(());
+        }
+        if anchor.subject == leaf.subject {
+            refused = CertificateFault::CaUsedAsLeaf;
+        }
+    }
+    Err(refused)
+}
+
+/// Checks the names of the leaf and its key.
+fn check_leaf(
+    leaf: &Certificate<'_>,
+    facts: &Facts<'_>,
+    options: &ChainOptions<'_>,
+) -> Result<(), CertificateFault> {
+    if let Some(name) = options.name {
+        match facts.subject_alt_name.map_or(Ok((false, 0)), |value| names::find(value, name)) {
+            Ok((true, _)) => {}
+            Ok((false, names)) => return Err(CertificateFault::NameMismatch { names }),
+            Err(_) => return Err(CertificateFault::Malformed { index: 0 }),
+        }
+    } else if options.role == Role::Server {
+        return Err(CertificateFault::NoExpectedName);
+    }
+    facts.check_usage(KeyUsage::permits_signatures, CertificateFault::WrongUsage, 0)?;
+    leaf::check(leaf.spki)
+}
+
+impl Default for ChainVerifier {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for ChainVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ChainVerifier")
-            .field("options", &self.options)
-            .field("count", &self.count)
-            .finish_non_exhaustive()
+        f.debug_struct("ChainVerifier").field("count", &self.count).finish_non_exhaustive()
     }
 }

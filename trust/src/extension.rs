@@ -2,7 +2,7 @@
 //! does not check, and the extended key usage. One that does not parse is an error.
 
 use crate::{
-    der::{BIT_STRING, CONTEXT_3, Elements, Malformed, OBJECT_IDENTIFIER, SEQUENCE, whole_sequence},
+    der::{BIT_STRING, CONTEXT_3, Elements, Malformed, OBJECT_IDENTIFIER, SEQUENCE},
     x509::Extensions,
 };
 
@@ -21,7 +21,7 @@ impl KeyUsage {
     /// Reads the value of the extension.
     pub(crate) fn read(value: &[u8]) -> Result<Self, Malformed> {
         let mut value = Elements(value);
-        let bits = value.expect(BIT_STRING)?.content;
+        let bits = value.expect(BIT_STRING)?;
         value.end()?;
         match bits {
             // At least one bit is set (RFC 5280 §4.2.1.3), and nine are defined.
@@ -57,15 +57,7 @@ pub(crate) fn key_usage(certificate: &[u8]) -> Result<Option<KeyUsage>, Malforme
 /// Whether a certificate asks that its server staples a status (must-staple).
 pub(crate) fn must_staple(certificate: &[u8]) -> Result<bool, Malformed> {
     let Some(value) = find(certificate, TLS_FEATURE)? else { return Ok(false) };
-    let mut features = whole_sequence(value)?;
-    let mut found = false;
-    while let Some(feature) = features.next()? {
-        if feature.tag != crate::der::INTEGER {
-            return Err(Malformed);
-        }
-        found |= feature.content == STATUS_REQUEST;
-    }
-    Ok(found)
+    contains(value, crate::der::INTEGER, STATUS_REQUEST)
 }
 
 /// Whether the extended key usage permits this purpose; where there is none, all are permitted
@@ -77,24 +69,27 @@ pub(crate) fn permits_purpose(certificate: &[u8], purpose: &[u8]) -> Result<bool
 
 /// Whether the value of the extended key usage contains this purpose.
 pub(crate) fn has_purpose(value: &[u8], purpose: &[u8]) -> Result<bool, Malformed> {
-    let mut purposes = whole_sequence(value)?;
+    contains(value, OBJECT_IDENTIFIER, purpose)
+}
+
+/// Whether a SEQUENCE of elements of this tag contains one with this content.
+fn contains(value: &[u8], tag: u8, content: &[u8]) -> Result<bool, Malformed> {
+    let mut list = Elements::of_sequence(value)?;
     let mut found = false;
-    while let Some(one) = purposes.next()? {
-        if one.tag != OBJECT_IDENTIFIER {
-            return Err(Malformed);
-        }
-        found |= one.content == purpose;
+    while list.tag().is_some() {
+        found |= list.expect(tag)? == content;
     }
     Ok(found)
 }
 
 /// The value of an extension, which stands at most once (RFC 5280 §4.2).
 pub(crate) fn find<'a>(certificate: &'a [u8], id: &[u8]) -> Result<Option<&'a [u8]>, Malformed> {
-    let mut tbs = Elements(whole_sequence(certificate)?.expect(SEQUENCE)?.content);
+    let mut tbs = Elements(Elements::of_sequence(certificate)?.expect(SEQUENCE)?);
     let mut found = None;
-    while let Some(field) = tbs.next()? {
-        if field.tag == CONTEXT_3 {
-            found = Extensions::of(field.content)?.find(id)?;
+    while let Some(tag) = tbs.tag() {
+        let field = tbs.take()?;
+        if tag == CONTEXT_3 {
+            found = Extensions::of(field)?.find(id)?;
             tbs.end()?;
         }
     }

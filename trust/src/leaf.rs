@@ -5,7 +5,7 @@ use handclasp_report::CertificateFault;
 use rustls_pki_types::SubjectPublicKeyInfoDer;
 
 use crate::{
-    der::{INTEGER, whole_sequence},
+    der::{Elements, INTEGER},
     extension::KeyUsage,
     x509::{Certificate, KEY_USAGE},
 };
@@ -50,7 +50,7 @@ pub(crate) fn too_small_or_large(key: &PublicKey<'_>) -> bool {
 
 /// Bits of the modulus of an RSAPublicKey (RFC 8017 §A.1.1).
 fn modulus_bits(key: &[u8]) -> Option<usize> {
-    let modulus = whole_sequence(key).ok()?.expect(INTEGER).ok()?.content;
+    let modulus = Elements::of_sequence(key).ok()?.expect(INTEGER).ok()?;
     let zeros = modulus.iter().take_while(|byte| **byte == 0).count();
     let significant = modulus.get(zeros..)?;
     let unused = usize::try_from(significant.first()?.leading_zeros()).ok()?;

@@ -14,7 +14,7 @@ use x509_ocsp::{CertId, CertStatus, OcspResponse, OcspResponseStatus, ResponseDa
 
 use crate::{
     VerifyOptions,
-    der::{BIT_STRING, Elements, INTEGER, Malformed, SEQUENCE, sequence, whole_sequence},
+    der::{Elements, INTEGER, Malformed, SEQUENCE, sequence},
     extension::{key_usage, must_staple},
 };
 
@@ -177,35 +177,32 @@ struct Signed<'a> {
 
 impl<'a> Signed<'a> {
     fn read(response: &'a [u8]) -> Result<Self, Malformed> {
-        let mut fields = whole_sequence(response)?;
-        let data = fields.expect(SEQUENCE)?.whole;
-        let algorithm = fields.expect(SEQUENCE)?.content;
-        let (unused, signature) = fields.expect(BIT_STRING)?.content.split_first().ok_or(Malformed)?;
+        let mut fields = Elements::of_sequence(response)?;
+        let data = fields.expect_whole(SEQUENCE)?;
+        let (algorithm, signature) = (fields.expect(SEQUENCE)?, fields.expect_bytes()?);
         let mut certificates = Vec::new();
         if let Some(tagged) = fields.optional(CERTIFICATES)? {
-            let mut list = whole_sequence(tagged.content)?;
-            while let Some(one) = list.next()? {
-                certificates.push(one.whole);
+            let mut list = Elements::of_sequence(tagged)?;
+            while list.tag().is_some() {
+                certificates.push(list.expect_whole(SEQUENCE)?);
             }
         }
         fields.end()?;
-        if *unused == 0 { Ok(Self { data, algorithm, signature, certificates }) } else { Err(Malformed) }
+        Ok(Self { data, algorithm, signature, certificates })
     }
 }
 
 /// AlgorithmIdentifier (its content) and bits of a SubjectPublicKeyInfo (its content).
 fn public_key(spki: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
     let mut fields = Elements(spki);
-    let algorithm = fields.expect(SEQUENCE)?.content;
-    let (_unused, bits) = fields.expect(BIT_STRING)?.content.split_first().ok_or(Malformed)?;
-    Ok((algorithm, bits))
+    Ok((fields.expect(SEQUENCE)?, fields.expect_bytes()?))
 }
 
 /// The serialNumber of a certificate (RFC 5280 §4.1.2.2), as its INTEGER holds it.
 fn serial_number(certificate: &[u8]) -> Result<&[u8], Malformed> {
-    let mut fields = Elements(whole_sequence(certificate)?.expect(SEQUENCE)?.content);
+    let mut fields = Elements(Elements::of_sequence(certificate)?.expect(SEQUENCE)?);
     fields.optional(VERSION)?;
-    fields.expect(INTEGER).map(|serial| serial.content)
+    fields.expect(INTEGER)
 }
 
 fn without_zeros(number: &[u8]) -> &[u8] {

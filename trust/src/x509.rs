@@ -2,25 +2,21 @@
 //! on is here; whether it permits what is asked is decided elsewhere.
 
 use crate::der::{
-    BIT_STRING, BOOLEAN, CONTEXT_3, Element, Elements, INTEGER, Malformed, OBJECT_IDENTIFIER, OCTET_STRING,
-    SEQUENCE, whole_sequence,
+    BOOLEAN, CONTEXT_3, Elements, INTEGER, Malformed, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE,
 };
 
 /// id-ce-keyUsage.
 pub(crate) const KEY_USAGE: &[u8] = b"\x55\x1d\x0f";
 /// id-ce-subjectAltName.
 pub(crate) const SUBJECT_ALT_NAME: &[u8] = b"\x55\x1d\x11";
-/// id-ce-basicConstraints.
-pub(crate) const BASIC_CONSTRAINTS: &[u8] = b"\x55\x1d\x13";
 /// id-ce-nameConstraints.
 pub(crate) const NAME_CONSTRAINTS: &[u8] = b"\x55\x1d\x1e";
-/// id-ce-cRLDistributionPoints.
-pub(crate) const CRL_DISTRIBUTION_POINTS: &[u8] = b"\x55\x1d\x1f";
 /// id-ce-extKeyUsage.
+#[cfg(any(test, feature = "web-pki"))]
 pub(crate) const EXTENDED_KEY_USAGE: &[u8] = b"\x55\x1d\x25";
 /// `[0]`, constructed: the version of a TBSCertificate.
 pub(crate) const VERSION: u8 = 0xa0;
-/// The version field of a certificate of version 3.
+/// Content of the version field of a certificate of version 3.
 const V3: &[u8] = &[INTEGER, 1, 2];
 
 /// A certificate, borrowed from its DER.
@@ -51,39 +47,27 @@ pub(crate) struct Certificate<'a> {
 impl<'a> Certificate<'a> {
     /// Reads a whole certificate of version 1 or 3. Unique identifiers are refused.
     pub(crate) fn read(der: &'a [u8]) -> Result<Self, Malformed> {
-        let mut outer = whole_sequence(der)?;
-        let tbs = outer.expect(SEQUENCE)?;
-        let algorithm = outer.expect(SEQUENCE)?.content;
-        let signature = outer.expect(BIT_STRING)?.content.strip_prefix(&[0]).ok_or(Malformed)?;
+        let mut outer = Elements::of_sequence(der)?;
+        let signed = outer.expect_whole(SEQUENCE)?;
+        let (algorithm, signature) = (outer.expect(SEQUENCE)?, outer.expect_bytes()?);
         outer.end()?;
 
-        let mut fields = Elements(tbs.content);
-        let version = fields.optional(VERSION)?;
-        let serial = fields.expect(INTEGER)?.content;
-        let inner_algorithm = fields.expect(SEQUENCE)?.content;
-        let mut next = || fields.expect(SEQUENCE);
-        let (issuer, validity, subject, spki) = (next()?, next()?, next()?, next()?);
+        let mut fields = Elements::of_sequence(signed)?;
+        let is_v3 = fields.optional(VERSION)? == Some(V3);
+        let serial = fields.expect(INTEGER)?;
+        // RFC 5280 §4.1.1.2: the signed copy is the same.
+        if fields.expect(SEQUENCE)? != algorithm {
+            return Err(Malformed);
+        }
+        let issuer = fields.expect_whole(SEQUENCE)?;
+        let validity = fields.expect(SEQUENCE)?;
+        let (subject, spki) = (fields.expect_whole(SEQUENCE)?, fields.expect_whole(SEQUENCE)?);
         let extensions = match fields.optional(CONTEXT_3)? {
-            Some(field) => Extensions::of(field.content)?,
+            Some(field) => Extensions::of(field)?,
             None => Extensions(Elements(&[])),
         };
         fields.end()?;
-        // RFC 5280 §4.1.1.2: the signed copy is the same.
-        if inner_algorithm != algorithm {
-            return Err(Malformed);
-        }
-        Ok(Self {
-            signed: tbs.whole,
-            algorithm,
-            signature,
-            is_v3: version.is_some_and(|version| version.content == V3),
-            serial,
-            issuer: issuer.whole,
-            validity: validity.content,
-            subject: subject.whole,
-            spki: spki.whole,
-            extensions,
-        })
+        Ok(Self { signed, algorithm, signature, is_v3, serial, issuer, validity, subject, spki, extensions })
     }
 
     /// Whether the certificate names itself as its issuer.
@@ -109,28 +93,29 @@ pub(crate) struct Extension<'a> {
 impl<'a> Extensions<'a> {
     /// Those of the field `[3]` of a TBSCertificate, by its content.
     pub(crate) fn of(field: &'a [u8]) -> Result<Self, Malformed> {
-        whole_sequence(field).map(Self)
+        Elements::of_sequence(field).map(Self)
     }
 
-    /// Returns the next extension; `None` at the end.
-    pub(crate) fn next(&mut self) -> Result<Option<Extension<'a>>, Malformed> {
-        let Some(extension) = self.0.next()? else { return Ok(None) };
-        let mut fields = Elements(extension.content);
-        let id = fields.expect(OBJECT_IDENTIFIER)?.content;
+    /// Whether all are read.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.tag().is_none()
+    }
+
+    /// Reads the next extension.
+    pub(crate) fn take(&mut self) -> Result<Extension<'a>, Malformed> {
+        let mut fields = Elements(self.0.expect(SEQUENCE)?);
+        let id = fields.expect(OBJECT_IDENTIFIER)?;
         let is_critical = boolean(fields.optional(BOOLEAN)?)?;
-        let value = fields.expect(OCTET_STRING)?.content;
-        fields.end()?;
-        if extension.tag != SEQUENCE {
-            return Err(Malformed);
-        }
-        Ok(Some(Extension { id, is_critical, value }))
+        let value = fields.expect(OCTET_STRING)?;
+        fields.end().map(|()| Extension { id, is_critical, value })
     }
 
     /// Returns the value of an extension, which occurs at most once.
     pub(crate) fn find(&self, id: &[u8]) -> Result<Option<&'a [u8]>, Malformed> {
         let mut rest = self.clone();
         let mut found = None;
-        while let Some(extension) = rest.next()? {
+        while !rest.is_empty() {
+            let extension = rest.take()?;
             if extension.id == id && found.replace(extension.value).is_some() {
                 return Err(Malformed);
             }
@@ -141,8 +126,8 @@ impl<'a> Extensions<'a> {
 
 /// A BOOLEAN that is false where it is left out. An explicit false, which DER forbids, occurs in
 /// certificates and is read.
-pub(crate) fn boolean(element: Option<Element<'_>>) -> Result<bool, Malformed> {
-    match element.map(|element| element.content) {
+pub(crate) fn boolean(content: Option<&[u8]>) -> Result<bool, Malformed> {
+    match content {
         None | Some([0]) => Ok(false),
         Some([0xff]) => Ok(true),
         Some(_) => Err(Malformed),

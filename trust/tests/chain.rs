@@ -32,12 +32,13 @@ fn device(
         By::Hashes => (handclasp_provider_rustcrypto::VERIFY, handclasp_provider_rustcrypto::SHA256),
     };
     let name = (role == Role::Server).then(|| Name::parse(name).unwrap());
-    let options = ChainOptions::new(role, ChainTime::Now(time(NOW)), algorithms, sha256).with_name(name);
-    let mut verifier = ChainVerifier::new(&anchors, options);
+    let options = ChainOptions::new(&anchors, role, ChainTime::Now(time(NOW)), algorithms, sha256);
+    let options = options.with_name(name.as_ref());
+    let mut verifier = ChainVerifier::new();
     for certificate in chain {
-        fault(verifier.certificate(certificate))?;
+        fault(verifier.certificate(&options, certificate))?;
     }
-    fault(verifier.finish())
+    fault(verifier.finish(&options))
 }
 
 fn host(root: &str, chain: &[CertificateDer<'_>], name: &str, role: Role) -> Judged {

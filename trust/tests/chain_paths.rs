@@ -143,11 +143,12 @@ fn roles_and_names() {
     let anchors = [Anchor::from_certificate(&world.anchor).unwrap()];
     let verdict = |name: Option<&str>, role| {
         let (verify, sha256) = (handclasp_provider_aws_lc::VERIFY, handclasp_provider_aws_lc::SHA256);
-        let options = ChainOptions::new(role, ChainTime::Now(time(NOW)), verify, sha256);
-        let options = options.with_name(name.map(|name| Name::parse(name).unwrap()));
-        let mut verifier = ChainVerifier::new(&anchors, options);
-        chain.iter().for_each(|one| verifier.certificate(one).unwrap());
-        why(verifier.finish())
+        let options = ChainOptions::new(&anchors, role, ChainTime::Now(time(NOW)), verify, sha256);
+        let name = name.map(|name| Name::parse(name).unwrap());
+        let options = options.with_name(name.as_ref());
+        let mut verifier = ChainVerifier::new();
+        chain.iter().for_each(|one| verifier.certificate(&options, one).unwrap());
+        why(verifier.finish(&options))
     };
     assert_eq!(verdict(None, Role::Server), Some(Fault::NoExpectedName));
     assert_eq!(verdict(Some("A.Test."), Role::Server), None);
@@ -167,10 +168,12 @@ fn anchors_are_a_name_and_a_key() {
     let root = name("root");
     let verdict = |anchors: &[Anchor<'_>], chain: &[Vec<u8>]| {
         let (verify, sha256) = (handclasp_provider_aws_lc::VERIFY, handclasp_provider_aws_lc::SHA256);
-        let options = ChainOptions::new(Role::Server, ChainTime::Now(time(NOW)), verify, sha256);
-        let mut verifier = ChainVerifier::new(anchors, options.with_name(a_test(Role::Server)));
-        chain.iter().try_for_each(|one| verifier.certificate(one))?;
-        verifier.finish()
+        let options = ChainOptions::new(anchors, Role::Server, ChainTime::Now(time(NOW)), verify, sha256);
+        let name = a_test(Role::Server);
+        let options = options.with_name(name.as_ref());
+        let mut verifier = ChainVerifier::new();
+        chain.iter().try_for_each(|one| verifier.certificate(&options, one))?;
+        verifier.finish(&options)
     };
     let good = Anchor::new(&root, &spki);
     let wrong = Anchor::new(&root, &other);

@@ -2,46 +2,34 @@
 
 use alloc::vec::Vec;
 
-use handclasp_codec::SignatureScheme;
-use handclasp_crypto::{Digest, PublicKey, SpkiError, Verify};
+use handclasp_crypto::{PublicKey, SpkiError, Verify};
 use handclasp_report::CertificateFault;
 
-use super::ChainOptions;
-use crate::{algorithm::signature_ids, leaf, x509::Certificate};
+use crate::{leaf, x509::Certificate};
 
 /// What stays of a certificate.
 pub(super) struct Awaited {
-    /// Hash of the issuer's name.
-    pub(super) issuer: Digest,
-    signed: Signed,
-    /// A scheme with the signature algorithm of the certificate; `None` if it is not accepted.
-    scheme: Option<SignatureScheme>,
+    /// Name of the issuer, with tag and length.
+    pub(super) issuer: Vec<u8>,
+    /// The first verification of signatures that are named so; `None` if the signature algorithm is not accepted.
+    by: Option<&'static dyn Verify>,
+    /// The signed message, or its hash where [`Verify::hash`] has one.
+    signed: Vec<u8>,
+    is_hash: bool,
     signature: Vec<u8>,
 }
 
-/// The signed message, as short as the signature algorithm permits.
-enum Signed {
-    Hash(Digest),
-    Whole(Vec<u8>),
-}
-
 impl Awaited {
-    pub(super) fn new(certificate: &Certificate<'_>, options: &ChainOptions<'_>) -> Self {
-        let named = |verify: &&&dyn Verify| {
-            signature_ids(verify.scheme()).iter().any(|id| id.as_ref() == certificate.algorithm)
-        };
+    pub(super) fn new(certificate: &Certificate<'_>, algorithms: &[&'static dyn Verify]) -> Self {
+        let named = |verify: &&&dyn Verify| verify.signature_algorithms().contains(&certificate.algorithm);
         // Which key it is under is not known yet; the signature algorithm names the hash.
-        let verify = options.algorithms.iter().find(named);
-        let signed = match verify.and_then(|verify| verify.hash()) {
-            Some(hash) => Signed::Hash(hash.hash(&[certificate.signed])),
-            None => Signed::Whole(certificate.signed.to_vec()),
+        let by = algorithms.iter().find(named).copied();
+        let (signed, is_hash) = match by.and_then(|verify| verify.hash()) {
+            Some(hash) => (hash.hash(&[certificate.signed]).to_vec(), true),
+            None => (certificate.signed.to_vec(), false),
         };
-        Self {
-            issuer: options.sha256.hash(&[certificate.issuer]),
-            signed,
-            scheme: verify.map(|verify| verify.scheme()),
-            signature: certificate.signature.to_vec(),
-        }
+        let (issuer, signature) = (certificate.issuer.to_vec(), certificate.signature.to_vec());
+        Self { issuer, by, signed, is_hash, signature }
     }
 
     /// Verifies the signature under the key of an issuer.
@@ -50,28 +38,33 @@ impl Awaited {
         spki: &[u8],
         algorithms: &[&'static dyn Verify],
     ) -> Result<(), CertificateFault> {
-        let scheme = self.scheme.ok_or(CertificateFault::WeakSignature)?;
+        let by = self.by.ok_or(CertificateFault::WeakSignature)?;
         let key = PublicKey::from_spki(spki).map_err(|error| match error {
             SpkiError::Malformed => CertificateFault::SignatureInvalid,
             SpkiError::Unsupported => CertificateFault::UnsupportedKey,
         })?;
-        if leaf::too_small_or_large(&key) {
-            return Err(CertificateFault::UnsupportedKey);
-        }
-        let mut of_kind = algorithms.iter().filter(|verify| verify.key() == key.kind).peekable();
-        if of_kind.peek().is_none() {
-            return Err(CertificateFault::UnsupportedKey);
-        }
-        let ids = signature_ids(scheme);
-        match of_kind.find(|verify| signature_ids(verify.scheme()) == ids) {
-            Some(verify) => match &self.signed {
-                Signed::Hash(hash) => verify.verify_hash(key.bits, hash, &self.signature),
-                Signed::Whole(message) => verify.verify(key.bits, message, &self.signature),
+        let (mut is_kind_known, mut found) = (false, None);
+        for verify in algorithms.iter().filter(|verify| verify.key() == key.kind) {
+            is_kind_known = true;
+            if verify.signature_algorithms().first() == by.signature_algorithms().first() {
+                found = Some(verify);
+                break;
             }
-            .map_err(|_| CertificateFault::SignatureInvalid),
-            // The key may have made the signature, but its hash is not accepted for such keys.
-            None if key.kind.may_sign_by(scheme) => Err(CertificateFault::WeakSignature),
-            None => Err(CertificateFault::SignatureInvalid),
         }
+        if !is_kind_known || leaf::too_small_or_large(&key) {
+            return Err(CertificateFault::UnsupportedKey);
+        }
+        let Some(verify) = found else {
+            // The key may have made the signature, but its hash is not accepted for such keys.
+            return Err(match key.kind.may_sign_by(by.scheme()) {
+                true => CertificateFault::WeakSignature,
+                false => CertificateFault::SignatureInvalid,
+            });
+        };
+        match self.is_hash {
+            true => verify.verify_hash(key.bits, &self.signed, &self.signature),
+            false => verify.verify(key.bits, &self.signed, &self.signature),
+        }
+        .map_err(|_| CertificateFault::SignatureInvalid)
     }
 }

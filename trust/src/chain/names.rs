@@ -5,7 +5,7 @@ use core::net::IpAddr;
 
 use crate::{
     Name,
-    der::{DNS_NAME, IP_ADDRESS, Malformed, whole_sequence},
+    der::{DNS_NAME, Elements, IP_ADDRESS, Malformed},
 };
 
 /// The other kinds of GeneralName: otherName, rfc822Name, x400Address, directoryName, ediPartyName,
@@ -14,13 +14,14 @@ const OTHERS: [u8; 7] = [0xa0, 0x81, 0xa3, 0xa4, 0xa5, 0x86, 0x88];
 
 /// Whether the value of a subjectAltName contains the name, and the number of its entries.
 pub(super) fn find(value: &[u8], name: &Name) -> Result<(bool, u8), Malformed> {
-    let mut entries = whole_sequence(value)?;
+    let mut entries = Elements::of_sequence(value)?;
     let (mut found, mut count) = (false, 0_u8);
-    while let Some(entry) = entries.next()? {
+    while let Some(tag) = entries.tag() {
+        let entry = entries.take()?;
         count = count.saturating_add(1);
-        match entry.tag {
-            DNS_NAME => found |= name.dns().is_some_and(|name| is_dns_match(entry.content, name.as_bytes())),
-            IP_ADDRESS => found |= name.address().is_some_and(|address| is_address(entry.content, address)),
+        match tag {
+            DNS_NAME => found |= name.dns().is_some_and(|name| is_dns_match(entry, name.as_bytes())),
+            IP_ADDRESS => found |= name.address().is_some_and(|address| is_address(entry, address)),
             tag if OTHERS.contains(&tag) => {}
             _ => return Err(Malformed),
         }

@@ -1,6 +1,6 @@
 //! The validity of a certificate (RFC 5280 §4.1.2.5), in seconds since 1970-01-01 UTC.
 
-use crate::der::{Element, Elements, Malformed};
+use crate::der::{Elements, Malformed};
 
 const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
@@ -9,19 +9,19 @@ const DAY: u64 = 86_400;
 /// Reads the content of a validity: notBefore and notAfter.
 pub(super) fn validity(content: &[u8]) -> Result<(u64, u64), Malformed> {
     let mut times = Elements(content);
-    let mut next = || times.next()?.ok_or(Malformed).and_then(seconds);
+    let mut next = || seconds(times.tag(), times.take()?);
     let pair = (next()?, next()?);
     times.end().map(|()| pair)
 }
 
 /// `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ` (RFC 5280 §4.1.2.5.1, §4.1.2.5.2), from 1970 on.
-fn seconds(time: Element<'_>) -> Result<u64, Malformed> {
-    let digits = time.content.strip_suffix(b"Z").ok_or(Malformed)?;
+fn seconds(tag: Option<u8>, time: &[u8]) -> Result<u64, Malformed> {
+    let digits = time.strip_suffix(b"Z").ok_or(Malformed)?;
     let (pairs, rest) = digits.as_chunks::<2>();
     // A UTCTime has no century.
-    let missing = match time.tag {
-        UTC_TIME => 1,
-        GENERALIZED_TIME => 0,
+    let missing = match tag {
+        Some(UTC_TIME) => 1,
+        Some(GENERALIZED_TIME) => 0,
         _ => return Err(Malformed),
     };
     let mut fields = [0_u32; 7];
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     fn read(tag: u8, text: &str) -> Result<u64, Malformed> {
-        seconds(Element { tag, whole: &[], content: text.as_bytes() })
+        seconds(Some(tag), text.as_bytes())
     }
 
     #[test]

@@ -6,8 +6,6 @@ use handclasp_crypto::Verify;
 use rustls_pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm};
 use smallvec::SmallVec;
 
-use crate::algorithm::signature_ids;
-
 /// One pair of key and signature.
 pub(crate) struct Algorithm<'a> {
     verify: &'a dyn Verify,
@@ -20,8 +18,8 @@ pub(crate) type List<T> = SmallVec<[T; 24]>;
 /// The algorithms of a configuration: RSA has two names for some.
 pub(crate) fn algorithms<'a>(verify: &'a [&'static dyn Verify]) -> List<Algorithm<'a>> {
     let named = |verify: &'a &'static dyn Verify| {
-        let ids = signature_ids(verify.scheme()).iter();
-        ids.map(|id| Algorithm { verify: *verify, signature: *id })
+        let names = verify.signature_algorithms().iter();
+        names.map(|name| Algorithm { verify: *verify, signature: AlgorithmIdentifier::from_slice(name) })
     };
     verify.iter().flat_map(named).collect()
 }

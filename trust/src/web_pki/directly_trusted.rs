@@ -14,7 +14,7 @@ use webpki::{EndEntityCert, Error};
 
 use crate::{
     Role,
-    der::{BIT_STRING, Malformed, SEQUENCE, whole_sequence},
+    der::{Elements, Malformed, SEQUENCE},
     extension::permits_purpose,
 };
 
@@ -87,10 +87,9 @@ struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     fn of(der: &'a [u8]) -> Result<Self, Malformed> {
-        let mut fields = whole_sequence(der)?;
-        let tbs = fields.expect(SEQUENCE)?;
-        let algorithm = fields.expect(SEQUENCE)?.content;
-        let (_unused_bits, signature) = fields.expect(BIT_STRING)?.content.split_first().ok_or(Malformed)?;
-        fields.end().map(|()| Self { signed: tbs.whole, algorithm, signature })
+        let mut fields = Elements::of_sequence(der)?;
+        let signed = fields.expect_whole(SEQUENCE)?;
+        let (algorithm, signature) = (fields.expect(SEQUENCE)?, fields.expect_bytes()?);
+        fields.end().map(|()| Self { signed, algorithm, signature })
     }
 }

@@ -94,10 +94,10 @@ pub fn device(roots: &[&[u8]], chain: &[Vec<u8>], role: Role, now: ChainTime) ->
 
 fn device_of(roots: &[&[u8]], chain: &[Vec<u8>], role: Role, now: ChainTime, name: Option<Name>) -> Judged {
     let anchors: Vec<_> = roots.iter().map(|root| Anchor::from_certificate(root).unwrap()).collect();
-    let options = ChainOptions::new(role, now, VERIFY, SHA256).with_name(name);
-    let mut verifier = ChainVerifier::new(&anchors, options);
+    let options = ChainOptions::new(&anchors, role, now, VERIFY, SHA256).with_name(name.as_ref());
+    let mut verifier = ChainVerifier::new();
     for certificate in chain {
-        verifier.certificate(certificate)?;
+        verifier.certificate(&options, certificate)?;
     }
-    verifier.finish()
+    verifier.finish(&options)
 }
