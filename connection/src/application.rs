@@ -4,11 +4,10 @@ use alloc::vec::Vec;
 use core::ops::Deref;
 
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType};
-use handclasp_handshake::Context as HandshakeContext;
-use handclasp_report::{Capability, Fault, Input, Misuse};
+use handclasp_report::{Capability, Failed, Fault, Input, Misuse};
 use handclasp_schedule::ExportError;
 
-use crate::{Connection, Context, connection::env};
+use crate::{Connection, Context, machine::Turn};
 
 impl Connection {
     /// Plaintext from the peer, borrowed from the receive buffer. [`Connection::consume`] removes it;
@@ -104,10 +103,9 @@ impl Connection {
         content: &[u8],
         length: usize,
     ) -> Result<(), Fault> {
-        let sealed = self
-            .renew_worn_key(context)
-            .and_then(|()| self.outbound.send(ContentType::application_data, content, length));
-        sealed.or_else(|fault| self.end(fault))
+        self.renew_worn_key(context).map_err(|failed| self.end(failed))?;
+        let sealed = self.outbound.send(ContentType::application_data, content, length);
+        sealed.map_err(|fault| self.fail(fault))
     }
 
     /// Sends under new keys from here on (TLS 1.3: KeyUpdate). Keys near the limit of their AEAD are
@@ -124,28 +122,20 @@ impl Connection {
             return Err(Fault::Misuse(Misuse::Closed));
         }
         self.key_update_owed = false;
-        let updated = self.core.machine.update_keys(&mut env!(self, context));
-        updated.and_then(|()| self.carry_out(context.config)).or_else(|fault| self.end(fault))
+        self.turn(context, Turn::UpdateKeys).map_err(|failed| self.end(failed))
     }
 
-    /// Before the limit of its AEAD a key is changed (TLS 1.3) or not used further (1.2).
-    fn renew_worn_key(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
-        self.answer_key_update(context)?;
-        if !self.outbound.key_is_worn() {
-            return Ok(());
+    /// Before the limit of its AEAD a key is changed (TLS 1.3) or not used further (1.2). The KeyUpdate
+    /// that the peer requested, one for all requests, is sent only before the next data: requests of a
+    /// peer that does not read then queue nothing (RFC 8446 §4.6.3).
+    fn renew_worn_key(&mut self, context: &mut Context<'_>) -> Result<(), Failed> {
+        if core::mem::take(&mut self.key_update_owed) {
+            self.turn(context, Turn::UpdateKeys)?;
         }
-        self.core.machine.update_keys(&mut env!(self, context))?;
-        self.carry_out(context.config)
-    }
-
-    /// Sends the KeyUpdate that the peer requested, one for all requests, and only before the next
-    /// data: requests of a peer that does not read then queue nothing (RFC 8446 §4.6.3).
-    fn answer_key_update(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
-        if !core::mem::take(&mut self.key_update_owed) {
-            return Ok(());
+        if self.outbound.key_is_worn() {
+            self.turn(context, Turn::UpdateKeys)?;
         }
-        self.core.machine.update_keys(&mut env!(self, context))?;
-        self.carry_out(context.config)
+        Ok(())
     }
 
     /// Keying material for the application (RFC 8446 §7.5, RFC 5705).

@@ -6,26 +6,33 @@ use handclasp_codec::{AlertLevel, ContentType};
 use handclasp_crypto::WrongKeyLength;
 use handclasp_handshake::{Action, KeyLogLine, Session};
 use handclasp_record::RecordKeys;
-use handclasp_report::{Fault, Internal, Tag};
+use handclasp_report::{Failed, Fault, Internal};
 use handclasp_schedule::KeySource;
 
-use crate::{Config, Connection};
+use crate::{Config, Connection, Context, machine::Turn};
 
 impl Connection {
+    /// Lets the machine proceed, and executes its actions.
+    pub(crate) fn turn(&mut self, context: &mut Context<'_>, turn: Turn<'_>) -> Result<(), Failed> {
+        self.core.proceed(context, turn)?;
+        self.carry_out(context.config)
+    }
+
     /// Executes the actions that a call of the machine returned.
-    pub(crate) fn carry_out(&mut self, config: &Config) -> Result<(), Fault> {
-        self.outbound.reserve(self.actions.flight().len());
+    pub(crate) fn carry_out(&mut self, config: &Config) -> Result<(), Failed> {
+        self.outbound.reserve(self.core.actions.flight().len());
         // Bytes of the flight that were sent.
         let mut sent = 0;
         let mut index = 0_usize;
-        while let Some(action) = self.actions.get(index) {
-            self.carry_out_one(config, action, &mut sent)?;
+        while let Some(action) = self.core.actions.get(index) {
+            let outcome = self.carry_out_one(config, action, &mut sent);
+            outcome.map_err(|fault| self.core.report.fail(fault))?;
             index = index.saturating_add(1);
         }
-        self.actions.clear();
+        self.core.actions.clear();
         if self.is_connected() {
             // Once connected, the handshake's memory is freed.
-            self.actions.free();
+            self.core.actions.free();
             self.core.machine.drop_installed_keys();
         }
         Ok(())
@@ -39,7 +46,7 @@ impl Connection {
                 if !self.is_connected() && self.inbound.is_inside_message() {
                     return Err(Fault::KeyChangeInsideMessage);
                 }
-                let messages = self.actions.flight().get(*sent..until).unwrap_or_default();
+                let messages = self.core.actions.flight().get(*sent..until).unwrap_or_default();
                 *sent = until;
                 self.outbound.send(ContentType::handshake, messages, config.record_size)?;
             }
@@ -66,7 +73,7 @@ impl Connection {
             }
             Action::SkipEarlyData => self.inbound.skip_early_data(),
             Action::KeyUpdateRequested => self.key_update_owed = true,
-            Action::Connected => self.connected = self.actions.take_connected(),
+            Action::Connected => self.connected = self.core.actions.take_connected(),
         }
         Ok(())
     }
@@ -74,20 +81,13 @@ impl Connection {
     /// Returns the secrets for a key log since the last call; none unless `key_log` of the
     /// handshake's configuration is set.
     pub fn take_key_log(&mut self) -> Vec<Box<KeyLogLine>> {
-        self.actions.take_key_log()
+        self.core.actions.take_key_log()
     }
 
     /// Returns the sessions whose tickets came since the last call; none unless the handshake's
     /// configuration resumes sessions. In TLS 1.3 tickets come after the handshake.
     pub fn take_sessions(&mut self) -> Vec<Session> {
-        self.actions.take_sessions()
-    }
-
-    /// Notes an alert in the report.
-    pub(crate) fn note_alert(&mut self, sent: bool, description: handclasp_codec::AlertDescription) {
-        let own = self.core.machine.side();
-        let (from, tag) = if sent { (own, Tag::AlertSent) } else { (own.other(), Tag::AlertReceived) };
-        self.core.report.note(from, tag, &[description.0]);
+        self.core.actions.take_sessions()
     }
 }
 

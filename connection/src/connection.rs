@@ -2,19 +2,23 @@
 
 use alloc::boxed::Box;
 
-use handclasp_codec::ProtocolVersion;
+use handclasp_codec::{AlertDescription, ProtocolVersion};
 use handclasp_handshake::{
     Actions, Answer, Client, ClientStart, Connected, Context as HandshakeContext, Need, Server,
 };
 use handclasp_record::Budget;
-use handclasp_report::{CertificateError, Fault, Misuse, Report, Side, Tag};
+use handclasp_report::{CertificateError, Failed, Fault, Misuse, Report, Side, Tag};
 
-use crate::{Context, inbound::Inbound, machine::Machine, outbound::Outbound};
+use crate::{
+    Context,
+    inbound::Inbound,
+    machine::{Machine, Turn},
+    outbound::Outbound,
+};
 
 /// One end of a TLS connection.
 pub struct Connection {
     pub(crate) core: Box<Core<dyn Machine>>,
-    pub(crate) actions: Actions,
     pub(crate) inbound: Inbound,
     /// Records and messages without data that the peer may still send.
     pub(crate) budget: Budget,
@@ -30,10 +34,11 @@ pub struct Connection {
     pub(crate) closed_by_peer: bool,
 }
 
-/// The machine, whose size depends on the program, and the report, which is large: in one allocation, so
-/// that a connection can be moved at little cost.
+/// The machine, whose size depends on the program, the report, which is large, and what the machine wants
+/// done: in one allocation, so that a connection can be moved at little cost.
 pub(crate) struct Core<M: ?Sized> {
     pub(crate) report: Report,
+    pub(crate) actions: Actions,
     pub(crate) machine: M,
 }
 
@@ -52,20 +57,23 @@ pub struct May {
     pub answer: bool,
 }
 
-/// Splits the borrow of a connection into what a machine works with.
-macro_rules! env {
-    ($connection:ident, $context:ident) => {
-        HandshakeContext {
-            config: &$context.config.handshake,
-            now: $context.now,
-            random: &mut *$context.random,
-            report: &mut $connection.core.report,
-            actions: &mut $connection.actions,
-        }
-    };
-}
+impl Core<dyn Machine> {
+    /// Lets the machine proceed. Its actions are in the queue: [`Connection::carry_out`].
+    pub(crate) fn proceed(&mut self, context: &mut Context<'_>, turn: Turn<'_>) -> Result<(), Failed> {
+        let Self { report, actions, machine } = self;
+        let Context { config, now, random } = context;
+        let mut context =
+            HandshakeContext { config: &config.handshake, now: *now, random: &mut **random, report, actions };
+        machine.proceed(&mut context, turn)
+    }
 
-pub(crate) use env;
+    /// Notes an alert in the report.
+    pub(crate) fn note_alert(&mut self, sent: bool, description: AlertDescription) {
+        let own = self.machine.side();
+        let (from, tag) = if sent { (own, Tag::AlertSent) } else { (own.other(), Tag::AlertReceived) };
+        self.report.note(from, tag, &[description.0]);
+    }
+}
 
 impl Connection {
     /// Starts a client; its ClientHello is in [`Connection::transmit`].
@@ -73,9 +81,7 @@ impl Connection {
     /// # Errors
     /// A configuration with nothing to offer, or the random number generator failed.
     pub fn client(context: &mut Context<'_>, start: ClientStart<'_>) -> Result<Self, Fault> {
-        Self::start(context, Side::Client, |env| {
-            Client::start(env, start).map_err(|failed| env.report.fault_of(failed))
-        })
+        Self::start(context, Side::Client, |context| Client::start(context, start))
     }
 
     /// Starts a server, which waits for a ClientHello.
@@ -83,35 +89,33 @@ impl Connection {
     /// # Errors
     /// A configuration with nothing to choose from.
     pub fn server(context: &mut Context<'_>) -> Result<Self, Fault> {
-        Self::start(context, Side::Server, |env| {
-            Server::new(env).map_err(|failed| env.report.fault_of(failed))
-        })
+        Self::start(context, Side::Server, Server::new)
     }
 
     #[inline(never)]
     fn start<M: Machine + 'static>(
         context: &mut Context<'_>,
         own: Side,
-        machine: impl FnOnce(&mut HandshakeContext<'_>) -> Result<M, Fault>,
+        machine: impl FnOnce(&mut HandshakeContext<'_>) -> Result<M, Failed>,
     ) -> Result<Self, Fault> {
         context.config.check()?;
         let mut report = Report::new(own);
         let mut actions = Actions::default();
-        let machine = machine(&mut HandshakeContext {
+        let started = machine(&mut HandshakeContext {
             config: &context.config.handshake,
             now: context.now,
             random: &mut *context.random,
             report: &mut report,
             actions: &mut actions,
-        })?;
+        });
+        let machine = started.map_err(|failed| report.fault_of(failed))?;
         // RFC 8446 §5.1: a first ClientHello says TLS 1.0 for old middleboxes, all else 1.2.
         let plain_version = match own {
             Side::Client => ProtocolVersion::TLS_1_0,
             Side::Server => ProtocolVersion::TLS_1_2,
         };
         let mut connection = Self {
-            core: Box::new(Core { report, machine }),
-            actions,
+            core: Box::new(Core { report, actions, machine }),
             inbound: Inbound::new(context.config),
             budget: Budget::new(),
             outbound: Outbound::new(plain_version),
@@ -122,7 +126,7 @@ impl Connection {
             closed_by_us: false,
             closed_by_peer: false,
         };
-        connection.carry_out(context.config)?;
+        connection.carry_out(context.config).map_err(|failed| connection.core.report.fault_of(failed))?;
         connection.outbound.first_flight_is_over();
         Ok(connection)
     }
@@ -193,7 +197,7 @@ impl Connection {
             return Ok(());
         }
         let expected = (!self.is_connected()).then(|| self.core.machine.expects());
-        self.end(Fault::Truncated { expected, anything_came: self.inbound.anything_came })
+        Err(self.fail(Fault::Truncated { expected, anything_came: self.inbound.anything_came }))
     }
 
     /// Whether the input ends inside a record or a handshake message: an end of the transport there
@@ -205,34 +209,26 @@ impl Connection {
     /// Ends the handshake because its time limit has passed.
     pub fn time_out(&mut self) -> Fault {
         let expected = self.core.machine.expects();
-        self.give_up(Fault::TimedOut { expected, anything_came: self.inbound.anything_came })
+        self.fail(Fault::TimedOut { expected, anything_came: self.inbound.anything_came })
     }
 
     /// Ends the connection with the alert access_denied (RFC 8446 §6.2), at any point. As an answer to a
     /// need, [`Answer::Refuse`] does the same.
     pub fn refuse(&mut self) -> Fault {
-        self.give_up(Fault::CallerRefused)
+        self.fail(Fault::CallerRefused)
     }
 
     /// Ends the connection because the peer is no longer trusted: its key was revoked after the session
     /// that this connection resumes ([`Connected::peer`]), or a check that takes long failed. The peer
     /// gets the alert of that fault.
     pub fn refuse_peer(&mut self, why: impl Into<CertificateError>) -> Fault {
-        let fault = self.core.report.keep_refusal(why.into());
-        self.give_up(fault)
+        let failed = self.core.report.refuse(why.into());
+        self.end(failed)
     }
 
     /// Ends the connection because of a mistake of the caller; the peer gets internal_error.
     pub fn end_by_misuse(&mut self, why: Misuse) -> Fault {
-        self.give_up(Fault::Misuse(why))
-    }
-
-    /// Ends the connection unless it is over; returns why it ended.
-    fn give_up(&mut self, fault: Fault) -> Fault {
-        match self.end(fault) {
-            Ok(()) => fault,
-            Err(ended) => ended,
-        }
+        self.fail(Fault::Misuse(why))
     }
 
     /// The fault that ended the connection. Only queued output is sent after it.
@@ -273,10 +269,9 @@ impl Connection {
     pub fn answer_once(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), Fault> {
         self.unless_ended(context)?;
         if self.core.machine.need().is_none() {
-            return self.end(Fault::Misuse(Misuse::WrongAnswer));
+            return Err(self.fail(Fault::Misuse(Misuse::WrongAnswer)));
         }
-        let answered = self.core.machine.answer(&mut env!(self, context), answer);
-        answered.and_then(|()| self.carry_out(context.config)).or_else(|fault| self.end(fault))
+        self.turn(context, Turn::Answer(answer)).map_err(|failed| self.end(failed))
     }
 
     /// What was negotiated, once the handshake is complete.

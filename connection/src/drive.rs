@@ -3,14 +3,14 @@
 use core::ops::Range;
 
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType, HandshakeType, ProtocolVersion};
-use handclasp_handshake::{Context as HandshakeContext, Input};
-use handclasp_report::{Event, Fault, Flood, Misuse, Tag};
+use handclasp_handshake::Input;
+use handclasp_report::{Event, Failed, Fault, Flood, Misuse, Tag};
 
 use crate::{
     Connection, Context,
     alert::{Heard, hear},
-    connection::env,
     inbound::Record,
+    machine::Turn,
 };
 
 impl Connection {
@@ -40,38 +40,48 @@ impl Connection {
             match self.step(context) {
                 Ok(true) if !once => {}
                 Ok(worked) => return Ok(worked),
-                Err(fault) => return self.end(fault),
+                Err(failed) => return Err(self.end(failed)),
             }
         }
     }
 
     /// One message or one record; false when there is nothing to do.
-    fn step(&mut self, context: &mut Context<'_>) -> Result<bool, Fault> {
+    fn step(&mut self, context: &mut Context<'_>) -> Result<bool, Failed> {
         if self.closed_by_peer || !self.inbound.readable().is_empty() || self.core.machine.need().is_some() {
             return Ok(false);
         }
         let is_connected = self.is_connected();
         let may_skip = is_connected && self.core.machine.version() == Some(ProtocolVersion::TLS_1_3);
-        if let Some(message) = self.inbound.next_message(may_skip)? {
+        let message = self.inbound.next_message(may_skip);
+        if let Some(message) = message.map_err(|fault| self.core.report.fail(fault))? {
             if is_connected || message.first() == Some(&HandshakeType::hello_request.0) {
                 // None of these messages carries data.
-                self.budget.spend(match message.first().copied().map(HandshakeType) {
+                let kind = match message.first().copied().map(HandshakeType) {
                     Some(HandshakeType::key_update) => Flood::KeyUpdates,
                     _ => Flood::PostHandshakeMessages,
-                })?;
+                };
+                self.budget.spend(kind).map_err(|fault| self.core.report.fail(fault))?;
             }
-            self.core.machine.handle(&mut env!(self, context), Input::Message(message))?;
+            self.core.proceed(context, Turn::Input(Input::Message(message)))?;
             self.carry_out(context.config)?;
             return Ok(true);
         }
-        match self.inbound.next_record(self.core.machine.version(), !self.is_connected())? {
-            None => Ok(false),
-            Some(record) => self.record(context, record).map(|()| true),
+        match self.record().map_err(|fault| self.core.report.fail(fault))? {
+            Received::Nothing => Ok(false),
+            Received::Record => Ok(true),
+            Received::ChangeCipherSpec => {
+                self.turn(context, Turn::Input(Input::ChangeCipherSpec))?;
+                Ok(true)
+            }
         }
     }
 
-    fn record(&mut self, context: &mut Context<'_>, record: Record) -> Result<(), Fault> {
-        let Record { content_type, content, protected } = record;
+    /// Takes the next record, if one is whole.
+    fn record(&mut self) -> Result<Received, Fault> {
+        let record = self.inbound.next_record(self.core.machine.version(), !self.is_connected())?;
+        let Some(Record { content_type, content, protected }) = record else {
+            return Ok(Received::Nothing);
+        };
         // RFC 8446 §5.1: no other record may stand inside a fragmented message.
         if content_type != ContentType::handshake && self.inbound.is_inside_message() {
             return Err(Fault::Unexpected {
@@ -80,42 +90,35 @@ impl Connection {
             });
         }
         match content_type {
-            ContentType::handshake => {
-                self.inbound.keep_messages(content);
-                Ok(())
-            }
-            ContentType::alert => self.alert(content),
+            ContentType::handshake => self.inbound.keep_messages(content),
+            ContentType::alert => self.alert(content)?,
             ContentType::change_cipher_spec if !protected => {
                 if self.inbound.bytes(content) != [1] {
                     return Err(Fault::MalformedRecord(content_type));
                 }
                 self.budget.spend(Flood::ChangeCipherSpecs)?;
-                self.core.machine.handle(&mut env!(self, context), Input::ChangeCipherSpec)?;
-                self.carry_out(context.config)
+                return Ok(Received::ChangeCipherSpec);
             }
             ContentType::application_data if self.is_connected() && protected => {
                 self.inbound.lend(content);
                 match self.inbound.readable().is_empty() {
-                    true => self.budget.spend(Flood::EmptyRecords),
-                    false => {
-                        self.budget.application_data();
-                        Ok(())
-                    }
+                    true => self.budget.spend(Flood::EmptyRecords)?,
+                    false => self.budget.application_data(),
                 }
             }
-            _ => Err(self.unexpected(content_type)),
+            _ => {
+                let expected = self.core.machine.expects();
+                return Err(Fault::Unexpected { expected, found: event(content_type) });
+            }
         }
-    }
-
-    fn unexpected(&self, content_type: ContentType) -> Fault {
-        Fault::Unexpected { expected: self.core.machine.expects(), found: event(content_type) }
+        Ok(Received::Record)
     }
 
     fn alert(&mut self, content: Range<usize>) -> Result<(), Fault> {
         let content: [u8; 2] =
             self.inbound.bytes(content).try_into().map_err(|_| Fault::MalformedRecord(ContentType::alert))?;
         let [_, description] = content;
-        self.note_alert(false, AlertDescription(description));
+        self.core.note_alert(false, AlertDescription(description));
         match hear(&content, self.core.machine.version(), &mut self.budget)? {
             (_, Heard::Warning) => Ok(()),
             (_, Heard::CloseNotify) if !self.is_connected() => {
@@ -138,22 +141,28 @@ impl Connection {
             return Err(fault);
         }
         if !self.is_connected() && context.config.handshake.generation != self.generation {
-            return self.end(Fault::Misuse(Misuse::ConfigurationChanged));
+            return Err(self.fail(Fault::Misuse(Misuse::ConfigurationChanged)));
         }
         // A close during the handshake abandons it: no flight follows close_notify.
         if !self.is_connected() && self.closed_by_us {
-            return self.end(Fault::Misuse(Misuse::Closed));
+            return Err(self.fail(Fault::Misuse(Misuse::Closed)));
         }
         Ok(())
     }
 
-    /// Ends the connection: notes the fault in the report and queues the alert, once.
-    pub(crate) fn end<R>(&mut self, fault: Fault) -> Result<R, Fault> {
+    /// Ends the connection with this fault, unless it is over; returns why it ended.
+    pub(crate) fn fail(&mut self, fault: Fault) -> Fault {
+        let failed = self.core.report.fail(fault);
+        self.end(failed)
+    }
+
+    /// Ends the connection and queues the alert, unless it is over; returns why it ended.
+    pub(crate) fn end(&mut self, failed: Failed) -> Fault {
         if let Some(earlier) = self.ended {
-            return Err(earlier);
+            return earlier;
         }
+        let fault = self.core.report.fault_of(failed);
         self.ended = Some(fault);
-        self.core.report.fault(&fault);
         // After our close_notify nothing may follow, an alert neither (RFC 8446 §6.1).
         if let Some(description) = fault.alert().filter(|_| !self.closed_by_us) {
             let level = match description {
@@ -166,21 +175,21 @@ impl Connection {
             }
         }
         self.forget_secrets();
-        Err(fault)
+        fault
     }
 
     /// The secrets and keys of a failed connection are forgotten (RFC 8446 §6), and so are tickets
     /// that were not taken yet, unless all that failed is the transport.
     fn forget_secrets(&mut self) {
         self.core.machine.forget();
-        self.actions.free();
+        self.core.actions.free();
         self.inbound.forget_keys();
         self.outbound.forget_keys();
         if let Some(connected) = &mut self.connected {
             connected.exporter = None;
         }
         if !matches!(self.ended, Some(Fault::Truncated { .. })) {
-            drop(self.actions.take_sessions());
+            drop(self.core.actions.take_sessions());
         }
     }
 
@@ -191,11 +200,21 @@ impl Connection {
     }
 
     pub(crate) fn send_alert(&mut self, level: AlertLevel, description: AlertDescription) {
-        self.note_alert(true, description);
+        self.core.note_alert(true, description);
         let content = [level.0, description.0];
         // An alert that cannot be encrypted is not sent.
         let _unsealed = self.outbound.send(ContentType::alert, &content, content.len());
     }
+}
+
+/// What a record was.
+enum Received {
+    /// The next record is not whole yet.
+    Nothing,
+    /// It was taken, and its messages or data wait.
+    Record,
+    /// It is for the machine.
+    ChangeCipherSpec,
 }
 
 /// The event that a record of this type is, for a fault.

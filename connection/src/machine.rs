@@ -3,17 +3,15 @@
 
 use handclasp_codec::ProtocolVersion;
 use handclasp_handshake::{Answer, Client, Context as HandshakeContext, Input, Need, Server};
-use handclasp_report::{Event, Fault, Side};
+use handclasp_report::{Event, Failed, Side};
 use handclasp_schedule::{Epoch, KeySource};
 
 /// The handshake of one side.
 pub(crate) trait Machine: Send + Sync {
-    fn handle(&mut self, env: &mut HandshakeContext<'_>, input: Input<'_>) -> Result<(), Fault>;
-    fn answer(&mut self, env: &mut HandshakeContext<'_>, answer: Answer<'_>) -> Result<(), Fault>;
+    fn proceed(&mut self, context: &mut HandshakeContext<'_>, turn: Turn<'_>) -> Result<(), Failed>;
     fn need(&self) -> Option<Need<'_>>;
     fn expects(&self) -> Event;
     fn version(&self) -> Option<ProtocolVersion>;
-    fn update_keys(&mut self, env: &mut HandshakeContext<'_>) -> Result<(), Fault>;
     fn read_keys(&self, epoch: Epoch) -> Option<KeySource<'_>>;
     fn write_keys(&self, epoch: Epoch) -> Option<KeySource<'_>>;
     fn drop_installed_keys(&mut self);
@@ -21,14 +19,22 @@ pub(crate) trait Machine: Send + Sync {
     fn side(&self) -> Side;
 }
 
+/// With what a machine proceeds.
+pub(crate) enum Turn<'a> {
+    Input(Input<'a>),
+    Answer(Answer<'a>),
+    UpdateKeys,
+}
+
 macro_rules! machine {
     ($side:ident) => {
         impl Machine for $side {
-            fn handle(&mut self, env: &mut HandshakeContext<'_>, input: Input<'_>) -> Result<(), Fault> {
-                self.handle(env, input).map_err(|failed| env.report.fault_of(failed))
-            }
-            fn answer(&mut self, env: &mut HandshakeContext<'_>, answer: Answer<'_>) -> Result<(), Fault> {
-                self.answer(env, answer).map_err(|failed| env.report.fault_of(failed))
+            fn proceed(&mut self, context: &mut HandshakeContext<'_>, turn: Turn<'_>) -> Result<(), Failed> {
+                match turn {
+                    Turn::Input(input) => self.handle(context, input),
+                    Turn::Answer(answer) => self.answer(context, answer),
+                    Turn::UpdateKeys => self.update_keys(context),
+                }
             }
             fn need(&self) -> Option<Need<'_>> {
                 self.need()
@@ -38,9 +44,6 @@ macro_rules! machine {
             }
             fn version(&self) -> Option<ProtocolVersion> {
                 self.version()
-            }
-            fn update_keys(&mut self, env: &mut HandshakeContext<'_>) -> Result<(), Fault> {
-                self.update_keys(env).map_err(|failed| env.report.fault_of(failed))
             }
             fn read_keys(&self, epoch: Epoch) -> Option<KeySource<'_>> {
                 self.read_keys(epoch)

@@ -19,8 +19,9 @@ impl<const N: usize> Uint<N> {
 
     /// This number; `None` if it needs more than `N` bytes.
     pub fn new(number: u64) -> Option<Self> {
-        let found = Self(*number.to_be_bytes().last_chunk()?);
-        (found.get() == number).then_some(found)
+        let bytes = number.to_be_bytes();
+        let (front, number) = bytes.split_last_chunk()?;
+        front.iter().all(|byte| *byte == 0).then_some(Self(*number))
     }
 
     /// The number.
