@@ -87,7 +87,7 @@ impl Connection {
         if let Some(fault) = self.ended {
             return Err(fault);
         }
-        if !self.is_connected() {
+        if !self.is_connected {
             return Err(Fault::Misuse(Misuse::NotConnected));
         }
         if self.closed_by_us {
@@ -115,7 +115,7 @@ impl Connection {
     /// Not connected, closed, or TLS 1.2, which cannot change keys.
     pub fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
         self.unless_ended(context)?;
-        if !self.is_connected() {
+        if !self.is_connected {
             return Err(Fault::Misuse(Misuse::NotConnected));
         }
         if self.closed_by_us {

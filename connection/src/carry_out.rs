@@ -30,7 +30,7 @@ impl Connection {
             index = index.saturating_add(1);
         }
         self.core.actions.clear();
-        if self.is_connected() {
+        if self.is_connected {
             // Once connected, the handshake's memory is freed.
             self.core.actions.free();
             self.core.machine.drop_installed_keys();
@@ -43,7 +43,7 @@ impl Connection {
             Action::Send(until) => {
                 // We answer a whole flight of the peer's; what began behind it before our answer
                 // left cannot be meant for what comes after it.
-                if !self.is_connected() && self.inbound.is_inside_message() {
+                if !self.is_connected && self.inbound.is_inside_message() {
                     return Err(Fault::KeyChangeInsideMessage);
                 }
                 let messages = self.core.actions.flight().get(*sent..until).unwrap_or_default();
@@ -73,7 +73,7 @@ impl Connection {
             }
             Action::SkipEarlyData => self.inbound.skip_early_data(),
             Action::KeyUpdateRequested => self.key_update_owed = true,
-            Action::Connected => self.connected = self.core.actions.take_connected(),
+            Action::Connected => self.is_connected = true,
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ pub struct Connection {
     /// Records and messages without data that the peer may still send.
     pub(crate) budget: Budget,
     pub(crate) outbound: Outbound,
-    pub(crate) connected: Option<Box<Connected>>,
+    pub(crate) is_connected: bool,
     /// Generation of the configuration that the handshake began with.
     pub(crate) generation: u64,
     /// The fault that ended the connection.
@@ -119,14 +119,17 @@ impl Connection {
             inbound: Inbound::new(context.config),
             budget: Budget::new(),
             outbound: Outbound::new(plain_version),
-            connected: None,
+            is_connected: false,
             generation: context.config.handshake.generation,
             ended: None,
             key_update_owed: false,
             closed_by_us: false,
             closed_by_peer: false,
         };
-        connection.carry_out(context.config).map_err(|failed| connection.core.report.fault_of(failed))?;
+        // Without keys nothing of it can fail.
+        if let Err(failed) = connection.carry_out(context.config) {
+            connection.end(failed);
+        }
         connection.outbound.first_flight_is_over();
         Ok(connection)
     }
@@ -139,7 +142,7 @@ impl Connection {
             receive: self.ended.is_none() && !self.closed_by_peer && !answer && !read,
             transmit: !self.outbound.waiting().is_empty(),
             read,
-            write: self.is_connected() && self.ended.is_none() && !self.closed_by_us,
+            write: self.is_connected && self.ended.is_none() && !self.closed_by_us,
             answer,
         }
     }
@@ -196,7 +199,7 @@ impl Connection {
         if self.closed_by_peer {
             return Ok(());
         }
-        let expected = (!self.is_connected()).then(|| self.core.machine.expects());
+        let expected = (!self.is_connected).then(|| self.core.machine.expects());
         Err(self.fail(Fault::Truncated { expected, anything_came: self.inbound.anything_came }))
     }
 
@@ -276,11 +279,7 @@ impl Connection {
 
     /// What was negotiated, once the handshake is complete.
     pub fn connected(&self) -> Option<&Connected> {
-        self.connected.as_deref()
-    }
-
-    pub(crate) fn is_connected(&self) -> bool {
-        self.connected.is_some()
+        self.core.actions.connected.as_deref().filter(|_| self.is_connected)
     }
 
     /// The report so far.

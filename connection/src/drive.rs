@@ -50,7 +50,7 @@ impl Connection {
         if self.closed_by_peer || !self.inbound.readable().is_empty() || self.core.machine.need().is_some() {
             return Ok(false);
         }
-        let is_connected = self.is_connected();
+        let is_connected = self.is_connected;
         let may_skip = is_connected && self.core.machine.version() == Some(ProtocolVersion::TLS_1_3);
         let message = self.inbound.next_message(may_skip);
         if let Some(message) = message.map_err(|fault| self.core.report.fail(fault))? {
@@ -78,7 +78,7 @@ impl Connection {
 
     /// Takes the next record, if one is whole.
     fn record(&mut self) -> Result<Received, Fault> {
-        let record = self.inbound.next_record(self.core.machine.version(), !self.is_connected())?;
+        let record = self.inbound.next_record(self.core.machine.version(), !self.is_connected)?;
         let Some(Record { content_type, content, protected }) = record else {
             return Ok(Received::Nothing);
         };
@@ -99,7 +99,7 @@ impl Connection {
                 self.budget.spend(Flood::ChangeCipherSpecs)?;
                 return Ok(Received::ChangeCipherSpec);
             }
-            ContentType::application_data if self.is_connected() && protected => {
+            ContentType::application_data if self.is_connected && protected => {
                 self.inbound.lend(content);
                 match self.inbound.readable().is_empty() {
                     true => self.budget.spend(Flood::EmptyRecords)?,
@@ -121,7 +121,7 @@ impl Connection {
         self.core.note_alert(false, AlertDescription(description));
         match hear(&content, self.core.machine.version(), &mut self.budget)? {
             (_, Heard::Warning) => Ok(()),
-            (_, Heard::CloseNotify) if !self.is_connected() => {
+            (_, Heard::CloseNotify) if !self.is_connected => {
                 Err(Fault::ClosedInHandshake { expected: self.core.machine.expects() })
             }
             (_, Heard::CloseNotify) => {
@@ -140,11 +140,11 @@ impl Connection {
         if let Some(fault) = self.ended {
             return Err(fault);
         }
-        if !self.is_connected() && context.config.handshake.generation != self.generation {
+        if !self.is_connected && context.config.handshake.generation != self.generation {
             return Err(self.fail(Fault::Misuse(Misuse::ConfigurationChanged)));
         }
         // A close during the handshake abandons it: no flight follows close_notify.
-        if !self.is_connected() && self.closed_by_us {
+        if !self.is_connected && self.closed_by_us {
             return Err(self.fail(Fault::Misuse(Misuse::Closed)));
         }
         Ok(())
@@ -185,7 +185,7 @@ impl Connection {
         self.core.actions.free();
         self.inbound.forget_keys();
         self.outbound.forget_keys();
-        if let Some(connected) = &mut self.connected {
+        if let Some(connected) = &mut self.core.actions.connected {
             connected.exporter = None;
         }
         if !matches!(self.ended, Some(Fault::Truncated { .. })) {

@@ -9,16 +9,17 @@ pub fn prf(hash: &dyn Hash, secret: &[u8], label: &[u8], seed: [&[u8]; 2], out: 
     // A(1) = HMAC(secret, seed), A(n) = HMAC(secret, A(n-1)); block n = HMAC(secret, A(n) | seed).
     let mut a = Secret::zero(hash.output_len());
     let mut block = Secret::zero(hash.output_len());
-    for (index, chunk) in out.chunks_mut(hash.output_len()).enumerate() {
-        if index == 0 {
-            hash.hmac(secret, &[label, first, second], a.expose_mut());
-        } else {
-            let previous = a.duplicate();
-            hash.hmac(secret, &[previous.expose()], a.expose_mut());
-        }
+    hash.hmac(secret, &[label, first, second], a.expose_mut());
+    let mut rest = out;
+    loop {
         hash.hmac(secret, &[a.expose(), label, first, second], block.expose_mut());
-        if let Some(filled) = block.expose().get(..chunk.len()) {
-            chunk.copy_from_slice(filled);
+        let (chunk, behind) = rest.split_at_mut(rest.len().min(block.len()));
+        chunk.iter_mut().zip(block.expose()).for_each(|(to, from)| *to = *from);
+        if behind.is_empty() || block.is_empty() {
+            return;
         }
+        rest = behind;
+        hash.hmac(secret, &[a.expose()], block.expose_mut());
+        a.set(block.expose());
     }
 }

@@ -1,7 +1,7 @@
 //! The actions that a state machine requests from its connection, in order.
 
 use alloc::{boxed::Box, vec::Vec};
-use core::fmt;
+use core::{fmt, mem};
 
 use handclasp_codec::{
     AlertDescription, CipherSuite, EncodeError, HandshakeType, NamedGroup, ProtocolVersion, SignatureScheme,
@@ -11,7 +11,8 @@ use handclasp_crypto::Secret;
 use handclasp_schedule::{Epoch, Exporter};
 
 use crate::{
-    Config, capability,
+    Config,
+    capability::{self, Built, Held},
     session::Session,
     types::{PeerIdentity, RecordLimits},
 };
@@ -37,7 +38,7 @@ pub enum Action {
     /// KeyUpdate answers any number of requests.
     KeyUpdateRequested,
     /// The handshake is complete: application data may be sent and received.
-    /// [`Actions::take_connected`] has what was negotiated.
+    /// [`Actions::connected`] has what was negotiated.
     Connected,
     /// The client sends early data, which this server does not accept: skip records, within a limit,
     /// up to the first that decrypts (RFC 8446 §4.2.10).
@@ -119,13 +120,13 @@ const SESSIONS_MAX: usize = 4;
 pub struct Actions {
     list: Vec<Action>,
     flight: Vec<u8>,
-    connected: Option<Box<Connected>>,
-    /// One word where nothing is to be taken, as the next.
+    /// What was negotiated, for [`Action::Connected`].
+    pub connected: Option<Box<Connected>>,
     #[expect(clippy::box_collection, reason = "one word in an idle connection")]
-    sessions: Option<(capability::Tickets, Box<Vec<Session>>)>,
+    sessions: Option<Held<capability::Tickets, Box<Vec<Session>>>>,
     /// A list that grows leaves no copy of a secret behind: its elements are pointers.
     #[expect(clippy::box_collection, reason = "one word in an idle connection")]
-    key_log: Option<(capability::KeyLog, Box<Vec<Box<KeyLogLine>>>)>,
+    key_log: Option<Held<capability::KeyLog, Box<Vec<Box<KeyLogLine>>>>>,
 }
 
 impl Actions {
@@ -201,7 +202,7 @@ impl Actions {
     /// The server sent a ticket. Of more sessions than are ever offered the newest are kept.
     pub(crate) fn keep_session(&mut self, session: Session) {
         let Some(built) = capability::Tickets::get() else { return };
-        let (_, sessions) = self.sessions.get_or_insert_with(|| (built, Box::default()));
+        let sessions = self.sessions.get_or_insert_with(|| built.hold(Box::default()));
         if sessions.len() >= SESSIONS_MAX {
             sessions.remove(0);
         }
@@ -219,8 +220,7 @@ impl Actions {
         let Some(built) = capability::KeyLog::get().filter(|_| config.key_log) else { return };
         let mut line = Box::new(KeyLogLine { label, client_random: *client_random, secret: Secret::zero(0) });
         line.secret.set(secret.expose());
-        let (_, lines) = self.key_log.get_or_insert_with(|| (built, Box::default()));
-        lines.push(line);
+        self.key_log.get_or_insert_with(|| built.hold(Box::default())).push(line);
     }
 
     /// The action at that place; after the last one [`Actions::clear`] follows.
@@ -244,18 +244,13 @@ impl Actions {
         (self.list, self.flight) = (Vec::new(), Vec::new());
     }
 
-    /// What was negotiated, for [`Action::Connected`].
-    pub fn take_connected(&mut self) -> Option<Box<Connected>> {
-        self.connected.take()
-    }
-
     /// The sessions whose tickets came since the last call; none unless the configuration resumes sessions.
     pub fn take_sessions(&mut self) -> Vec<Session> {
-        self.sessions.take().map(|(_, sessions)| *sessions).unwrap_or_default()
+        self.sessions.take().map(|mut sessions| mem::take(&mut **sessions)).unwrap_or_default()
     }
 
     /// The lines of the key log since the last call; none unless [`Config::key_log`] is set.
     pub fn take_key_log(&mut self) -> Vec<Box<KeyLogLine>> {
-        self.key_log.take().map(|(_, lines)| *lines).unwrap_or_default()
+        self.key_log.take().map(|mut lines| mem::take(&mut **lines)).unwrap_or_default()
     }
 }

@@ -16,6 +16,12 @@
 //! A condition on a constant alone would not do: it removes the code that makes a state, and leaves the code
 //! that handles it, since no compiler knows that a discriminant is never written.
 
+use core::{
+    convert::Infallible,
+    marker::PhantomData,
+    ops::{Deref, DerefMut},
+};
+
 use handclasp_codec::ExtensionType;
 use handclasp_report::{Failed, Fault, Internal, Report};
 
@@ -53,7 +59,72 @@ macro_rules! capability {
                 Self::get().ok_or_else(|| report.fail(Fault::Internal(Internal::Bug)))
             }
         }
+
+        impl Built for $name {
+            #[cfg($condition)]
+            type Held<T> = On<T>;
+            #[cfg(not($condition))]
+            type Held<T> = Off<T>;
+
+            #[cfg($condition)]
+            fn hold<T>(self, value: T) -> On<T> {
+                On(value)
+            }
+            #[cfg(not($condition))]
+            fn hold<T>(self, _: T) -> Off<T> {
+                match self {}
+            }
+        }
     };
+}
+
+/// What every capability has.
+pub(crate) trait Built {
+    /// See [`Held`].
+    type Held<T>: DerefMut<Target = T>;
+
+    /// Makes a value one of the capability.
+    fn hold<T>(self, value: T) -> Self::Held<T>;
+}
+
+/// A value of a capability. Without the capability the type is empty in size, too, so that what may hold
+/// such a value takes no room and has nothing to drop.
+pub(crate) type Held<C, T> = <C as Built>::Held<T>;
+
+/// A value in a program that has its capability.
+#[allow(dead_code, reason = "a program may have no capability")]
+#[derive(Debug)]
+pub(crate) struct On<T>(T);
+
+/// No value.
+#[allow(dead_code, reason = "a program may have all capabilities")]
+#[derive(Debug)]
+pub(crate) struct Off<T>(Infallible, PhantomData<T>);
+
+impl<T> Deref for On<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> DerefMut for On<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
+impl<T> Deref for Off<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        match self.0 {}
+    }
+}
+
+impl<T> DerefMut for Off<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        match self.0 {}
+    }
 }
 
 capability! {

@@ -12,7 +12,11 @@ use handclasp_codec::{
 use handclasp_crypto::{Secret, Suite};
 use zeroize::Zeroizing;
 
-use crate::{Config, Connected, capability, types::PeerIdentity};
+use crate::{
+    Config, Connected,
+    capability::{self, Built, Held},
+    types::PeerIdentity,
+};
 
 /// Seconds after which a session expires, counted from the peer's authentication: the limit of
 /// RFC 8446 §4.6.1 for tickets.
@@ -34,7 +38,7 @@ const FIXED: usize = 160;
 /// A session that can be resumed. Its secret is wiped when it is dropped, and never printed or
 /// compared. The contents are boxed, so that a move leaves no copy of the secret behind.
 pub struct Session {
-    content: Box<Content>,
+    content: Held<capability::Tickets, Box<Content>>,
     on: capability::Tickets,
 }
 
@@ -117,7 +121,7 @@ impl Session {
             shown: origin.shown,
             trust_generation: origin.trust_generation,
         });
-        Self { content, on }
+        Self { content: on.hold(content), on }
     }
 
     /// What there can be no session without.
@@ -132,9 +136,9 @@ impl Session {
             ticket: self.ticket.clone(),
             server_name: self.server_name.clone(),
             psk_identity: self.psk_identity.clone(),
-            ..*self.content
+            ..**self.content
         });
-        let mut copy = Self { content, on: self.on };
+        let mut copy = Self { content: self.on.hold(content), on: self.on };
         copy.secret.set(self.secret.expose());
         copy
     }
@@ -261,7 +265,7 @@ fn read(reader: &mut Reader<'_, '_, ErrorSlot>) -> Result<Session, Malformed> {
         shown: read_shown(reader)?,
         trust_generation: *reader.array(Field::opaque)?,
     });
-    let mut session = Session { content, on };
+    let mut session = Session { content: on.hold(content), on };
     session.secret.set(secret);
     Ok(session)
 }

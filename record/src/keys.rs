@@ -1,14 +1,16 @@
 //! Keys of one direction: the sequence number and the kind of protection. `protect` seals with them,
 //! `unprotect` opens.
 
-use alloc::boxed::Box;
-
 use handclasp_codec::CipherSuite;
-use handclasp_crypto::{CbcEtmKey, KeyExchangeAlgorithm, Protection, RecordId, WrongKeyLength};
+use handclasp_crypto::{KeyExchangeAlgorithm, Protection, RecordId, WrongKeyLength};
 use handclasp_report::{Fault, Internal};
 use handclasp_schedule::TrafficKeys;
 
-use crate::{HEADER, aead::AeadRecords, capability::Cbc};
+use crate::{
+    HEADER,
+    aead::AeadRecords,
+    capability::{CbcKeys, cbc_keys},
+};
 
 /// Keys of one direction of a connection: they open the peer's records, or seal ours.
 pub struct RecordKeys {
@@ -24,7 +26,7 @@ pub struct RecordKeys {
 /// The kind of protection with its keys, as [`Protection`] lists them.
 pub(crate) enum Records {
     Aead(AeadRecords),
-    CbcEtm(Cbc, Box<dyn CbcEtmKey>),
+    CbcEtm(CbcKeys),
 }
 
 impl RecordKeys {
@@ -36,11 +38,7 @@ impl RecordKeys {
             Protection::Aead { aead, nonce } => {
                 (Records::Aead(AeadRecords::new(keys, aead, nonce, is_tls13)?), aead.seal_limit())
             }
-            Protection::CbcEtm(cipher) => {
-                let built = Cbc::get()?;
-                let key = cipher.key(keys.key.expose(), keys.iv_or_mac_key.expose())?;
-                (Records::CbcEtm(built, key), cipher.seal_limit())
-            }
+            Protection::CbcEtm(cipher) => (Records::CbcEtm(cbc_keys(cipher, keys)?), cipher.seal_limit()),
         };
         Some(Self { suite: keys.suite.id, is_tls13, records, sequence: 0, seal_limit })
     }

@@ -152,12 +152,15 @@ impl Messages {
             limit = TICKET_13;
         }
         if body > limit {
-            let [limit, found] = [limit, body].map(|number| Uint::saturating(number.into()));
-            return Err(Fault::MessageTooLarge { message, limit, found });
+            return Err(Fault::MessageTooLarge { message, limit: number(limit), found: number(body) });
         }
         let whole = HEADER.saturating_add(usize::try_from(body).unwrap_or(usize::MAX));
         Ok(Announced { whole, is_skipped })
     }
+}
+
+fn number(length: u32) -> Uint<3> {
+    Uint::saturating(length.into())
 }
 
 /// Appends a fragment. Capacity follows the bytes received, by doubling so that small fragments do not

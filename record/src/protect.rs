@@ -17,7 +17,7 @@ impl RecordKeys {
     pub fn sealed_len(&self, plaintext: usize) -> usize {
         match &self.records {
             Records::Aead(records) => records.sealed_len(plaintext),
-            Records::CbcEtm(_, key) => key.sealed_len(plaintext),
+            Records::CbcEtm(key) => key.sealed_len(plaintext),
         }
     }
 
@@ -62,7 +62,7 @@ impl RecordKeys {
         let sealed = match &self.records {
             Records::Aead(records) => records.seal(sequence, header, plaintext, suffix, out),
             // Only TLS 1.3 has a suffix, and it has no CBC suites.
-            Records::CbcEtm(_, key) => key.seal(&record_id(sequence, header), plaintext, out),
+            Records::CbcEtm(key) => key.seal(&record_id(sequence, header), plaintext, out),
         };
         sealed.map_err(|SealFailed| {
             wire.truncate(start);

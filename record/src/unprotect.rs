@@ -28,7 +28,7 @@ impl RecordKeys {
     pub fn payload_limit(&self, plaintext_limit: usize) -> usize {
         match &self.records {
             Records::Aead(records) => records.sealed_len(plaintext_limit),
-            Records::CbcEtm(_, key) => key.sealed_max(plaintext_limit),
+            Records::CbcEtm(key) => key.sealed_max(plaintext_limit),
         }
     }
 
@@ -69,7 +69,7 @@ impl RecordKeys {
         };
         let range = match &self.records {
             Records::Aead(records) => records.open(sequence, *header, payload),
-            Records::CbcEtm(_, key) => key.open(&record_id(sequence, *header), payload),
+            Records::CbcEtm(key) => key.open(&record_id(sequence, *header), payload),
         }
         .map_err(not_authentic)?;
         let plaintext = payload.get(range.clone()).ok_or(Fault::Internal(Internal::Bug))?;

@@ -20,7 +20,8 @@ fn session() -> Session {
         shown: Some(CertificateType::RawPublicKey),
         trust_generation: [3; 32],
     });
-    Session { content, on: capability::Tickets::get().unwrap() }
+    let on = capability::Tickets::get().unwrap();
+    Session { content: on.hold(content), on }
 }
 
 /// That session with a change.

@@ -151,7 +151,7 @@ impl<M: Machine> End<M> {
                     }
                 }
                 Action::SendChangeCipherSpec => self.out.push_back(Sent::ChangeCipherSpec),
-                Action::Connected => self.connected = self.actions.take_connected(),
+                Action::Connected => self.connected = self.actions.connected.take(),
                 _ => {}
             }
         }

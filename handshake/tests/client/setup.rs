@@ -191,7 +191,7 @@ pub fn take(actions: &mut Actions, machine: &dyn Lends) -> Vec<Did> {
             Action::SendChangeCipherSpec => did.push(Did::ChangeCipherSpec),
             Action::InstallReadKeys(epoch) => did.push(Did::Read(machine.read_keys(epoch).with(copied))),
             Action::InstallWriteKeys(epoch) => did.push(Did::Write(machine.write_keys(epoch).with(copied))),
-            Action::Connected => did.push(Did::Connected(actions.take_connected().unwrap())),
+            Action::Connected => did.push(Did::Connected(actions.connected.take().unwrap())),
             Action::SkipEarlyData => did.push(Did::SkipEarlyData),
             Action::LimitRecords(limits) => did.push(Did::LimitRecords(limits)),
             Action::Warn(description) => did.push(Did::Warn(description)),

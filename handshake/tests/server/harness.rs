@@ -185,7 +185,7 @@ impl Harness {
                 Action::SendChangeCipherSpec => Done::SentChangeCipherSpec,
                 Action::InstallReadKeys(epoch) => Done::ReadKeys(key_of(self.server.read_keys(epoch))),
                 Action::InstallWriteKeys(epoch) => Done::WriteKeys(key_of(self.server.write_keys(epoch))),
-                Action::Connected => Done::Connected(self.actions.take_connected().unwrap()),
+                Action::Connected => Done::Connected(self.actions.connected.take().unwrap()),
                 Action::SkipEarlyData => Done::SkipEarlyData,
                 Action::LimitRecords(limits) => Done::LimitRecords(limits),
                 Action::Warn(description) => Done::Warn(description),
