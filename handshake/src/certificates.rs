@@ -4,13 +4,14 @@
 use alloc::vec::Vec;
 
 use handclasp_codec::{
-    CertificateType, ClientHello, DistinguishedName, Field, HandshakeType, List, SignatureScheme, Writer,
+    CertificateType, ClientHelloView, DistinguishedName, ExtensionType, Field, HandshakeType, List,
+    SignatureScheme, Writer,
 };
 use handclasp_report::{Choice, Failed, Fault, Misuse, Report, Side, Tag, Uint};
 use handclasp_schedule::Transcript;
 use rustls_pki_types::CertificateDer;
 
-use crate::{Config, Context, Credential, CredentialRequest, capability};
+use crate::{Context, Credential, CredentialRequest, capability, server::hello::host_list};
 
 /// Which certificates are requested, accepted and sent. By default X.509 only, and clients are not
 /// asked for one.
@@ -124,16 +125,20 @@ pub(crate) struct Requested {
 ///
 /// # Errors
 /// [`Fault::NoCommonCertificateType`].
-pub(crate) fn requested(config: &Config, hello: &ClientHello<'_>) -> Result<Option<Requested>, Fault> {
+pub(crate) fn requested(
+    context: &mut Context<'_>,
+    hello: ClientHelloView<'_>,
+) -> Result<Option<Requested>, Failed> {
     let Some(on) = capability::ClientAuth::get() else { return Ok(None) };
-    let ours = &config.certificates;
+    let ours = &context.config.certificates;
     match ours.client_authentication {
         ClientAuthentication::None => Ok(None),
         ClientAuthentication::Offered | ClientAuthentication::Required => {
-            let offer = hello.extensions.client_certificate_type.as_ref().map(|list| list.certificate_types);
-            let chosen = choose(ours.peer_types(), offer);
-            let certificate_type = chosen.ok_or(Fault::NoCommonCertificateType)?;
-            Ok(Some(Requested { on, certificate_type }))
+            let offer = host_list(hello, ExtensionType::client_certificate_type, 1);
+            match choose(ours.peer_types(), offer) {
+                Some(certificate_type) => Ok(Some(Requested { on, certificate_type })),
+                None => Err(context.fail(Fault::NoCommonCertificateType)),
+            }
         }
     }
 }

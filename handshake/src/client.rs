@@ -190,6 +190,13 @@ impl Client {
     }
 
     fn step(&mut self, context: &mut Context<'_>, event: Event<'_>) -> Result<(), Failed> {
+        if let State::Running(machine) = &mut self.state {
+            let outcome = machine.handle(context, event);
+            if outcome.is_err() {
+                self.state = State::Over;
+            }
+            return outcome;
+        }
         let state = core::mem::replace(&mut self.state, State::Over);
         self.state = state.step(context, event)?;
         Ok(())
@@ -197,7 +204,7 @@ impl Client {
 }
 
 impl State {
-    /// Handles an event. Returns the next state.
+    /// Handles an event before the version is chosen. Returns the next state.
     fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Failed> {
         use Event::{ChangeCipherSpec, Message};
         use HandshakeType as Type;
@@ -210,7 +217,6 @@ impl State {
             (Self::WaitServerHello(offer), ChangeCipherSpec) if offer.tls13 => {
                 Ok(Self::WaitServerHello(offer))
             }
-            (Self::Running(machine), event) => machine.handle(context, event).map(Self::Running),
             (state, event) => Err(refuse(state.expects(), &event, context.report)),
         }
     }

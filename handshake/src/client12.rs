@@ -49,7 +49,7 @@ use crate::{
     client::{Hello, Offer, Version, not_offered},
     event::Event,
     extensions::Block,
-    machine::Machine,
+    machine::{Machine, Running, States},
     message::{decode, random, refuse},
 };
 
@@ -84,7 +84,7 @@ impl Version for Tls12 {
         hello: &ServerHello<'_>,
         message: &[u8],
     ) -> Result<Box<dyn Machine>, Failed> {
-        Ok(Box::new(server_hello::begin(offer, context, hello, message)?))
+        Ok(run(server_hello::begin(offer, context, hello, message)?))
     }
 
     fn hello_retry_request(
@@ -95,6 +95,10 @@ impl Version for Tls12 {
     ) -> Result<Box<dyn Machine>, Failed> {
         Err(not_offered(context, ProtocolVersion::TLS_1_3))
     }
+}
+
+fn run(state: State) -> Box<dyn Machine> {
+    Box::new(Running { state: Some(state), shared: () })
 }
 
 /// The state of the handshake.
@@ -122,9 +126,11 @@ pub(crate) enum State {
     Connected(Option<MasterSecret>),
 }
 
-impl State {
-    /// Handles an event. Returns the next state.
-    fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Failed> {
+impl States for State {
+    const VERSION: ProtocolVersion = ProtocolVersion::TLS_1_2;
+    type Shared = ();
+
+    fn step(self, (): &mut (), context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Failed> {
         use Event::{Answer, ChangeCipherSpec, Message};
         use HandshakeType as Type;
         match (self, event) {
@@ -173,28 +179,11 @@ impl State {
             }
             // It may come at any time, is no part of the transcript, and before Finished has no
             // effect (RFC 5246 §7.4.1.1).
-            (state, Message(Type::hello_request, message)) if state.need().is_none() => {
+            (state, Message(Type::hello_request, message)) if state.need(&()).is_none() => {
                 decode::<HelloRequest>(message, Field::hello_request, context.report).map(|_| state)
             }
             (state, event) => Err(refuse(state.expects(), &event, context.report)),
         }
-    }
-}
-
-impl Machine for State {
-    fn version(&self) -> ProtocolVersion {
-        ProtocolVersion::TLS_1_2
-    }
-
-    fn handle(
-        mut self: Box<Self>,
-        context: &mut Context<'_>,
-        event: Event<'_>,
-    ) -> Result<Box<dyn Machine>, Failed> {
-        // The box is kept: only what it holds goes by value.
-        let state = *self;
-        *self = state.step(context, event)?;
-        Ok(self)
     }
 
     fn expects(&self) -> Kind {
@@ -219,7 +208,7 @@ impl Machine for State {
     }
 
     /// The key block's half for that sender: TLS 1.2 has one epoch with keys.
-    fn keys(&self, _: Epoch, sender: Sender) -> Option<KeySource<'_>> {
+    fn keys(&self, (): &(), _: Epoch, sender: Sender) -> Option<KeySource<'_>> {
         let master = match self {
             Self::WaitNewSessionTicket(_, state) => &state.next.master,
             Self::WaitChangeCipherSpec(state) => &state.master,
@@ -238,7 +227,7 @@ impl Machine for State {
         master.keys().map(|keys| keys.of(sender))
     }
 
-    fn need(&self) -> Option<Need<'_>> {
+    fn need(&self, (): &()) -> Option<Need<'_>> {
         match self {
             Self::WaitPeerAccepted(_, state) => Some(state.need()),
             Self::WaitStatusAccepted(.., state) => Some(state.need()),
@@ -265,7 +254,7 @@ impl Machine for State {
         }
     }
 
-    fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Failed> {
+    fn update_keys(&mut self, (): &(), context: &mut Context<'_>) -> Result<(), Failed> {
         Err(context.fail(match self.is_connected() {
             true => Fault::Internal(Internal::KeyExhausted),
             false => Fault::Misuse(Misuse::NotConnected),

@@ -43,7 +43,7 @@ use crate::{
     client::{Hello, Offer, Share, Version},
     event::Event,
     extensions::Block,
-    machine::Machine,
+    machine::{Machine, Running, States},
     message::{random, refuse},
 };
 
@@ -91,7 +91,7 @@ impl Version for Tls13 {
         hello: &ServerHello<'_>,
         message: &[u8],
     ) -> Result<Box<dyn Machine>, Failed> {
-        Ok(Box::new(wait_server_hello::begin(offer, context, hello, message)?))
+        Ok(run(wait_server_hello::begin(offer, context, hello, message)?))
     }
 
     fn hello_retry_request(
@@ -100,8 +100,12 @@ impl Version for Tls13 {
         context: &mut Context<'_>,
         message: &[u8],
     ) -> Result<Box<dyn Machine>, Failed> {
-        Ok(Box::new(retry::retry(offer, context, message)?))
+        Ok(run(retry::retry(offer, context, message)?))
     }
+}
+
+fn run(state: State) -> Box<dyn Machine> {
+    Box::new(Running { state: Some(state), shared: () })
 }
 
 /// The state of the handshake.
@@ -124,8 +128,29 @@ pub(crate) enum State {
 }
 
 impl State {
-    /// Handles an event. Returns the next state.
-    fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Failed> {
+    /// Whether the server's Finished is still to come and nothing is asked of the caller.
+    fn is_before_finished(&self) -> bool {
+        match self {
+            Self::WaitServerHello(..)
+            | Self::WaitEncryptedExtensions(_)
+            | Self::WaitCertificateOrRequest(..)
+            | Self::WaitCertificate(..)
+            | Self::WaitCertificateVerify(..)
+            | Self::WaitFinished(_) => true,
+            Self::WaitPeerAccepted(..)
+            | Self::WaitStatusAccepted(..)
+            | Self::WaitCredential(..)
+            | Self::WaitSignature(..)
+            | Self::Connected(_) => false,
+        }
+    }
+}
+
+impl States for State {
+    const VERSION: ProtocolVersion = ProtocolVersion::TLS_1_3;
+    type Shared = ();
+
+    fn step(self, (): &mut (), context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Failed> {
         use Event::{Answer, ChangeCipherSpec, Message};
         use HandshakeType as Type;
         match (self, event) {
@@ -164,40 +189,6 @@ impl State {
         }
     }
 
-    /// Whether the server's Finished is still to come and nothing is asked of the caller.
-    fn is_before_finished(&self) -> bool {
-        match self {
-            Self::WaitServerHello(..)
-            | Self::WaitEncryptedExtensions(_)
-            | Self::WaitCertificateOrRequest(..)
-            | Self::WaitCertificate(..)
-            | Self::WaitCertificateVerify(..)
-            | Self::WaitFinished(_) => true,
-            Self::WaitPeerAccepted(..)
-            | Self::WaitStatusAccepted(..)
-            | Self::WaitCredential(..)
-            | Self::WaitSignature(..)
-            | Self::Connected(_) => false,
-        }
-    }
-}
-
-impl Machine for State {
-    fn version(&self) -> ProtocolVersion {
-        ProtocolVersion::TLS_1_3
-    }
-
-    fn handle(
-        mut self: Box<Self>,
-        context: &mut Context<'_>,
-        event: Event<'_>,
-    ) -> Result<Box<dyn Machine>, Failed> {
-        // The box is kept: only what it holds goes by value.
-        let state = *self;
-        *self = state.step(context, event)?;
-        Ok(self)
-    }
-
     fn expects(&self) -> Kind {
         Kind::Message(match self {
             Self::WaitServerHello(..) => HandshakeType::server_hello,
@@ -213,7 +204,7 @@ impl Machine for State {
         })
     }
 
-    fn need(&self) -> Option<Need<'_>> {
+    fn need(&self, (): &()) -> Option<Need<'_>> {
         match self {
             Self::WaitPeerAccepted(_, state) => Some(state.need()),
             Self::WaitStatusAccepted(.., state) => Some(state.need()),
@@ -230,7 +221,7 @@ impl Machine for State {
     }
 
     /// The traffic secret of that epoch and sender, and the suite that makes keys of it.
-    fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
+    fn keys(&self, (): &(), epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
         match self {
             Self::WaitServerHello(..) => None,
             Self::WaitEncryptedExtensions(state) => state.handshake.keys(epoch, sender),
@@ -250,10 +241,7 @@ impl Machine for State {
         matches!(self, Self::Connected(_))
     }
 
-    /// A connection derives further keys from its secrets.
-    fn drop_installed_keys(&mut self) {}
-
-    fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Failed> {
+    fn update_keys(&mut self, (): &(), context: &mut Context<'_>) -> Result<(), Failed> {
         match self {
             Self::Connected(connected) => connected.update_keys(context),
             _ => Err(context.fail(Fault::Misuse(Misuse::NotConnected))),

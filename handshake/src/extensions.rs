@@ -4,13 +4,13 @@
 use alloc::vec::Vec;
 
 use handclasp_codec::{
-    CertificateStatus, CertificateStatusType, ClientHello, ExtensionType, Field, MaxFragmentLength,
+    CertificateStatus, CertificateStatusType, ClientHelloView, ExtensionType, Field, MaxFragmentLength,
     ProtocolVersion, PskKeyExchangeMode, RecordSizeLimit, Writer,
 };
 use handclasp_crypto::SharedSecret;
 use handclasp_report::{Failed, Fault};
 
-use crate::{Config, Context, Credential, capability, types::RecordLimits};
+use crate::{Context, Credential, capability, types::RecordLimits};
 
 /// Optional extensions.
 #[derive(Clone, Debug)]
@@ -147,6 +147,42 @@ impl Block<'_, '_> {
     }
 }
 
+/// Writes an extension with the content that a function writes.
+pub(crate) fn write_extension(
+    extension_type: ExtensionType,
+    writer: &mut Writer<'_>,
+    content: impl FnOnce(&mut Writer<'_>),
+) {
+    writer.word(extension_type);
+    writer.vector16(Field::extension_data, content);
+}
+
+/// A server's answers to a client's extensions in the order of the message, each with its content if it is
+/// sent. Of application_layer_protocol_negotiation the content is the name alone.
+pub(crate) type Answers<'a> = [(ExtensionType, Option<&'a [u8]>)];
+
+/// Writes a block with the answers that are sent.
+pub(crate) fn write_answers(answers: &Answers<'_>, writer: &mut Writer<'_>) {
+    writer.vector16(Field::extensions, |writer| {
+        for (extension_type, content) in answers {
+            let Some(content) = content else { continue };
+            match *extension_type {
+                ExtensionType::application_layer_protocol_negotiation => write_protocol(content, writer),
+                _ => write_extension(*extension_type, writer, |writer| writer.bytes(content)),
+            }
+        }
+    });
+}
+
+/// A list of one application protocol.
+fn write_protocol(name: &[u8], writer: &mut Writer<'_>) {
+    if capability::HostExtensions::ON {
+        write_extension(ExtensionType::application_layer_protocol_negotiation, writer, |writer| {
+            writer.vector16(Field::protocol_name_list, |list| list.opaque8(Field::protocol_name, name));
+        });
+    }
+}
+
 /// A peer with a lower limit is refused (RFC 8449 §4).
 const SMALLEST: u16 = 64;
 /// Lower bound of [`Extensions::limit_records`]: with less a flight becomes dozens of records.
@@ -169,8 +205,9 @@ fn content(version: ProtocolVersion, value: u16) -> u16 {
 /// A server's answer about the size of records, and the limits that follow from it.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Records {
-    pub(crate) record_size_limit: Option<RecordSizeLimit>,
-    pub(crate) max_fragment_length: Option<MaxFragmentLength>,
+    /// The contents of the two extensions.
+    pub(crate) record_size_limit: Option<[u8; 2]>,
+    pub(crate) max_fragment_length: Option<[u8; 1]>,
     /// The limits from the answer on, for both sides.
     pub(crate) limits: Option<RecordLimits>,
 }
@@ -180,23 +217,31 @@ pub(crate) struct Records {
 /// # Errors
 /// A limit below 64, a code that stands for no length.
 pub(crate) fn answer_records(
-    config: &Config,
+    context: &mut Context<'_>,
     version: ProtocolVersion,
-    hello: &ClientHello<'_>,
-) -> Result<Records, Fault> {
-    let offer = &hello.extensions;
-    if let Some(RecordSizeLimit { record_size_limit: theirs }) = offer.record_size_limit {
+    hello: ClientHelloView<'_>,
+) -> Result<Records, Failed> {
+    if let Some([high, low]) = hello.extension(ExtensionType::record_size_limit) {
+        let theirs = u16::from_be_bytes([*high, *low]);
         if theirs < SMALLEST {
-            return Err(Fault::IllegalParameter(Field::record_size_limit));
+            return Err(context.fail(Fault::IllegalParameter(Field::record_size_limit)));
         }
-        if let Some(ours) = config.extensions.record_size_limit(version) {
-            let limits = by_limit(version, ours.record_size_limit, theirs);
-            return Ok(Records { record_size_limit: Some(ours), limits: Some(limits), ..Records::default() });
+        if let Some(ours) = context.config.extensions.record_size_limit(version) {
+            let ours = ours.record_size_limit;
+            return Ok(Records {
+                record_size_limit: Some(ours.to_be_bytes()),
+                max_fragment_length: None,
+                limits: Some(by_limit(version, ours, theirs)),
+            });
         }
     }
-    let Some(code) = offer.max_fragment_length else { return Ok(Records::default()) };
-    let limits = by_fragment_length(code).ok_or(Fault::IllegalParameter(Field::max_fragment_length))?;
-    Ok(Records { max_fragment_length: Some(code), limits: Some(limits), ..Records::default() })
+    let Some([code]) = hello.extension(ExtensionType::max_fragment_length) else {
+        return Ok(Records::default());
+    };
+    match by_fragment_length(MaxFragmentLength(*code)) {
+        None => Err(context.fail(Fault::IllegalParameter(Field::max_fragment_length))),
+        limits => Ok(Records { record_size_limit: None, max_fragment_length: Some([*code]), limits }),
+    }
 }
 
 /// The limits that follow from a server's answers to a client, which had offered them.

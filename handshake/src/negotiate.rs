@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 
 use handclasp_codec::{
-    CipherSuite, KeyShareEntry, List, NamedGroup, ProtocolNameList, ProtocolVersion, SignatureScheme,
+    CipherSuite, ClientHelloView, ExtensionType, List, NamedGroup, ProtocolName, ProtocolVersion,
+    SignatureScheme, has_number,
 };
 use handclasp_crypto::{KeyExchange, KeyKind, Suite};
 use handclasp_report::Fault;
@@ -11,60 +12,61 @@ use handclasp_report::Fault;
 use crate::{Config, capability, types::PskHash};
 
 /// Suites of one version that both sides know, in our order.
-pub(crate) fn common_suites(
-    config: &Config,
+pub(crate) fn common_suites<'c>(
+    config: &'c Config,
     version: ProtocolVersion,
-    offer: List<'_, CipherSuite>,
-) -> impl Iterator<Item = &'static Suite> {
-    config.suites.iter().copied().filter(move |suite| suite.version() == version && offer.contains(&suite.id))
+    hello: ClientHelloView<'c>,
+) -> impl Iterator<Item = &'static Suite> + 'c {
+    let theirs = hello.cipher_suites();
+    let is_common = move |suite: &&'static Suite| {
+        let CipherSuite(number) = suite.id;
+        suite.version() == version && has_number(theirs, number)
+    };
+    config.suites.iter().copied().filter(is_common)
 }
 
 /// The suite of TLS 1.3, with the hash of the pre-shared key where there is one
 /// (RFC 8446 §4.2.11).
 pub(crate) fn suite13(
     config: &Config,
-    offer: List<'_, CipherSuite>,
+    hello: ClientHelloView<'_>,
     hash: Option<PskHash>,
 ) -> Option<&'static Suite> {
-    common_suites(config, ProtocolVersion::TLS_1_3, offer)
+    common_suites(config, ProtocolVersion::TLS_1_3, hello)
         .find(|suite| hash.is_none_or(|hash| hash.is(suite.hash)))
 }
 
-/// A group of TLS 1.3, and whether the client must be asked for a share in it.
-pub(crate) enum Group13<'a> {
-    /// The client sent this share.
-    Share(&'static dyn KeyExchange, &'a [u8]),
-    /// The client knows the group and sent no share: HelloRetryRequest (RFC 8446 §4.1.4).
-    Retry(&'static dyn KeyExchange),
+/// The share that the client sent in a group.
+pub(crate) fn key_share(hello: ClientHelloView<'_>, group: NamedGroup) -> Option<&[u8]> {
+    hello.key_shares().find(|(found, _)| *found == group).map(|(_, key_exchange)| key_exchange)
 }
 
-/// The group of TLS 1.3. A share that is there saves a round trip, and so wins over a group
+/// The group of TLS 1.3, and whether the client sent a share in it; if not, it must be asked for one by a
+/// HelloRetryRequest (RFC 8446 §4.1.4). A share that is there saves a round trip, and so wins over a group
 /// that we like better.
-pub(crate) fn group13<'a>(
+pub(crate) fn group13(
     config: &Config,
-    groups: List<'_, NamedGroup>,
-    shares: List<'a, KeyShareEntry<'a>>,
-) -> Option<Group13<'a>> {
-    let share_in = |group| shares.iter().find(|share| share.group == group);
-    let shared = config.groups.iter().find_map(|ours| Some((*ours, share_in(ours.group())?)));
-    if let Some((group, share)) = shared {
-        return Some(Group13::Share(group, share.key_exchange));
+    hello: ClientHelloView<'_>,
+) -> Option<(&'static dyn KeyExchange, bool)> {
+    let groups = || config.groups.iter().copied();
+    if let Some(group) = groups().find(|ours| key_share(hello, ours.group()).is_some()) {
+        return Some((group, true));
     }
-    let known = config.groups.iter().find(|ours| groups.contains(&ours.group()));
-    known.map(|group| Group13::Retry(*group))
+    let theirs = hello.list(ExtensionType::supported_groups, 2).unwrap_or_default();
+    let known = groups().find(|ours| has_number(theirs, ours.group().0));
+    known.map(|group| (group, false))
 }
 
 /// The group of ECDHE in TLS 1.2. A client that names none leaves the choice to us
 /// (RFC 8422 §4); P-256 is what every such client can do.
-pub(crate) fn group12(
-    config: &Config,
-    groups: Option<List<'_, NamedGroup>>,
-) -> Option<&'static dyn KeyExchange> {
-    let offered = |group: NamedGroup| match &groups {
-        Some(groups) => groups.contains(&group),
+pub(crate) fn group12(config: &Config, hello: ClientHelloView<'_>) -> Option<&'static dyn KeyExchange> {
+    capability::Ecdhe::get()?;
+    let theirs = hello.list(ExtensionType::supported_groups, 2);
+    let is_offered = |group: NamedGroup| match theirs {
+        Some(theirs) => has_number(theirs, group.0),
         None => group == NamedGroup::secp256r1,
     };
-    config.groups.iter().copied().find(|ours| is_group12(ours.group()) && offered(ours.group()))
+    config.groups.iter().copied().find(|ours| is_group12(ours.group()) && is_offered(ours.group()))
 }
 
 /// Whether RFC 8422 §5.1.1 knows the group; hybrids with ML-KEM belong to TLS 1.3 alone.
@@ -117,14 +119,15 @@ pub(crate) fn scheme_fits(version: ProtocolVersion, key: KeyKind, scheme: Signat
 ///
 /// # Errors
 /// [`Fault::NoCommonAlpn`].
-pub(crate) fn alpn(config: &Config, offer: Option<ProtocolNameList<'_>>) -> Result<Option<Vec<u8>>, Fault> {
-    let takes = capability::HostExtensions::ON && !config.alpn.is_empty();
-    let Some(offer) = offer.filter(|_| takes) else { return Ok(None) };
+pub(crate) fn alpn(config: &Config, hello: ClientHelloView<'_>) -> Result<Option<Vec<u8>>, Fault> {
+    if !capability::HostExtensions::ON || config.alpn.is_empty() {
+        return Ok(None);
+    }
+    let offer = hello.list(ExtensionType::application_layer_protocol_negotiation, 2);
+    let Some(offer) = offer.map(List::<ProtocolName<'_>>::encoded) else { return Ok(None) };
     // The client's list is walked once: it may be much longer than ours.
-    let places = offer
-        .protocol_name_list
-        .iter()
-        .filter_map(|theirs| config.alpn.iter().position(|ours| ours.as_slice() == theirs.0));
+    let places =
+        offer.iter().filter_map(|theirs| config.alpn.iter().position(|ours| ours.as_slice() == theirs.0));
     let chosen = places.min().and_then(|place| config.alpn.get(place));
     chosen.cloned().map(Some).ok_or(Fault::NoCommonAlpn)
 }

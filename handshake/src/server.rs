@@ -2,13 +2,12 @@
 //! chosen (RFC 8446 §4.2.1, RFC 5246 §E.1).
 
 pub(crate) mod client_hello;
-mod hello;
-
-pub(crate) use hello::{Decoded, Hello, Offered, Part};
+pub(crate) mod hello;
+pub(crate) mod server_hello;
 
 use alloc::boxed::Box;
 
-use handclasp_codec::{HandshakeType, ProtocolVersion};
+use handclasp_codec::{ClientHelloView, HandshakeType, ProtocolVersion};
 use handclasp_crypto::KeyExchangeAlgorithm;
 use handclasp_report::{Event as Kind, Failed, Fault, Misuse};
 use handclasp_schedule::{Epoch, KeySource, Sender};
@@ -27,9 +26,8 @@ pub(crate) trait Version: Sync {
     fn client_hello(
         &self,
         context: &mut Context<'_>,
-        hello: Hello,
-        decoded: &Decoded<'_>,
-    ) -> Result<Box<dyn Machine>, Fault>;
+        hello: ClientHelloView<'_>,
+    ) -> Result<Box<dyn Machine>, Failed>;
 }
 
 /// One connection's server half.
@@ -169,30 +167,33 @@ impl Server {
     }
 
     fn step(&mut self, context: &mut Context<'_>, event: Event<'_>) -> Result<(), Failed> {
-        let state = core::mem::replace(&mut self.state, State::Over);
-        self.state = state.step(context, event).map_err(|fault| context.fail(fault))?;
-        Ok(())
+        let outcome = self.state.step(context, event);
+        if outcome.is_err() {
+            self.state = State::Over;
+        }
+        outcome
     }
 }
 
 impl State {
-    fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Fault> {
-        match (self, event) {
+    fn step(&mut self, context: &mut Context<'_>, event: Event<'_>) -> Result<(), Failed> {
+        match (&mut *self, event) {
             (Self::Start { change_cipher_spec }, Event::Message(HandshakeType::client_hello, message)) => {
-                client_hello::received(context, message, change_cipher_spec).map(Self::Running)
+                *self = Self::Running(client_hello::received(context, message, *change_cipher_spec)?);
             }
             // A second ClientHello, whose first one another connection saw, comes behind one
             // (RFC 8446 §4.2.2, §D.4). The connection counts them.
-            (Self::Start { .. }, Event::ChangeCipherSpec)
+            (Self::Start { change_cipher_spec }, Event::ChangeCipherSpec)
                 if context.config.extensions.cookie_secret.is_some() =>
             {
-                Ok(Self::Start { change_cipher_spec: true })
+                *change_cipher_spec = true;
             }
-            (Self::Running(machine), event) => Ok(Self::Running(machine.handle(context, event)?)),
-            (state @ (Self::Start { .. } | Self::Over), event) => {
-                Err(refuse(state.expects(), &event, context.report).into())
+            (Self::Running(machine), event) => machine.handle(context, event)?,
+            (Self::Start { .. } | Self::Over, event) => {
+                return Err(refuse(self.expects(), &event, context.report));
             }
         }
+        Ok(())
     }
 
     fn expects(&self) -> Kind {

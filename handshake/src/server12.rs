@@ -1,7 +1,7 @@
 //! The server of TLS 1.2 (RFC 5246 §7.3, RFC 8422 §2, RFC 4279 §2, RFC 5489 §2, RFC 5077): one
 //! table, a row for each transition in the order of the RFC's figure. A row calls one function in the
 //! file named after its state; what several states do stands in `choices.rs`, `flight.rs`
-//! and `secrets.rs`.
+//! and `secrets.rs`, what they share in `handshake.rs`.
 //!
 //! | state | waits for | → next state |
 //! |---|---|---|
@@ -27,6 +27,7 @@ mod choose_credential;
 mod choose_psk;
 mod connected;
 mod flight;
+mod handshake;
 mod open_ticket;
 mod seal_ticket;
 mod secrets;
@@ -41,16 +42,18 @@ mod wait_peer_accepted;
 
 use alloc::boxed::Box;
 
-use handclasp_codec::{HandshakeType, ProtocolVersion};
+use handclasp_codec::{ClientHelloView, HandshakeType, ProtocolVersion};
 use handclasp_report::{Event as Kind, Failed, Fault, Internal, Misuse};
 use handclasp_schedule::{Epoch, KeySource, Sender};
+
+use handshake::Handshake;
 
 use crate::{
     Answer, Context, Need, capability,
     event::Event,
-    machine::Machine,
+    machine::{Machine, States},
     message::{refuse, signer_failed},
-    server::{Decoded, Hello, Version},
+    server::Version,
 };
 
 /// The entry of TLS 1.2 among a server's versions.
@@ -64,10 +67,9 @@ impl Version for Tls12 {
     fn client_hello(
         &self,
         context: &mut Context<'_>,
-        hello: Hello,
-        decoded: &Decoded<'_>,
-    ) -> Result<Box<dyn Machine>, Fault> {
-        Ok(Box::new(start::client_hello(context, hello, decoded)?))
+        hello: ClientHelloView<'_>,
+    ) -> Result<Box<dyn Machine>, Failed> {
+        Ok(start::client_hello(context, hello)?)
     }
 }
 
@@ -87,58 +89,54 @@ pub(crate) enum State {
     Connected(connected::Connected),
 }
 
-impl State {
-    /// Handles an event. Returns the next state.
-    fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Fault> {
+impl States for State {
+    const VERSION: ProtocolVersion = ProtocolVersion::TLS_1_2;
+    type Shared = Handshake;
+
+    fn step(
+        self,
+        shared: &mut Handshake,
+        context: &mut Context<'_>,
+        event: Event<'_>,
+    ) -> Result<Self, Failed> {
         use Event::{Answer as Answered, ChangeCipherSpec, Message};
         use HandshakeType as Type;
         match (self, event) {
-            (Self::OpenTicket(_, state), Answered(Answer::Session(answer))) => state.session(context, answer),
+            (Self::OpenTicket(_, state), Answered(Answer::Session(answer))) => {
+                state.session(shared, context, answer)
+            }
             (Self::ChooseCredential(_, state), Answered(Answer::Credential(answer))) => {
-                state.credential(context, answer)
+                state.credential(shared, context, answer)
             }
             (Self::SignKeyExchange(_, state), Answered(Answer::Signature(signature))) => {
-                state.signature(context, signature)
+                state.signature(shared, context, signature)
             }
             (Self::ChooseCredential(..) | Self::SignKeyExchange(..), Answered(Answer::SignerFailed(why))) => {
-                Err(signer_failed(why, context.report).into())
+                Err(signer_failed(why, context.report))
             }
             (Self::WaitCertificate(on, state), Message(Type::certificate, message)) => {
-                state.certificate(on, context, message)
+                state.certificate(on, shared, context, message)
             }
             (Self::WaitPeerAccepted(on, state), Answered(answer)) => state.answer(on, context, answer),
             (Self::WaitClientKeyExchange(state), Message(Type::client_key_exchange, message)) => {
-                state.client_key_exchange(context, message)
+                state.client_key_exchange(shared, context, message)
             }
-            (Self::ChoosePsk(_, state), Answered(Answer::Psk(answer))) => state.psk(context, answer),
+            (Self::ChoosePsk(_, state), Answered(Answer::Psk(answer))) => state.psk(shared, context, answer),
             (Self::WaitCertificateVerify(_, state), Message(Type::certificate_verify, message)) => {
-                state.certificate_verify(context, message)
+                state.certificate_verify(shared, context, message)
             }
             (Self::WaitChangeCipherSpec(state), ChangeCipherSpec) => state.change_cipher_spec(context),
-            (Self::WaitFinished(state), Message(Type::finished, message)) => state.finished(context, message),
-            (Self::SealTicket(_, state), Answered(Answer::Ticket(ticket))) => state.ticket(context, ticket),
+            (Self::WaitFinished(state), Message(Type::finished, message)) => {
+                state.finished(shared, context, message)
+            }
+            (Self::SealTicket(_, state), Answered(Answer::Ticket(ticket))) => {
+                state.ticket(shared, context, ticket)
+            }
             (Self::Connected(state), Message(Type::client_hello, message)) => {
                 state.client_hello(context, message)
             }
-            (state, event) => Err(refuse(state.expects(), &event, context.report).into()),
+            (state, event) => Err(refuse(state.expects(), &event, context.report)),
         }
-    }
-}
-
-impl Machine for State {
-    fn version(&self) -> ProtocolVersion {
-        ProtocolVersion::TLS_1_2
-    }
-
-    fn handle(
-        mut self: Box<Self>,
-        context: &mut Context<'_>,
-        event: Event<'_>,
-    ) -> Result<Box<dyn Machine>, Failed> {
-        // The box is kept: only what it holds goes by value.
-        let state = *self;
-        *self = state.step(context, event).map_err(|fault| context.fail(fault))?;
-        Ok(self)
     }
 
     fn expects(&self) -> Kind {
@@ -159,7 +157,7 @@ impl Machine for State {
     }
 
     /// The key block's half for that sender: TLS 1.2 has one epoch with keys.
-    fn keys(&self, _: Epoch, sender: Sender) -> Option<KeySource<'_>> {
+    fn keys<'a>(&'a self, _: &'a Handshake, _: Epoch, sender: Sender) -> Option<KeySource<'a>> {
         let master = match self {
             Self::WaitChangeCipherSpec(state) => &state.master,
             Self::WaitFinished(state) => &state.master,
@@ -177,13 +175,13 @@ impl Machine for State {
         master.keys().map(|keys| keys.of(sender))
     }
 
-    fn need(&self) -> Option<Need<'_>> {
+    fn need<'a>(&'a self, shared: &'a Handshake) -> Option<Need<'a>> {
         match self {
-            Self::ChooseCredential(_, state) => Some(state.need()),
+            Self::ChooseCredential(_, state) => Some(state.need(shared)),
             Self::SignKeyExchange(_, state) => Some(state.need()),
             Self::WaitPeerAccepted(_, state) => Some(state.need()),
-            Self::ChoosePsk(_, state) => Some(state.need()),
-            Self::OpenTicket(_, state) => Some(state.need()),
+            Self::ChoosePsk(_, state) => Some(state.need(shared)),
+            Self::OpenTicket(_, state) => Some(state.need(shared)),
             Self::SealTicket(_, state) => Some(state.need()),
             Self::WaitCertificate(..)
             | Self::WaitClientKeyExchange(_)
@@ -193,6 +191,7 @@ impl Machine for State {
             | Self::Connected(_) => None,
         }
     }
+
     fn is_connected(&self) -> bool {
         matches!(self, Self::Connected(_))
     }
@@ -203,7 +202,7 @@ impl Machine for State {
         }
     }
 
-    fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Failed> {
+    fn update_keys(&mut self, _: &Handshake, context: &mut Context<'_>) -> Result<(), Failed> {
         Err(context.fail(match self.is_connected() {
             true => Fault::Internal(Internal::KeyExhausted),
             false => Fault::Misuse(Misuse::NotConnected),

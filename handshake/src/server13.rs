@@ -1,7 +1,7 @@
 //! The server of TLS 1.3 (RFC 8446 §2, App. A.2): one table, a row for each transition in the
 //! order of the RFC's figure. A row calls one function in the file named after its state; what
 //! several states do stands in `choices.rs`, `received.rs`,
-//! `retry.rs` and `flight.rs`.
+//! `retry.rs` and `flight.rs`, what they share in `handshake.rs`.
 //!
 //! | state | RFC 8446 App. A.2 | → next state |
 //! |---|---|---|
@@ -38,16 +38,18 @@ mod wait_second_hello;
 
 use alloc::boxed::Box;
 
-use handclasp_codec::{HandshakeType, ProtocolVersion};
+use handclasp_codec::{ClientHelloView, HandshakeType, ProtocolVersion};
 use handclasp_report::{Event as Kind, Failed, Fault, Misuse};
 use handclasp_schedule::{Epoch, KeySource, Sender};
+
+use handshake::Handshake;
 
 use crate::{
     Answer, Context, Need, capability,
     event::Event,
-    machine::Machine,
+    machine::{Machine, States},
     message::{refuse, signer_failed},
-    server::{Decoded, Hello, Version},
+    server::Version,
 };
 
 /// The entry of TLS 1.3 among a server's versions.
@@ -62,10 +64,9 @@ impl Version for Tls13 {
     fn client_hello(
         &self,
         context: &mut Context<'_>,
-        hello: Hello,
-        decoded: &Decoded<'_>,
-    ) -> Result<Box<dyn Machine>, Fault> {
-        Ok(Box::new(start::client_hello(context, hello, decoded)?))
+        hello: ClientHelloView<'_>,
+    ) -> Result<Box<dyn Machine>, Failed> {
+        Ok(start::client_hello(context, hello)?)
     }
 }
 
@@ -84,45 +85,6 @@ pub(crate) enum State {
 }
 
 impl State {
-    /// Handles an event. Returns the next state.
-    fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Fault> {
-        use Event::{Answer as Answered, ChangeCipherSpec, Message};
-        use HandshakeType as Type;
-        match (self, event) {
-            (Self::ChoosePsk(_, state), Answered(Answer::Psk(answer))) => state.psk(context, answer),
-            (Self::ChoosePsk(_, state), Answered(Answer::Session(answer))) => state.session(context, answer),
-            (Self::ChooseCredential(on, state), Answered(Answer::Credential(answer))) => {
-                state.credential(on, context, answer)
-            }
-            (Self::WaitSecondHello(_, state), Message(Type::client_hello, message)) => {
-                state.client_hello(context, message)
-            }
-            // For middleboxes only, between the ClientHello and Finished (RFC 8446 §5, §D.4).
-            (state, ChangeCipherSpec) if state.is_between_flights() => Ok(state),
-            (Self::SignTranscript(_, state), Answered(Answer::Signature(signature))) => {
-                state.signature(context, signature)
-            }
-            (Self::ChooseCredential(..) | Self::SignTranscript(..), Answered(Answer::SignerFailed(why))) => {
-                Err(signer_failed(why, context.report).into())
-            }
-            (Self::WaitCertificate(on, state), Message(Type::certificate, message)) => {
-                state.certificate(on, context, message)
-            }
-            (Self::WaitPeerAccepted(on, state), Answered(answer)) => state.answer(on, context, answer),
-            (Self::WaitCertificateVerify(_, state), Message(Type::certificate_verify, message)) => {
-                state.certificate_verify(context, message)
-            }
-            (Self::WaitFinished(state), Message(Type::finished, message)) => state.finished(context, message),
-            (Self::IssueTickets(on, state), Answered(Answer::Ticket(ticket))) => {
-                state.ticket(on, context, ticket)
-            }
-            (Self::Connected(state), Message(Type::key_update, message)) => {
-                state.key_update(context, message)
-            }
-            (state, event) => Err(refuse(state.expects(), &event, context.report).into()),
-        }
-    }
-
     /// Whether a message of the client's is awaited between its first ClientHello and Finished.
     fn is_between_flights(&self) -> bool {
         match self {
@@ -140,20 +102,55 @@ impl State {
     }
 }
 
-impl Machine for State {
-    fn version(&self) -> ProtocolVersion {
-        ProtocolVersion::TLS_1_3
-    }
+impl States for State {
+    const VERSION: ProtocolVersion = ProtocolVersion::TLS_1_3;
+    type Shared = Handshake;
 
-    fn handle(
-        mut self: Box<Self>,
+    fn step(
+        self,
+        shared: &mut Handshake,
         context: &mut Context<'_>,
         event: Event<'_>,
-    ) -> Result<Box<dyn Machine>, Failed> {
-        // The box is kept: only what it holds goes by value.
-        let state = *self;
-        *self = state.step(context, event).map_err(|fault| context.fail(fault))?;
-        Ok(self)
+    ) -> Result<Self, Failed> {
+        use Event::{Answer as Answered, ChangeCipherSpec, Message};
+        use HandshakeType as Type;
+        match (self, event) {
+            (Self::ChoosePsk(_, state), Answered(Answer::Psk(answer))) => state.psk(shared, context, answer),
+            (Self::ChoosePsk(_, state), Answered(Answer::Session(answer))) => {
+                state.session(shared, context, answer)
+            }
+            (Self::ChooseCredential(on, state), Answered(Answer::Credential(answer))) => {
+                state.credential(on, shared, context, answer)
+            }
+            (Self::WaitSecondHello(_, state), Message(Type::client_hello, message)) => {
+                state.client_hello(shared, context, message)
+            }
+            // For middleboxes only, between the ClientHello and Finished (RFC 8446 §5, §D.4).
+            (state, ChangeCipherSpec) if state.is_between_flights() => Ok(state),
+            (Self::SignTranscript(_, state), Answered(Answer::Signature(signature))) => {
+                state.signature(shared, context, signature)
+            }
+            (Self::ChooseCredential(..) | Self::SignTranscript(..), Answered(Answer::SignerFailed(why))) => {
+                Err(signer_failed(why, context.report))
+            }
+            (Self::WaitCertificate(on, state), Message(Type::certificate, message)) => {
+                state.certificate(on, shared, context, message)
+            }
+            (Self::WaitPeerAccepted(on, state), Answered(answer)) => state.answer(on, context, answer),
+            (Self::WaitCertificateVerify(_, state), Message(Type::certificate_verify, message)) => {
+                state.certificate_verify(shared, context, message)
+            }
+            (Self::WaitFinished(state), Message(Type::finished, message)) => {
+                state.finished(shared, context, message)
+            }
+            (Self::IssueTickets(on, state), Answered(Answer::Ticket(ticket))) => {
+                state.ticket(on, context, ticket)
+            }
+            (Self::Connected(state), Message(Type::key_update, message)) => {
+                state.key_update(context, message)
+            }
+            (state, event) => Err(refuse(state.expects(), &event, context.report)),
+        }
     }
 
     fn expects(&self) -> Kind {
@@ -171,10 +168,10 @@ impl Machine for State {
         }
     }
 
-    fn need(&self) -> Option<Need<'_>> {
+    fn need<'a>(&'a self, shared: &'a Handshake) -> Option<Need<'a>> {
         match self {
-            Self::ChoosePsk(_, state) => Some(state.need()),
-            Self::ChooseCredential(_, state) => Some(state.need()),
+            Self::ChoosePsk(_, state) => Some(state.need(shared)),
+            Self::ChooseCredential(_, state) => Some(state.need(shared)),
             Self::SignTranscript(_, state) => Some(state.need()),
             Self::WaitPeerAccepted(_, state) => Some(state.need()),
             Self::IssueTickets(_, state) => Some(state.need()),
@@ -187,32 +184,28 @@ impl Machine for State {
     }
 
     /// The traffic secret of that epoch and sender, and the suite that makes keys of it.
-    fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
-        match self {
-            Self::ChoosePsk(..) | Self::ChooseCredential(..) | Self::WaitSecondHello(..) => None,
-            Self::SignTranscript(_, state) => state.flight.keys(epoch, sender),
-            Self::WaitCertificate(_, state) => Some(state.handshake.keys(epoch, sender)),
-            Self::WaitPeerAccepted(_, state) => Some(state.handshake.keys(epoch, sender)),
-            Self::WaitCertificateVerify(_, state) => Some(state.handshake.keys(epoch, sender)),
-            Self::WaitFinished(state) => Some(state.handshake.keys(epoch, sender)),
-            Self::IssueTickets(_, state) => state.connected.keys(epoch, sender),
-            Self::Connected(state) => state.keys(epoch, sender),
-        }
+    fn keys<'a>(&'a self, shared: &'a Handshake, epoch: Epoch, sender: Sender) -> Option<KeySource<'a>> {
+        let main = match self {
+            Self::ChoosePsk(..) | Self::ChooseCredential(..) | Self::WaitSecondHello(..) => return None,
+            Self::SignTranscript(_, state) => return state.keys(shared, epoch, sender),
+            Self::WaitCertificate(_, state) => &state.main,
+            Self::WaitPeerAccepted(_, state) => &state.main,
+            Self::WaitCertificateVerify(_, state) => &state.main,
+            Self::WaitFinished(state) => &state.main,
+            Self::IssueTickets(_, state) => return state.connected.keys(shared, epoch, sender),
+            Self::Connected(state) => return state.keys(shared, epoch, sender),
+        };
+        Some(KeySource::derived(main.traffic(epoch, sender), shared.suite))
     }
 
     fn is_connected(&self) -> bool {
         matches!(self, Self::IssueTickets(..) | Self::Connected(_))
     }
 
-    /// A connection derives further keys from its secrets.
-    fn drop_installed_keys(&mut self) {}
-
-    fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Failed> {
+    fn update_keys(&mut self, _: &Handshake, context: &mut Context<'_>) -> Result<(), Failed> {
         match self {
-            Self::Connected(connected) => connected.update_keys(context).map_err(|fault| context.fail(fault)),
-            Self::IssueTickets(_, state) => {
-                state.connected.update_keys(context).map_err(|fault| context.fail(fault))
-            }
+            Self::Connected(connected) => connected.update_keys(context),
+            Self::IssueTickets(_, state) => state.connected.update_keys(context),
             _ => Err(context.fail(Fault::Misuse(Misuse::NotConnected))),
         }
     }

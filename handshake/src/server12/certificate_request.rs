@@ -8,13 +8,13 @@ use handclasp_codec::{
     SignatureScheme,
 };
 use handclasp_crypto::KeyKind;
-use handclasp_report::{Fault, Side, Tag};
+use handclasp_report::{Failed, Side, Tag};
 
-use super::flight::Flight;
+use super::handshake::Handshake;
 use crate::{Context, negotiate::scheme_fits, verify::offered_schemes};
 
 /// Asks the client for a certificate.
-pub(super) fn send(context: &mut Context<'_>, flight: &mut Flight) -> Result<(), Fault> {
+pub(super) fn send(shared: &mut Handshake, context: &mut Context<'_>) -> Result<(), Failed> {
     let verifies = |kind: KeyKind| context.config.verify.iter().any(|entry| entry.key() == kind);
     let any = |is_rsa: bool| KeyKind::ALL.into_iter().any(|kind| kind.is_rsa() == is_rsa && verifies(kind));
     let rsa = any(true).then_some(ClientCertificateType::rsa_sign);
@@ -33,5 +33,5 @@ pub(super) fn send(context: &mut Context<'_>, flight: &mut Flight) -> Result<(),
     };
     context.report.note(Side::Server, Tag::CertificateRequest, &[]);
     context.report.note_words(Side::Server, Tag::Schemes, schemes.iter().copied());
-    flight.send(context, HandshakeType::certificate_request, |writer| message.encode(writer))
+    shared.send(context, HandshakeType::certificate_request, |writer| message.encode(writer))
 }

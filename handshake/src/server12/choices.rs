@@ -1,44 +1,17 @@
 //! What a server of TLS 1.2 chooses from a ClientHello: the suites that both sides can complete, and
-//! what each of them takes (RFC 5246 §7.4.1.3, RFC 8422 §4, RFC 4279 §2). The choices are made once,
-//! while the hello is decoded; the states hold them.
+//! what each of them takes (RFC 5246 §7.4.1.3, RFC 8422 §4, RFC 4279 §2).
 
-use alloc::vec::Vec;
-
-use handclasp_codec::{CipherSuite, ClientHello, ECPointFormat, Field, ProtocolVersion};
+use handclasp_codec::{ClientHelloView, ECPointFormat, ExtensionType, Field, ProtocolVersion};
 use handclasp_crypto::{Authentication, KeyExchange, KeyExchangeAlgorithm, KeyKind, Suite};
-use handclasp_report::Fault;
+use handclasp_report::{Failed, Fault};
 
 use crate::{
-    Config, ExtendedMasterSecret, capability,
-    certificates::{self, Requested},
+    Config, Context, ExtendedMasterSecret, capability,
     extensions::{Records, answer_records},
     negotiate,
 };
 
-/// The choices of a connection, whether it resumes a session or not.
-pub(super) struct Choices {
-    /// The full handshake, or why there can be none.
-    pub(super) full: Result<Full, Fault>,
-    /// The application protocol.
-    pub(super) alpn: Option<Vec<u8>>,
-    /// The answer about the size of records.
-    pub(super) records: Records,
-    /// The certificate to request from the client of a server that shows one.
-    pub(super) requested: Result<Option<Requested>, Fault>,
-    /// Whether both sides do extended_master_secret (RFC 7627).
-    pub(super) extended_master_secret: bool,
-    /// Whether the client offers encrypt_then_mac (RFC 7366).
-    pub(super) encrypt_then_mac: bool,
-    /// Whether the client does RFC 5746, by either signal (§3.3, §3.4 there).
-    pub(super) renegotiation_info: bool,
-    /// Whether the client offers ec_point_formats.
-    pub(super) ec_point_formats: bool,
-    /// Whether the client does tickets (RFC 5077).
-    pub(super) session_ticket: bool,
-}
-
 /// A full handshake, by the first suite of ours that both sides can complete.
-#[derive(Clone, Copy)]
 pub(super) enum Full {
     /// With a certificate, or with a pre-shared key if the caller has no certificate that fits.
     Certificate(CertificateSuites, Option<PskSuite>),
@@ -59,40 +32,11 @@ pub(super) struct CertificateSuites {
 
 /// A suite with a pre-shared key.
 #[derive(Clone, Copy)]
-pub(super) enum PskSuite {
-    /// With the key alone (RFC 4279 §2).
-    Plain(capability::Psk, &'static Suite),
-    /// With ECDHE in this group (RFC 5489).
-    Ecdhe(capability::Psk, &'static Suite, &'static dyn KeyExchange),
-}
-
-impl Choices {
-    /// Checks a hello and chooses.
-    ///
-    /// # Errors
-    /// What the RFCs forbid in a ClientHello; no application protocol in common.
-    pub(super) fn of(config: &Config, hello: &ClientHello<'_>) -> Result<Self, Fault> {
-        let records = check(config, hello)?;
-        let offer = &hello.extensions;
-        let full = full(config, hello);
-        let alpn = match negotiate::alpn(config, offer.application_layer_protocol_negotiation) {
-            Ok(alpn) => alpn,
-            // A missing suite comes first, if both are missing.
-            Err(fault) => return Err(full.err().unwrap_or(fault)),
-        };
-        Ok(Self {
-            full,
-            alpn,
-            records,
-            requested: certificates::requested(config, hello),
-            extended_master_secret: offer.extended_master_secret.is_some(),
-            encrypt_then_mac: offer.encrypt_then_mac.is_some(),
-            renegotiation_info: offer.renegotiation_info.is_some()
-                || hello.cipher_suites.contains(&CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV),
-            ec_point_formats: offer.ec_point_formats.is_some(),
-            session_ticket: offer.session_ticket.is_some(),
-        })
-    }
+pub(super) struct PskSuite {
+    pub(super) on: capability::Psk,
+    pub(super) suite: &'static Suite,
+    /// With ECDHE in this group (RFC 5489); `None` with the key alone (RFC 4279 §2).
+    pub(super) group: Option<(capability::Ecdhe, &'static dyn KeyExchange)>,
 }
 
 impl CertificateSuites {
@@ -115,98 +59,108 @@ impl CertificateSuites {
 }
 
 /// The rules about a ClientHello of TLS 1.2; the answer about the size of records.
-fn check(config: &Config, hello: &ClientHello<'_>) -> Result<Records, Fault> {
-    if !hello.legacy_compression_methods.contains(&0) {
-        return Err(Fault::NoNullCompression);
+///
+/// # Errors
+/// What the RFCs forbid in a ClientHello.
+pub(super) fn check(context: &mut Context<'_>, hello: ClientHelloView<'_>) -> Result<Records, Failed> {
+    if !hello.compression_methods().contains(&0) {
+        return Err(context.fail(Fault::NoNullCompression));
     }
     // RFC 8422 §5.1.2
-    if let Some(formats) = &hello.extensions.ec_point_formats
-        && !formats.ec_point_format_list.contains(&ECPointFormat::uncompressed)
+    let ECPointFormat(uncompressed) = ECPointFormat::uncompressed;
+    if capability::Ecdhe::ON
+        && let Some(formats) = hello.list(ExtensionType::ec_point_formats, 1)
+        && !formats.contains(&uncompressed)
     {
-        return Err(Fault::IllegalParameter(Field::ec_point_formats));
+        return Err(context.fail(Fault::IllegalParameter(Field::ec_point_formats)));
     }
-    let records = answer_records(config, ProtocolVersion::TLS_1_2, hello)?;
+    let records = answer_records(context, ProtocolVersion::TLS_1_2, hello)?;
     // RFC 5746 §3.6: a first handshake has nothing to renegotiate.
-    if let Some(info) = &hello.extensions.renegotiation_info
-        && !info.renegotiated_connection.is_empty()
-    {
-        return Err(Fault::RenegotiationInfo);
+    if !matches!(hello.list(ExtensionType::renegotiation_info, 1), None | Some([])) {
+        return Err(context.fail(Fault::RenegotiationInfo));
     }
-    match config.extended_master_secret {
-        ExtendedMasterSecret::Required if hello.extensions.extended_master_secret.is_none() => {
-            Err(Fault::NoExtendedMasterSecret)
+    match context.config.extended_master_secret {
+        ExtendedMasterSecret::Required if !hello.offers(ExtensionType::extended_master_secret) => {
+            Err(context.fail(Fault::NoExtendedMasterSecret))
         }
         ExtendedMasterSecret::Required | ExtendedMasterSecret::Offered => Ok(records),
     }
 }
 
-/// One suite that both sides can complete.
-enum Candidate {
-    Certificate(capability::Certificates, Authentication, &'static Suite, &'static dyn KeyExchange),
-    Psk(PskSuite),
+/// The first suite in common.
+pub(super) fn first_suite(config: &Config, hello: ClientHelloView<'_>) -> Option<&'static Suite> {
+    negotiate::common_suites(config, ProtocolVersion::TLS_1_2, hello).next()
 }
 
-/// The first candidate decides how the server authenticates; those behind it give alternatives.
+/// What a suite lacks that both sides know, in the order in which it is looked for. What the best suite
+/// lacks is why there can be no handshake.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Lack {
+    Suite,
+    Credential,
+    EncryptThenMac,
+    Group,
+    /// Without signature_algorithms RFC 5246 §7.4.1.4.1 supposes SHA-1, which we do not do.
+    SignatureAlgorithms,
+}
+
+/// The first suite that both sides can complete decides how the server authenticates; those behind it
+/// give alternatives.
 ///
 /// # Errors
-/// What every suite lacks, as specific as possible.
-fn full(config: &Config, hello: &ClientHello<'_>) -> Result<Full, Fault> {
-    let group = group(config, hello);
-    let mut full = None;
-    for candidate in candidates(config, hello, group) {
-        let next = match (full, candidate) {
-            (None, Candidate::Psk(suite)) | (Some(Full::Psk(suite)), _) => Full::Psk(suite),
-            (None, Candidate::Certificate(on, by, suite, group)) => {
-                let mut suites = CertificateSuites { on, group, ecdsa: None, rsa: None };
-                suites.add(by, suite);
-                Full::Certificate(suites, None)
+/// What the best suite lacks.
+pub(super) fn full(config: &Config, hello: ClientHelloView<'_>) -> Result<Full, Fault> {
+    let group = negotiate::group12(config, hello);
+    let encrypt_then_mac = hello.offers(ExtensionType::encrypt_then_mac);
+    let schemes = hello.offers(ExtensionType::signature_algorithms);
+    let (mut certificate, mut psk) = (None::<CertificateSuites>, None::<PskSuite>);
+    let mut lacks = Lack::Suite;
+    for suite in negotiate::common_suites(config, ProtocolVersion::TLS_1_2, hello) {
+        let lack = match (suite.exchange, group) {
+            _ if !has_key(config, suite) => Lack::Credential,
+            _ if suite.needs_encrypt_then_mac() && !encrypt_then_mac => Lack::EncryptThenMac,
+            (KeyExchangeAlgorithm::Psk, _) => {
+                psk = psk.or(PskSuite::new(suite, None));
+                continue;
             }
-            (Some(Full::Certificate(mut suites, psk)), Candidate::Certificate(_, by, suite, _)) => {
-                suites.add(by, suite);
-                Full::Certificate(suites, psk)
+            (KeyExchangeAlgorithm::EcdhePsk, Some(group)) => {
+                psk = psk.or(PskSuite::new(suite, capability::Ecdhe::get().map(|on| (on, group))));
+                continue;
             }
-            (Some(Full::Certificate(suites, psk)), Candidate::Psk(suite)) => {
-                Full::Certificate(suites, psk.or(Some(suite)))
+            (KeyExchangeAlgorithm::Ecdhe(by), Some(group)) if schemes => {
+                // Behind a pre-shared key a certificate is not asked for.
+                let is_alternative = psk.is_some() && certificate.is_none();
+                if let Some(on) = capability::Certificates::get().filter(|_| !is_alternative) {
+                    let none = CertificateSuites { on, group, ecdsa: None, rsa: None };
+                    certificate.get_or_insert(none).add(by, suite);
+                }
+                continue;
             }
+            (_, None) => Lack::Group,
+            (_, Some(_)) => Lack::SignatureAlgorithms,
         };
-        full = Some(next);
+        lacks = lacks.max(lack);
     }
-    full.ok_or_else(|| why_none(config, hello, group.is_some()))
+    match (certificate, psk) {
+        (Some(suites), psk) => Ok(Full::Certificate(suites, psk)),
+        (None, Some(suite)) => Ok(Full::Psk(suite)),
+        (None, None) => Err(match lacks {
+            Lack::Suite => Fault::NoCommonSuite,
+            Lack::Credential => Fault::NoCredential,
+            Lack::EncryptThenMac => Fault::NoEncryptThenMac,
+            Lack::Group => Fault::NoCommonGroup,
+            Lack::SignatureAlgorithms => Fault::NoSignatureAlgorithms,
+        }),
+    }
 }
 
-/// All suites that both sides can complete, in our order.
-fn candidates(
-    config: &Config,
-    hello: &ClientHello<'_>,
-    group: Option<&'static dyn KeyExchange>,
-) -> impl Iterator<Item = Candidate> {
-    let schemes = hello.extensions.signature_algorithms.is_some();
-    let encrypt_then_mac = hello.extensions.encrypt_then_mac.is_some();
-    let usable = move |suite: &&'static Suite| {
-        has_key(config, suite) && (encrypt_then_mac || !suite.needs_encrypt_then_mac())
-    };
-    common(config, hello).filter(usable).filter_map(move |suite| match suite.exchange {
-        // Without signature_algorithms RFC 5246 §7.4.1.4.1 supposes SHA-1, which we do not do.
-        KeyExchangeAlgorithm::Ecdhe(by) => {
-            let on = capability::Certificates::get()?;
-            Some(Candidate::Certificate(on, by, suite, group.filter(|_| schemes)?))
-        }
-        KeyExchangeAlgorithm::EcdhePsk => {
-            capability::Ecdhe::get()?;
-            Some(Candidate::Psk(PskSuite::Ecdhe(capability::Psk::get()?, suite, group?)))
-        }
-        KeyExchangeAlgorithm::Psk => Some(Candidate::Psk(PskSuite::Plain(capability::Psk::get()?, suite))),
-        KeyExchangeAlgorithm::Tls13 => None,
-    })
-}
-
-/// The group of ECDHE.
-fn group(config: &Config, hello: &ClientHello<'_>) -> Option<&'static dyn KeyExchange> {
-    negotiate::group12(config, hello.extensions.supported_groups.as_ref().map(|offer| offer.named_group_list))
-}
-
-fn common(config: &Config, hello: &ClientHello<'_>) -> impl Iterator<Item = &'static Suite> {
-    negotiate::common_suites(config, ProtocolVersion::TLS_1_2, hello.cipher_suites)
+impl PskSuite {
+    fn new(
+        suite: &'static Suite,
+        group: Option<(capability::Ecdhe, &'static dyn KeyExchange)>,
+    ) -> Option<Self> {
+        Some(Self { on: capability::Psk::get()?, suite, group })
+    }
 }
 
 /// Whether we have what authenticates us in that suite.
@@ -215,23 +169,5 @@ fn has_key(config: &Config, suite: &Suite) -> bool {
         KeyExchangeAlgorithm::Ecdhe(_) => config.has_credential,
         KeyExchangeAlgorithm::Psk | KeyExchangeAlgorithm::EcdhePsk => config.has_psk,
         KeyExchangeAlgorithm::Tls13 => false,
-    }
-}
-
-fn why_none(config: &Config, hello: &ClientHello<'_>, has_group: bool) -> Fault {
-    if common(config, hello).next().is_none() {
-        Fault::NoCommonSuite
-    } else if !common(config, hello).any(|suite| has_key(config, suite)) {
-        Fault::NoCredential
-    } else if hello.extensions.encrypt_then_mac.is_none()
-        && common(config, hello).filter(|suite| has_key(config, suite)).all(Suite::needs_encrypt_then_mac)
-    {
-        Fault::NoEncryptThenMac
-    } else if !has_group {
-        // Plain PSK would have been a candidate; all that is left wants a group.
-        Fault::NoCommonGroup
-    } else {
-        // ECDHE with a certificate is left, and a group for it.
-        Fault::NoSignatureAlgorithms
     }
 }

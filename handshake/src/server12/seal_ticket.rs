@@ -2,16 +2,16 @@
 //! client's Finished (RFC 5077 §3.1, figure 1), or where a session is resumed after the
 //! ServerHello (figure 2).
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::vec::Vec;
 
 use handclasp_codec::{Encode, HandshakeType, NewSessionTicket12};
-use handclasp_report::Fault;
+use handclasp_report::Failed;
 use handclasp_schedule::MasterSecret;
 use zeroize::Zeroizing;
 
 use super::{
     State,
-    flight::Flight,
+    handshake::Handshake,
     wait_change_cipher_spec::WaitChangeCipherSpec,
     wait_finished::{connected, send_finished},
 };
@@ -19,7 +19,6 @@ use crate::{Context, Need, Sealable, Session, capability, session::Origin};
 
 /// Nothing but the ticket stands before our change_cipher_spec.
 pub(crate) struct SealTicket {
-    flight: Box<Flight>,
     pub(super) master: MasterSecret,
     /// Whether the client's Finished came; where a session is resumed it is still to come.
     finished: bool,
@@ -34,19 +33,19 @@ impl SealTicket {
     /// it comes back: it was announced.
     pub(super) fn ask(
         on: capability::Tickets,
-        context: &Context<'_>,
-        flight: Box<Flight>,
+        shared: &mut Handshake,
+        context: &mut Context<'_>,
         master: MasterSecret,
         finished: bool,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, Failed> {
         let trust_generation = context.config.resumption.trust_generation;
-        let origin = Origin { authenticated: flight.authenticated, trust_generation, shown: flight.shown };
-        let mut session = Session::of(on, &flight.agreed, origin, context.now);
+        let origin = Origin { authenticated: shared.authenticated, trust_generation, shown: shared.shown };
+        let mut session = Session::of(on, shared.agreed(), origin, context.now);
         let lifetime = session.lifetime_of_ticket(context.config, context.now).unwrap_or_default();
         session.lifetime = lifetime;
         session.secret.set(master.secret().expose());
-        let state = session.encode()?;
-        Ok(Self { flight, master, finished, lifetime, state })
+        let state = session.encode().map_err(|error| context.fail(error.into()))?;
+        Ok(Self { master, finished, lifetime, state })
     }
 
     pub(super) fn need(&self) -> Need<'_> {
@@ -55,25 +54,30 @@ impl SealTicket {
 
     /// An empty ticket is what a server sends that has none after all (RFC 5077 §3.3).
     #[inline(never)]
-    pub(super) fn ticket(self, context: &mut Context<'_>, ticket: Option<&[u8]>) -> Result<State, Fault> {
-        let Self { mut flight, master, finished, lifetime, .. } = self;
+    pub(super) fn ticket(
+        self,
+        shared: &mut Handshake,
+        context: &mut Context<'_>,
+        ticket: Option<&[u8]>,
+    ) -> Result<State, Failed> {
+        let Self { master, finished, lifetime, .. } = self;
         let ticket = ticket.filter(|_| lifetime > 0).unwrap_or_default();
         let message = NewSessionTicket12 { ticket_lifetime_hint: lifetime, ticket };
-        flight.send(context, HandshakeType::new_session_ticket, |writer| message.encode(writer))?;
-        finish(context, flight, master, finished)
+        shared.send(context, HandshakeType::new_session_ticket, |writer| message.encode(writer))?;
+        finish(shared, context, master, finished)
     }
 }
 
 /// Our change_cipher_spec and Finished; then the client's, unless they came (`finished`).
 pub(super) fn finish(
+    shared: &mut Handshake,
     context: &mut Context<'_>,
-    mut flight: Box<Flight>,
     master: MasterSecret,
     finished: bool,
-) -> Result<State, Fault> {
-    send_finished(context, &mut flight, &master)?;
+) -> Result<State, Failed> {
+    send_finished(shared, context, &master)?;
     Ok(match finished {
-        true => connected(context, flight, master),
-        false => State::WaitChangeCipherSpec(WaitChangeCipherSpec { flight, master, finished: true }),
+        true => connected(shared, context, master),
+        false => State::WaitChangeCipherSpec(WaitChangeCipherSpec { master, finished: true }),
     })
 }

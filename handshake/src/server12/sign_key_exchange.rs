@@ -4,12 +4,13 @@ use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::{Encode, HandshakeType, NamedGroup, ServerKeyExchangeEcdhe, SignatureScheme};
 use handclasp_crypto::PrivateShare;
-use handclasp_report::Fault;
+use handclasp_report::Failed;
 use handclasp_schedule::server_key_exchange_content;
 
 use super::{
     State, certificate_request,
-    flight::{Flight, ecdh_params},
+    flight::{self, ecdh_params},
+    handshake::Handshake,
     wait_client_key_exchange::UnderWay,
 };
 use crate::{Context, Need, capability};
@@ -17,7 +18,6 @@ use crate::{Context, Need, capability};
 /// Sent up to Certificate.
 pub(crate) struct SignKeyExchange {
     on: capability::Certificates,
-    flight: Box<Flight>,
     group: NamedGroup,
     private: Box<dyn PrivateShare>,
     scheme: SignatureScheme,
@@ -27,16 +27,19 @@ pub(crate) struct SignKeyExchange {
 
 impl SignKeyExchange {
     pub(super) fn new(
+        shared: &Handshake,
+        context: &mut Context<'_>,
         on: capability::Certificates,
-        flight: Box<Flight>,
         group: NamedGroup,
         private: Box<dyn PrivateShare>,
         scheme: SignatureScheme,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, Failed> {
         let mut params = Vec::new();
-        ecdh_params(group, private.public()).encode_to(&mut params)?;
-        let content = server_key_exchange_content(&flight.client_random, &flight.server_random, &params);
-        Ok(Self { on, flight, group, private, scheme, content })
+        ecdh_params(group, private.public())
+            .encode_to(&mut params)
+            .map_err(|error| context.fail(error.into()))?;
+        let content = server_key_exchange_content(&shared.client_random, &shared.server_random, &params);
+        Ok(Self { on, group, private, scheme, content })
     }
 
     pub(super) fn need(&self) -> Need<'_> {
@@ -44,18 +47,23 @@ impl SignKeyExchange {
     }
 
     #[inline(never)]
-    pub(super) fn signature(self, context: &mut Context<'_>, signature: &[u8]) -> Result<State, Fault> {
-        let Self { on, mut flight, group, private, scheme, .. } = self;
+    pub(super) fn signature(
+        self,
+        shared: &mut Handshake,
+        context: &mut Context<'_>,
+        signature: &[u8],
+    ) -> Result<State, Failed> {
+        let Self { on, group, private, scheme, .. } = self;
         let message = ServerKeyExchangeEcdhe {
             params: ecdh_params(group, private.public()),
             algorithm: scheme,
             signature,
             params_bytes: &[],
         };
-        flight.send(context, HandshakeType::server_key_exchange, |writer| message.encode(writer))?;
-        if flight.requested.is_some() {
-            certificate_request::send(context, &mut flight)?;
+        shared.send(context, HandshakeType::server_key_exchange, |writer| message.encode(writer))?;
+        if shared.requested.is_some() {
+            certificate_request::send(shared, context)?;
         }
-        flight.hello_done(context, UnderWay::Ecdhe(on, group, private))
+        flight::hello_done(shared, context, UnderWay::Ecdhe(on, group, private))
     }
 }

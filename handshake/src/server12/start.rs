@@ -2,49 +2,53 @@
 
 use alloc::boxed::Box;
 
-use handclasp_report::Fault;
+use handclasp_codec::{ClientHelloView, ProtocolVersion};
+use handclasp_report::{Failed, Fault};
 
 use super::{
     State,
-    choices::{Choices, Full},
+    choices::{self, Full},
     choose_credential::ChooseCredential,
     flight,
-    open_ticket::OpenTicket,
+    handshake::Handshake,
+    open_ticket::{self, OpenTicket},
 };
-use crate::{
-    Context, capability,
-    server::{Decoded, Hello},
-};
-
-/// A ClientHello that is answered.
-pub(super) struct Received {
-    pub(super) hello: Hello,
-    pub(super) choices: Choices,
-}
+use crate::{Context, capability, machine::Running, negotiate, server::hello::host_name};
 
 pub(super) fn client_hello(
     context: &mut Context<'_>,
-    hello: Hello,
-    decoded: &Decoded<'_>,
-) -> Result<State, Fault> {
-    let choices = Choices::of(context.config, &hello.shortened(decoded))?;
-    let ticket = decoded.hello.extensions.session_ticket.as_ref().map(|ticket| ticket.opaque);
-    let received = Box::new(Received { hello, choices });
-    let ticket = ticket.filter(|ticket| !ticket.is_empty() && context.config.resumption.tickets > 0);
-    match ticket.zip(capability::Tickets::get()) {
-        Some((ticket, on)) => {
-            Ok(State::OpenTicket(on, OpenTicket { received, ticket: decoded.part(ticket) }))
+    hello: ClientHelloView<'_>,
+) -> Result<Box<Running<State>>, Failed> {
+    let config = context.config;
+    let records = choices::check(context, hello)?;
+    let suite = choices::first_suite(config, hello).ok_or_else(|| context.fail(Fault::NoCommonSuite))?;
+    let alpn = match negotiate::alpn(config, hello) {
+        Ok(alpn) => alpn,
+        // What a full handshake lacks comes first, if both are missing.
+        Err(fault) => return Err(context.fail(choices::full(config, hello).err().unwrap_or(fault))),
+    };
+    let shared = Handshake::new(hello, suite, records, context.now);
+    let mut machine = Box::new(Running::<State> { state: None, shared });
+    let shared = &mut machine.shared;
+    let agreed = shared.agreed();
+    agreed.version = ProtocolVersion::TLS_1_2;
+    agreed.alpn = alpn;
+    agreed.server_name = host_name(hello).map(<[u8]>::to_vec);
+    machine.state = Some(match capability::Tickets::get() {
+        Some(on) if context.config.resumption.tickets > 0 && !open_ticket::ticket(hello).is_empty() => {
+            State::OpenTicket(on, OpenTicket)
         }
-        None => in_full(context, received),
-    }
+        _ => in_full(shared, context)?,
+    });
+    Ok(machine)
 }
 
 /// A full handshake.
-pub(super) fn in_full(context: &mut Context<'_>, received: Box<Received>) -> Result<State, Fault> {
-    match received.choices.full? {
+pub(super) fn in_full(shared: &mut Handshake, context: &mut Context<'_>) -> Result<State, Failed> {
+    match choices::full(context.config, shared.hello.view()).map_err(|fault| context.fail(fault))? {
         Full::Certificate(suites, psk) => {
-            Ok(State::ChooseCredential(suites.on, ChooseCredential { received, suites, psk }))
+            Ok(State::ChooseCredential(suites.on, ChooseCredential { suites, psk }))
         }
-        Full::Psk(suite) => flight::with_psk(context, received, suite),
+        Full::Psk(suite) => flight::with_psk(shared, context, suite),
     }
 }

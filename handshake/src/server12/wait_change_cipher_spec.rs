@@ -2,17 +2,14 @@
 //! protected (RFC 5246 §7.1). It is accepted in this state only, so that an
 //! attacker cannot inject it before there are keys.
 
-use alloc::boxed::Box;
-
-use handclasp_report::Fault;
+use handclasp_report::Failed;
 use handclasp_schedule::{Epoch, MasterSecret};
 
-use super::{State, flight::Flight, wait_finished::WaitFinished};
+use super::{State, wait_finished::WaitFinished};
 use crate::{Action, Context};
 
 /// Keys are ready.
 pub(crate) struct WaitChangeCipherSpec {
-    pub(super) flight: Box<Flight>,
     /// With its key block.
     pub(super) master: MasterSecret,
     /// Whether our Finished is sent, as it is where a session is resumed.
@@ -21,9 +18,9 @@ pub(crate) struct WaitChangeCipherSpec {
 
 impl WaitChangeCipherSpec {
     #[inline(never)]
-    pub(super) fn change_cipher_spec(self, context: &mut Context<'_>) -> Result<State, Fault> {
-        let Self { flight, master, finished } = self;
+    pub(super) fn change_cipher_spec(self, context: &mut Context<'_>) -> Result<State, Failed> {
+        let Self { master, finished } = self;
         context.actions.push(Action::InstallReadKeys(Epoch::Application));
-        Ok(State::WaitFinished(WaitFinished { flight, master, finished }))
+        Ok(State::WaitFinished(WaitFinished { master, finished }))
     }
 }

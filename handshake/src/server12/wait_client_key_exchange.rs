@@ -7,9 +7,9 @@ use handclasp_codec::{
     ClientKeyExchangeEcdhe, ClientKeyExchangeEcdhePsk, ClientKeyExchangePsk, Field, NamedGroup,
 };
 use handclasp_crypto::{PrivateShare, Secret};
-use handclasp_report::{Fault, Side, Tag};
+use handclasp_report::{Failed, Side, Tag};
 
-use super::{State, choose_psk::ChoosePsk, flight::Flight, secrets};
+use super::{State, choose_psk::ChoosePsk, handshake::Handshake, secrets};
 use crate::{
     Context, capability,
     message::{decode, share_failed},
@@ -18,7 +18,6 @@ use crate::{
 
 /// Our flight is out.
 pub(crate) struct WaitClientKeyExchange {
-    pub(super) flight: Box<Flight>,
     pub(super) under_way: UnderWay,
     /// The client's key, where it showed one.
     pub(super) peer: Option<(capability::ClientAuth, PeerKey)>,
@@ -38,32 +37,33 @@ impl WaitClientKeyExchange {
     #[inline(never)]
     pub(super) fn client_key_exchange(
         self,
+        shared: &mut Handshake,
         context: &mut Context<'_>,
         message: &[u8],
-    ) -> Result<State, Fault> {
-        let Self { mut flight, under_way, peer } = self;
-        flight.transcript.add(message);
+    ) -> Result<State, Failed> {
+        let Self { under_way, peer } = self;
+        shared.transcript.add(message);
         match under_way {
             UnderWay::Ecdhe(_, group, private) => {
                 let theirs: ClientKeyExchangeEcdhe<'_> =
                     decode(message, Field::client_key_exchange, context.report)?;
-                let shared = private
+                let secret = private
                     .agree(theirs.public)
                     .map_err(|error| share_failed(error, group, context.report))?;
-                Ok(secrets::derive(context, flight, shared.expose(), peer))
+                Ok(secrets::derive(shared, context, secret.expose(), peer))
             }
             UnderWay::Psk(on) => {
                 let theirs: ClientKeyExchangePsk<'_> =
                     decode(message, Field::client_key_exchange, context.report)?;
-                Ok(ask_psk(on, context, flight, theirs.psk_identity, None))
+                Ok(ask_psk(on, shared, context, theirs.psk_identity, None))
             }
             UnderWay::EcdhePsk(on, group, private) => {
                 let theirs: ClientKeyExchangeEcdhePsk<'_> =
                     decode(message, Field::client_key_exchange, context.report)?;
-                let shared = private
+                let secret = private
                     .agree(theirs.public)
                     .map_err(|error| share_failed(error, group, context.report))?;
-                Ok(ask_psk(on, context, flight, theirs.psk_identity, Some(shared.boxed())))
+                Ok(ask_psk(on, shared, context, theirs.psk_identity, Some(secret.boxed())))
             }
         }
     }
@@ -71,12 +71,12 @@ impl WaitClientKeyExchange {
 
 fn ask_psk(
     on: capability::Psk,
+    shared: &mut Handshake,
     context: &mut Context<'_>,
-    mut flight: Box<Flight>,
     identity: &[u8],
-    shared: Option<Box<Secret>>,
+    secret: Option<Box<Secret>>,
 ) -> State {
     context.report.note(Side::Client, Tag::PskIdentity, identity);
-    flight.agreed.psk_identity = Some(identity.to_vec());
-    State::ChoosePsk(on, ChoosePsk { flight, shared })
+    shared.agreed().psk_identity = Some(identity.to_vec());
+    State::ChoosePsk(on, ChoosePsk { secret })
 }

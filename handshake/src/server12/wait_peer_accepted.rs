@@ -1,12 +1,9 @@
 //! The caller looks at the client's chain, certificate after certificate.
 
-use alloc::boxed::Box;
-
-use handclasp_report::{Fault, Side};
+use handclasp_report::{Failed, Side};
 
 use super::{
     State,
-    flight::Flight,
     wait_client_key_exchange::{UnderWay, WaitClientKeyExchange},
 };
 use crate::{
@@ -16,7 +13,6 @@ use crate::{
 
 /// The client's Certificate came.
 pub(crate) struct WaitPeerAccepted {
-    pub(super) flight: Box<Flight>,
     pub(super) under_way: UnderWay,
     pub(super) chain: Chain,
 }
@@ -32,15 +28,13 @@ impl WaitPeerAccepted {
         on: capability::ClientAuth,
         context: &mut Context<'_>,
         answer: Answer<'_>,
-    ) -> Result<State, Fault> {
-        let Self { flight, under_way, chain } = self;
+    ) -> Result<State, Failed> {
+        let Self { under_way, chain } = self;
         Ok(match chain.answer(answer, context.report, Side::Client)? {
-            Judged::Next(chain) => State::WaitPeerAccepted(on, Self { flight, under_way, chain }),
-            Judged::Accepted(key) => State::WaitClientKeyExchange(WaitClientKeyExchange {
-                flight,
-                under_way,
-                peer: Some((on, key)),
-            }),
+            Judged::Next(chain) => State::WaitPeerAccepted(on, Self { under_way, chain }),
+            Judged::Accepted(key) => {
+                State::WaitClientKeyExchange(WaitClientKeyExchange { under_way, peer: Some((on, key)) })
+            }
         })
     }
 }

@@ -6,13 +6,13 @@ use handclasp_codec::{
     CertificateAuthorities, CertificateRequest13, CertificateRequestExtensions, Encode, HandshakeType, List,
     SignatureScheme, SignatureSchemeList,
 };
-use handclasp_report::{Fault, Side, Tag};
-use handclasp_schedule::Transcript;
+use handclasp_report::{Failed, Side, Tag};
 
+use super::handshake::Handshake;
 use crate::{Context, verify::offered_schemes};
 
 /// Asks the client for a certificate.
-pub(super) fn send(context: &mut Context<'_>, transcript: &mut Transcript) -> Result<(), Fault> {
+pub(super) fn send(shared: &mut Handshake, context: &mut Context<'_>) -> Result<(), Failed> {
     let certificates = &context.config.certificates;
     let schemes: Vec<_> = offered_schemes(context.config).collect();
     let list = |schemes| SignatureSchemeList { supported_signature_algorithms: List::of(schemes) };
@@ -31,7 +31,6 @@ pub(super) fn send(context: &mut Context<'_>, transcript: &mut Transcript) -> Re
     };
     context.report.note(Side::Server, Tag::CertificateRequest, &[]);
     context.report.note_words(Side::Server, Tag::Schemes, schemes.iter().copied());
-    transcript
-        .add(context.actions.send(HandshakeType::certificate_request, |writer| message.encode(writer))?);
+    shared.transcript.add(context.send(HandshakeType::certificate_request, |writer| message.encode(writer))?);
     Ok(())
 }

@@ -1,49 +1,17 @@
-//! What a server of TLS 1.3 chooses from a ClientHello, first or second (RFC 8446 §4.1.1, §9.2).
-//! The choices are made once, while the hello is decoded; the states hold them, and nothing is
-//! looked up in the hello again.
+//! What a server of TLS 1.3 chooses from a ClientHello, first or second, whether a certificate or a
+//! pre-shared key authenticates it (RFC 8446 §4.1.1, §9.2).
 
 use handclasp_codec::{
-    ClientHello, ExtensionType, Field, KeyShareEntry, List, NamedGroup, ProtocolVersion, PskKeyExchangeMode,
+    ClientHelloView, ExtensionType, Field, List, ProtocolVersion, PskBinderEntry, PskIdentity,
+    PskKeyExchangeMode, has_number,
 };
-use handclasp_crypto::{KeyExchange, Suite};
-use handclasp_report::{Capability, Counted, Fault, Internal, Misuse, ShareFault};
+use handclasp_report::{Capability, Counted, Failed, Fault, Misuse, ShareFault};
 
-use super::retry::Retry;
-use crate::{
-    Config, PskHash, capability,
-    certificates::{self, Requested},
-    extensions::{Records, answer_records},
-    negotiate::{self, Group13},
-    server::{Decoded, Hello, Part},
+use super::{
+    handshake::{Exchange, Handshake},
+    retry::Retry,
 };
-
-/// The choices that do not depend on how the server authenticates.
-pub(super) struct Choices {
-    suites: Suites,
-    /// How to go on with a certificate, or why that fails.
-    pub(super) certificate: Result<Certificate, Fault>,
-    /// The application protocol.
-    pub(super) alpn: Option<alloc::vec::Vec<u8>>,
-    /// The answer about the size of records.
-    pub(super) records: Records,
-    /// Whether no HelloRetryRequest came before.
-    pub(super) is_first: bool,
-    /// Whether the client announces early data.
-    pub(super) early_data: bool,
-    /// Whether the client can use tickets: it does pre-shared keys with (EC)DHE (§4.2.9).
-    pub(super) takes_tickets: bool,
-}
-
-/// The pre-shared keys that the client offers, in a mode that both sides do.
-#[derive(Clone, Copy)]
-pub(super) struct OfferedPsks {
-    pub(super) on: capability::PskOrTicket,
-    pub(super) mode: Mode,
-    pub(super) identities: Part,
-    pub(super) binders: Part,
-    /// The message up to the binders, which they cover (§4.2.11.2).
-    pub(super) truncated: Part,
-}
+use crate::{Config, Context, capability, extensions::answer_records, negotiate, server::hello::host_name};
 
 /// How a pre-shared key is used (§4.2.9).
 #[derive(Clone, Copy)]
@@ -54,209 +22,128 @@ pub(super) enum Mode {
     Alone,
 }
 
-/// The (EC)DHE part of the handshake.
-#[derive(Clone, Copy)]
-pub(super) enum Exchange {
-    /// The client sent a share that we answer.
-    Share(Share),
-    /// The client knows the group and sent no share in it: HelloRetryRequest. Never chosen from a
-    /// second hello.
-    Retry(capability::Retry, &'static dyn KeyExchange),
-}
-
-/// A client's share in a group of ours.
-#[derive(Clone, Copy)]
-pub(super) struct Share {
-    pub(super) group: &'static dyn KeyExchange,
-    /// key_exchange of its KeyShareEntry.
-    pub(super) public: Part,
-}
-
-/// The choices of a handshake with a certificate.
-#[derive(Clone, Copy)]
-pub(super) struct Certificate {
-    pub(super) on: capability::Certificates,
-    pub(super) suite: &'static Suite,
-    pub(super) exchange: Exchange,
-    /// The certificate to request from the client.
-    pub(super) requested: Option<Requested>,
-}
-
-/// The suite to use, by the hash of the pre-shared key (§4.2.11).
-#[derive(Clone, Copy)]
-struct Suites {
-    sha256: Option<&'static Suite>,
-    sha384: Option<&'static Suite>,
-}
-
-impl Choices {
-    /// Checks a hello and chooses. `retry`: what the HelloRetryRequest before it has settled.
-    ///
-    /// # Errors
-    /// What the RFC forbids in a ClientHello; nothing in common.
-    pub(super) fn of(
-        config: &Config,
-        kept: &Hello,
-        decoded: &Decoded<'_>,
-        retry: Option<&Retry>,
-    ) -> Result<(Self, Option<OfferedPsks>), Fault> {
-        let asked_for = retry.map(|retry| retry.share(decoded)).transpose()?;
-        let hello = kept.shortened(decoded);
-        check(&hello)?;
-        let suite = |hash| negotiate::suite13(config, hello.cipher_suites, hash);
-        let (any, suites) = match retry {
-            Some(Retry { suite, .. }) => (*suite, Suites::only(suite)),
-            None => (
-                suite(None).ok_or(Fault::NoCommonSuite)?,
-                Suites { sha256: suite(Some(PskHash::Sha256)), sha384: suite(Some(PskHash::Sha384)) },
-            ),
-        };
-        let exchange = match asked_for {
-            Some(share) => Ok(Exchange::Share(share)),
-            None => exchange(config, &hello, decoded),
-        };
-        let psks = offered_psks(config, &hello, decoded, exchange.ok());
-        if !matches!(psks, Some(OfferedPsks { mode: Mode::Alone, .. })) {
-            exchange?;
+/// Checks a hello and chooses. `retry`: what the HelloRetryRequest before it has settled. The mode is that
+/// of the client's pre-shared keys, where they can lead to a key or a session of ours.
+///
+/// # Errors
+/// What the RFC forbids in a ClientHello; nothing in common.
+pub(super) fn of(
+    context: &mut Context<'_>,
+    hello: ClientHelloView<'_>,
+    retry: Option<Retry>,
+) -> Result<(Handshake, Option<(capability::PskOrTicket, Mode)>), Failed> {
+    let config = context.config;
+    if let Some(retry) = &retry {
+        retry.check(context, hello)?;
+    }
+    check(context, hello)?;
+    let (suite, exchange) = match &retry {
+        Some(Retry { suite, group, .. }) => (*suite, Ok(Exchange { group: *group, retry: None })),
+        None => {
+            let suite = negotiate::suite13(config, hello, None);
+            (suite.ok_or_else(|| context.fail(Fault::NoCommonSuite))?, exchange(config, hello))
         }
-        let choices = Self {
-            suites,
-            alpn: negotiate::alpn(config, hello.extensions.application_layer_protocol_negotiation)?,
-            records: answer_records(config, ProtocolVersion::TLS_1_3, &hello)?,
-            certificate: certificate(config, &hello, retry, psks.is_some()).and_then(|(on, requested)| {
-                Ok(Certificate { on, suite: any, exchange: exchange?, requested })
-            }),
-            is_first: retry.is_none(),
-            early_data: hello.extensions.early_data.is_some(),
-            takes_tickets: modes(&hello).contains(&PskKeyExchangeMode::psk_dhe_ke),
-        };
-        Ok((choices, psks))
+    };
+    let psks = offered_psks(config, hello, exchange.ok());
+    if !matches!(psks, Some((_, Mode::Alone))) {
+        exchange.map_err(|fault| context.fail(fault))?;
     }
-
-    /// The suite for a pre-shared key of that hash.
-    ///
-    /// # Errors
-    /// [`Fault::NoCommonSuite`].
-    pub(super) fn suite_for_psk(&self, hash: PskHash) -> Result<&'static Suite, Fault> {
-        let suite = match hash {
-            PskHash::Sha256 => self.suites.sha256,
-            PskHash::Sha384 => self.suites.sha384,
-        };
-        suite.ok_or(Fault::NoCommonSuite)
+    let alpn = negotiate::alpn(config, hello).map_err(|fault| context.fail(fault))?;
+    let records = answer_records(context, ProtocolVersion::TLS_1_3, hello)?;
+    let mut chosen = Handshake::new(hello, suite, exchange, records, retry);
+    // A ticket is of no use to a client that cannot offer it (§4.2.9).
+    if has_mode(hello, PskKeyExchangeMode::psk_dhe_ke) {
+        chosen.tickets = config.resumption.tickets;
     }
+    chosen.authenticated = context.now;
+    let agreed = chosen.agreed();
+    agreed.version = ProtocolVersion::TLS_1_3;
+    agreed.extended_master_secret = true;
+    agreed.alpn = alpn;
+    agreed.server_name = host_name(hello).map(<[u8]>::to_vec);
+    agreed.record_limits = records.limits;
+    Ok((chosen, psks))
 }
 
-impl Suites {
-    /// Those of a handshake whose suite is settled.
-    fn only(suite: &'static Suite) -> Self {
-        let of = |hash: PskHash| hash.is(suite.hash).then_some(suite);
-        Self { sha256: of(PskHash::Sha256), sha384: of(PskHash::Sha384) }
-    }
+/// Whether the client uses pre-shared keys in that mode.
+fn has_mode(hello: ClientHelloView<'_>, PskKeyExchangeMode(mode): PskKeyExchangeMode) -> bool {
+    let modes = hello.list(ExtensionType::psk_key_exchange_modes, 1);
+    modes.is_some_and(|modes| modes.contains(&mode))
 }
 
-/// The modes in which the client uses pre-shared keys.
-fn modes<'a>(hello: &ClientHello<'a>) -> List<'a, PskKeyExchangeMode> {
-    let modes = hello.extensions.psk_key_exchange_modes.as_ref();
-    modes.map(|modes| modes.ke_modes).unwrap_or_default()
-}
-
-/// The client's pre-shared keys, where they can lead to a key or a session of ours: with (EC)DHE
-/// wherever that is possible (§4.2.9).
+/// The mode of the client's pre-shared keys: with (EC)DHE wherever that is possible (§4.2.9).
 fn offered_psks(
     config: &Config,
-    hello: &ClientHello<'_>,
-    decoded: &Decoded<'_>,
+    hello: ClientHelloView<'_>,
     exchange: Option<Exchange>,
-) -> Option<OfferedPsks> {
+) -> Option<(capability::PskOrTicket, Mode)> {
     let takes_psks = config.has_psk || config.resumption.tickets > 0;
     let on = capability::PskOrTicket::get().filter(|_| takes_psks)?;
-    let psks = hello.extensions.pre_shared_key.as_ref()?;
-    let with_exchange = modes(hello).contains(&PskKeyExchangeMode::psk_dhe_ke);
-    let alone = config.extensions.psk_ke && modes(hello).contains(&PskKeyExchangeMode::psk_ke);
-    let mode = match exchange.filter(|_| with_exchange) {
-        Some(exchange) => Mode::WithExchange(exchange),
-        None if alone => Mode::Alone,
-        None => return None,
-    };
-    Some(OfferedPsks {
-        on,
-        mode,
-        identities: decoded.list(&psks.identities),
-        binders: decoded.list(&psks.binders),
-        truncated: decoded.without_last(psks.binders_wire_len()),
-    })
+    hello.pre_shared_keys()?;
+    match exchange.filter(|_| has_mode(hello, PskKeyExchangeMode::psk_dhe_ke)) {
+        Some(exchange) => Some((on, Mode::WithExchange(exchange))),
+        None if config.extensions.psk_ke && has_mode(hello, PskKeyExchangeMode::psk_ke) => {
+            Some((on, Mode::Alone))
+        }
+        None => None,
+    }
 }
 
 /// The group of a first hello. A share that is there saves a round trip.
-fn exchange(config: &Config, hello: &ClientHello<'_>, decoded: &Decoded<'_>) -> Result<Exchange, Fault> {
-    let groups = hello.extensions.supported_groups.as_ref().map(|offer| offer.named_group_list);
-    let shares = hello.extensions.key_share.as_ref().map(|offer| offer.client_shares);
-    let group = negotiate::group13(config, groups.unwrap_or_default(), shares.unwrap_or_default());
-    let group = group.ok_or(Fault::NoCommonGroup)?;
-    Ok(match group {
-        Group13::Share(group, public) => Exchange::Share(Share { group, public: decoded.part(public) }),
-        Group13::Retry(group) => {
+fn exchange(config: &Config, hello: ClientHelloView<'_>) -> Result<Exchange, Fault> {
+    let (group, has_share) = negotiate::group13(config, hello).ok_or(Fault::NoCommonGroup)?;
+    let retry = match has_share {
+        true => None,
+        false => {
             let missing = Fault::Misuse(Misuse::NotBuilt(Capability::Retry));
-            Exchange::Retry(capability::Retry::get().ok_or(missing)?, group)
+            Some(capability::Retry::get().ok_or(missing)?)
         }
-    })
+    };
+    Ok(Exchange { group, retry })
 }
 
-/// Whether a certificate can authenticate the server; the one to request from the client.
-/// `has_psks`: whether the caller is asked for a pre-shared key before.
-fn certificate(
-    config: &Config,
-    hello: &ClientHello<'_>,
-    retry: Option<&Retry>,
-    has_psks: bool,
-) -> Result<(capability::Certificates, Option<Requested>), Fault> {
-    if !config.has_credential {
-        // Its keys that go with the suite asked for must stay (§4.1.2).
-        if retry.is_some_and(|retry| retry.psk) {
-            return Err(Fault::RetryMismatch(Field::pre_shared_key));
-        }
-        return Err(if has_psks { Fault::UnknownPskIdentity } else { Fault::NoCredential });
-    }
-    if hello.extensions.signature_algorithms.is_none() {
-        let missing = Fault::MissingExtension(ExtensionType::signature_algorithms);
-        return Err(if has_psks { Fault::UnknownPskIdentity } else { missing });
-    }
-    Ok((
-        capability::Certificates::get().ok_or(Fault::Internal(Internal::Bug))?,
-        certificates::requested(config, hello)?,
-    ))
+/// The client's identities.
+pub(super) fn identities(hello: ClientHelloView<'_>) -> List<'_, PskIdentity<'_>> {
+    List::encoded(hello.pre_shared_keys().unwrap_or_default().0)
+}
+
+/// The binders of these identities.
+pub(super) fn binders(hello: ClientHelloView<'_>) -> List<'_, PskBinderEntry<'_>> {
+    List::encoded(hello.pre_shared_keys().unwrap_or_default().1)
 }
 
 /// The rules of RFC 8446 about a ClientHello of TLS 1.3.
-fn check(hello: &ClientHello<'_>) -> Result<(), Fault> {
-    let missing = |extension| Err(Fault::MissingExtension(extension));
-    let offer = &hello.extensions;
+fn check(context: &mut Context<'_>, hello: ClientHelloView<'_>) -> Result<(), Failed> {
     // §4.1.2
-    if hello.legacy_compression_methods != [0] {
-        return Err(Fault::IllegalParameter(Field::legacy_compression_methods));
+    if hello.compression_methods() != [0] {
+        return Err(context.fail(Fault::IllegalParameter(Field::legacy_compression_methods)));
     }
-    // §4.2.9
-    if let Some(psks) = &offer.pre_shared_key {
-        if offer.psk_key_exchange_modes.is_none() {
-            return missing(ExtensionType::psk_key_exchange_modes);
-        }
-        // §4.2.11
-        if psks.identities.iter().count() != psks.binders.iter().count() {
-            return Err(Fault::IllegalParameter(Field::binders));
-        }
+    if let Some(extension_type) = missing(hello) {
+        return Err(context.fail(Fault::MissingExtension(extension_type)));
     }
-    // §9.2
-    match (&offer.supported_groups, &offer.key_share) {
-        (None, Some(_)) => return missing(ExtensionType::supported_groups),
-        (Some(_), None) => return missing(ExtensionType::key_share),
-        (None, None) if offer.pre_shared_key.is_none() => return missing(ExtensionType::supported_groups),
-        (None, None) => {}
-        (Some(groups), Some(shares)) => check_shares(groups.named_group_list, shares.client_shares)?,
+    // §4.2.11
+    if identities(hello).iter().count() != binders(hello).iter().count() {
+        return Err(context.fail(Fault::IllegalParameter(Field::binders)));
     }
-    if offer.pre_shared_key.is_none() && offer.signature_algorithms.is_none() {
-        return missing(ExtensionType::signature_algorithms);
+    match hello.list(ExtensionType::supported_groups, 2) {
+        Some(groups) => check_shares(context, hello, groups),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// An extension that a hello lacks which has to go with another one (§4.2.9, §9.2).
+fn missing(hello: ClientHelloView<'_>) -> Option<ExtensionType> {
+    use ExtensionType as Type;
+    let offers = |extension_type| hello.offers(extension_type);
+    let has_psks = offers(Type::pre_shared_key);
+    match (offers(Type::supported_groups), offers(Type::key_share)) {
+        _ if has_psks && !offers(Type::psk_key_exchange_modes) => Some(Type::psk_key_exchange_modes),
+        (false, true) => Some(Type::supported_groups),
+        (true, false) => Some(Type::key_share),
+        (false, false) if !has_psks => Some(Type::supported_groups),
+        _ if !has_psks && !offers(Type::signature_algorithms) => Some(Type::signature_algorithms),
+        _ => None,
+    }
 }
 
 /// Most shares in a ClientHello: IANA has about 60 groups, and no stack sends 4 shares.
@@ -264,15 +151,15 @@ const SHARES_MAX: u16 = 64;
 
 /// A share needs its group in supported_groups, and no group comes twice (RFC 8446 §4.2.8). The
 /// order may differ: some clients let their application set it.
-fn check_shares(groups: List<'_, NamedGroup>, shares: List<'_, KeyShareEntry<'_>>) -> Result<(), Fault> {
-    let found = u16::try_from(shares.iter().count()).unwrap_or(u16::MAX);
+fn check_shares(context: &mut Context<'_>, hello: ClientHelloView<'_>, groups: &[u8]) -> Result<(), Failed> {
+    let found = u16::try_from(hello.key_shares().count()).unwrap_or(u16::MAX);
     if found > SHARES_MAX {
-        return Err(Fault::TooMany { what: Counted::KeyShares, limit: SHARES_MAX, found });
+        return Err(context.fail(Fault::TooMany { what: Counted::KeyShares, limit: SHARES_MAX, found }));
     }
-    for (index, share) in shares.iter().enumerate() {
-        let again = shares.iter().take(index).any(|earlier| earlier.group == share.group);
-        if again || !groups.contains(&share.group) {
-            return Err(Fault::KeyShare { group: share.group, problem: ShareFault::NotAsOffered });
+    for (index, (group, _)) in hello.key_shares().enumerate() {
+        let again = hello.key_shares().take(index).any(|(earlier, _)| earlier == group);
+        if again || !has_number(groups, group.0) {
+            return Err(context.fail(Fault::KeyShare { group, problem: ShareFault::NotAsOffered }));
         }
     }
     Ok(())

@@ -1,69 +1,54 @@
 //! RECVD_CH, without a pre-shared key: the caller chooses a certificate (RFC 8446 §4.4.2.2).
 
-use alloc::boxed::Box;
-
 use handclasp_codec::{
     CertificateEntryExtensions, CertificateStatus, Encode, Field, HandshakeType, ProtocolVersion, Writer,
 };
-use handclasp_crypto::Suite;
-use handclasp_report::{Fault, Side, Tag};
+use handclasp_report::{Failed, Fault, Side, Tag};
 use handclasp_schedule::{EarlySecret, Sender, certificate_verify_content};
 
-use super::{
-    State,
-    choices::Share,
-    flight::{self, Authentication},
-    received::Received,
-    sign_transcript::SignTranscript,
-};
+use super::{State, flight, handshake::Handshake, sign_transcript::SignTranscript};
 use crate::{
-    Context, Credential, CredentialRequest, Need, capability,
-    certificates::{Requested, check_shown},
-    extensions::staple,
+    Context, Credential, CredentialRequest, Need, capability, certificates::check_shown, extensions::staple,
+    server::hello,
 };
 
 /// The caller is asked for a certificate.
-pub(crate) struct ChooseCredential {
-    pub(super) received: Box<Received>,
-    pub(super) suite: &'static Suite,
-    pub(super) share: Share,
-    /// The certificate to request from the client.
-    pub(super) requested: Option<Requested>,
+pub(crate) struct ChooseCredential;
+
+/// A suite of TLS 1.3 says nothing about keys.
+fn request(shared: &Handshake) -> CredentialRequest<'_> {
+    hello::request(shared.hello.view(), ProtocolVersion::TLS_1_3, true, true)
 }
 
 impl ChooseCredential {
-    pub(super) fn need(&self) -> Need<'_> {
-        Need::Credential(self.request())
-    }
-
-    /// A suite of TLS 1.3 says nothing about keys.
-    fn request(&self) -> CredentialRequest<'_> {
-        self.received.hello.request(ProtocolVersion::TLS_1_3, true, true)
+    pub(super) fn need<'a>(&self, shared: &'a Handshake) -> Need<'a> {
+        Need::Credential(request(shared))
     }
 
     #[inline(never)]
     pub(super) fn credential(
         self,
         on: capability::Certificates,
+        shared: &mut Handshake,
         context: &mut Context<'_>,
         answer: Option<Credential<'_>>,
-    ) -> Result<State, Fault> {
-        let credential = answer.ok_or(Fault::NoCredential)?;
-        let scheme = check_shown(context.report, Side::Server, &self.request(), &credential)?;
+    ) -> Result<State, Failed> {
+        let credential = answer.ok_or_else(|| context.fail(Fault::NoCredential))?;
+        let scheme = check_shown(context.report, Side::Server, &request(shared), &credential)?;
         context.report.note_word(Side::Server, Tag::ChosenScheme, scheme);
 
-        let Self { received, suite, share, requested } = self;
-        let status = staple(received.hello.offered.ocsp, &credential);
-        let early = EarlySecret::new(suite.hash, None);
-        let certificate_type = credential.certificate_type;
-        let authentication = Authentication::Certificate { scheme, certificate_type, requested };
-        let mut flight = flight::begin(context, received, suite, early, Some(share), authentication)?;
-        let sent = context
-            .actions
-            .send(HandshakeType::certificate, |writer| certificate(&credential, status, writer))?;
-        flight.transcript.add(sent);
-        let content = certificate_verify_content(Sender::Server, &flight.transcript.hash());
-        Ok(State::SignTranscript(on, SignTranscript { flight, scheme, content }))
+        let status = staple(hello::requests_ocsp(shared.hello.view()), &credential);
+        let early = EarlySecret::new(shared.suite.hash, None);
+        shared.agreed().scheme = Some(scheme);
+        shared.shown = Some(credential.certificate_type);
+        let group = shared.exchange.map_err(|fault| context.fail(fault))?.group;
+        let secret = flight::begin(shared, context, early, Some(group), None)?;
+        let sent =
+            context.send(HandshakeType::certificate, |writer| certificate(&credential, status, writer))?;
+        shared.transcript.add(sent);
+        let content = certificate_verify_content(Sender::Server, &shared.transcript.hash());
+        let content = shared.hello.reuse(&[&content]);
+        Ok(State::SignTranscript(on, SignTranscript { secret, scheme, content }))
     }
 }
 

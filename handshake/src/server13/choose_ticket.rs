@@ -2,20 +2,23 @@
 //! nothing has changed that matters (RFC 8446 §4.2.11, §4.6.1).
 
 use handclasp_codec::ProtocolVersion;
-use handclasp_crypto::Suite;
-use handclasp_report::{Fault, Side, Tag};
+use handclasp_crypto::{KeyExchange, Suite};
+use handclasp_report::{Failed, Fault, Side, Tag};
 use handclasp_schedule::{BinderKind, EarlySecret};
 
 use super::{
     State,
-    choices::{Exchange, Mode, Share},
-    choose_psk::ChoosePsk,
-    flight::{self, Authentication},
+    choices::{Mode, identities},
+    choose_psk::{ChoosePsk, verify_binder},
+    flight,
+    handshake::{Exchange, Handshake},
+    received::without_psk,
     retry::{self, Retry},
 };
 use crate::{
     Context, OpenedTicket, PskHash, Session,
     resume::{Refusal, check, is_too_old_by_client},
+    server::hello::circumstances,
 };
 
 /// Tickets of one ClientHello that may open and be refused, or keys that fit no suite. Clients that
@@ -26,93 +29,115 @@ impl ChoosePsk {
     #[inline(never)]
     pub(super) fn session(
         self,
+        shared: &mut Handshake,
         context: &mut Context<'_>,
         answer: Option<OpenedTicket<'_>>,
-    ) -> Result<State, Fault> {
-        let Some(ticket) = answer else { return self.received.without_psk(context) };
-        let Mode::WithExchange(exchange) = self.psks.mode else {
-            // A session is never resumed without forward secrecy.
-            return self.ask_again(context, ticket.index);
+    ) -> Result<State, Failed> {
+        let Some(ticket) = answer else {
+            return without_psk(shared, context, Some(Fault::UnknownPskIdentity));
         };
-        match self.acceptable(context, &ticket) {
-            Ok((session, suite)) => self.resume(context, &session, suite, &ticket, exchange),
+        let Mode::WithExchange(exchange) = self.mode else {
+            // A session is never resumed without forward secrecy.
+            return self.ask_again(shared, context, ticket.index, Fault::UnknownPskIdentity);
+        };
+        match acceptable(shared, context, &ticket) {
+            Ok((session, suite)) => {
+                let certificate_suite = core::mem::replace(&mut shared.suite, suite);
+                self.resume(shared, context, &session, &ticket, exchange, certificate_suite)
+            }
             Err(refusal) => {
                 refusal.note(context.report);
-                self.ask_again(context, ticket.index)
+                self.ask_again(shared, context, ticket.index, Fault::UnknownPskIdentity)
             }
         }
     }
 
-    /// Compares the ticket's session with this connection. A ticket that opened and does not
-    /// decode was sealed by another program with our key, and is refused.
-    fn acceptable(
-        &self,
-        context: &Context<'_>,
-        ticket: &OpenedTicket<'_>,
-    ) -> Result<(Session, &'static Suite), Refusal> {
-        let session = Session::decode(ticket.session).map_err(|_| Refusal::Version)?;
-        let with = self.received.hello.circumstances(ProtocolVersion::TLS_1_3, context.now);
-        check(context.config, &session, &with)?;
-        let age = self.identities().iter().nth(ticket.index).map(|identity| identity.obfuscated_ticket_age);
-        if age.is_none_or(|age| is_too_old_by_client(&session, age)) {
-            return Err(Refusal::Age);
-        }
-        let hash = session.suite_of(context.config).and_then(|suite| PskHash::of(suite.hash));
-        let suite = hash.and_then(|hash| self.received.choices.suite_for_psk(hash).ok());
-        Ok((session, suite.ok_or(Refusal::Suite)?))
-    }
-
-    /// Asks about the identities behind `refused`, a few times; then goes on with a certificate.
+    /// Asks about the identities behind `refused`, a few times; then goes on with a certificate. `why`: the
+    /// fault if there can be none.
     #[inline(never)]
-    pub(super) fn ask_again(self, context: &mut Context<'_>, refused: usize) -> Result<State, Fault> {
+    pub(super) fn ask_again(
+        self,
+        shared: &mut Handshake,
+        context: &mut Context<'_>,
+        refused: usize,
+        why: Fault,
+    ) -> Result<State, Failed> {
         let from = refused.saturating_add(1);
-        let is_more = self.identities().iter().nth(from).is_some();
-        match is_more && from <= REFUSED_MAX {
-            true => Ok(State::ChoosePsk(self.psks.on, Self { from, ..self })),
-            false => self.received.without_psk(context),
+        let is_more = identities(shared.hello.view()).iter().nth(from).is_some();
+        match crate::capability::PskOrTicket::get() {
+            Some(on) if is_more && from <= REFUSED_MAX => Ok(State::ChoosePsk(on, Self { from, ..self })),
+            _ => without_psk(shared, context, Some(why)),
         }
     }
 
     fn resume(
         self,
+        shared: &mut Handshake,
         context: &mut Context<'_>,
         session: &Session,
-        suite: &'static Suite,
         ticket: &OpenedTicket<'_>,
         exchange: Exchange,
-    ) -> Result<State, Fault> {
-        let early = EarlySecret::new(suite.hash, Some(session.secret.expose()));
-        let index = self.verify_binder(&early, suite, ticket.index, BinderKind::Resumption)?;
-        match exchange {
-            Exchange::Retry(on, group) => {
+        certificate_suite: &'static Suite,
+    ) -> Result<State, Failed> {
+        let early = EarlySecret::new(shared.suite.hash, Some(session.secret.expose()));
+        let index = verify_binder(shared, &early, ticket.index, BinderKind::Resumption)
+            .map_err(|fault| context.fail(fault))?;
+        let Exchange { group, retry } = exchange;
+        match retry {
+            Some(on) => {
                 note_chosen(context, index);
-                retry::request(on, context, self.received, Retry { suite, group, psk: true })
+                retry::request(on, shared, context, Retry { suite: shared.suite, group, psk: true })
             }
-            Exchange::Share(_) if ticket.redeem.is_some_and(|redeem| !redeem()) => {
+            None if ticket.redeem.is_some_and(|redeem| !redeem()) => {
                 Refusal::Used.note(context.report);
-                self.ask_again(context, ticket.index)
+                shared.suite = certificate_suite;
+                self.ask_again(shared, context, ticket.index, Fault::UnknownPskIdentity)
             }
-            Exchange::Share(share) => {
+            None => {
                 note_chosen(context, index);
-                self.send_flight(context, session, suite, early, share, index)
+                send_flight(shared, context, session, early, group, index)
             }
         }
     }
+}
 
-    fn send_flight(
-        self,
-        context: &mut Context<'_>,
-        session: &Session,
-        suite: &'static Suite,
-        early: EarlySecret,
-        share: Share,
-        index: u16,
-    ) -> Result<State, Fault> {
-        let authentication = Authentication::Session { index, shown: session.shown };
-        let mut flight = flight::begin(context, self.received, suite, early, Some(share), authentication)?;
-        flight.resume(context, session);
-        flight.finish(context)
+/// Compares the ticket's session with this connection. A ticket that opened and does not
+/// decode was sealed by another program with our key, and is refused.
+fn acceptable(
+    shared: &Handshake,
+    context: &Context<'_>,
+    ticket: &OpenedTicket<'_>,
+) -> Result<(Session, &'static Suite), Refusal> {
+    let hello = shared.hello.view();
+    let session = Session::decode(ticket.session).map_err(|_| Refusal::Version)?;
+    check(context.config, &session, &circumstances(hello, ProtocolVersion::TLS_1_3, context.now))?;
+    let age = identities(hello).iter().nth(ticket.index).map(|identity| identity.obfuscated_ticket_age);
+    if age.is_none_or(|age| is_too_old_by_client(&session, age)) {
+        return Err(Refusal::Age);
     }
+    let hash = session.suite_of(context.config).and_then(|suite| PskHash::of(suite.hash));
+    let suite = hash.and_then(|hash| shared.suite_for_psk(context.config, hash));
+    Ok((session, suite.ok_or(Refusal::Suite)?))
+}
+
+fn send_flight(
+    shared: &mut Handshake,
+    context: &mut Context<'_>,
+    session: &Session,
+    early: EarlySecret,
+    group: &'static dyn KeyExchange,
+    index: u16,
+) -> Result<State, Failed> {
+    shared.shown = session.shown;
+    let secret = flight::begin(shared, context, early, Some(group), Some(index))?;
+    // What a resumed session says about the client: its first handshake authenticated it.
+    let agreed = shared.agreed();
+    agreed.resumed = true;
+    agreed.peer = session.peer;
+    agreed.psk_identity.clone_from(&session.psk_identity);
+    shared.authenticated = session.authenticated;
+    context.report.note(Side::Server, Tag::Resumed, &[]);
+    flight::finish(shared, context, secret)
 }
 
 fn note_chosen(context: &mut Context<'_>, index: u16) {

@@ -4,13 +4,13 @@
 
 use alloc::vec::Vec;
 
-use handclasp_codec::{CipherSuite, ClientHello, ExtensionType, Field, NamedGroup};
+use handclasp_codec::{CipherSuite, ClientHelloView, ExtensionType, Field, NamedGroup};
 use handclasp_crypto::{Digest, Suite, equal};
-use handclasp_report::Fault;
+use handclasp_report::{Failed, Fault};
 use handclasp_schedule::Transcript;
 
 use super::retry::{self, Retry};
-use crate::{Context, capability, server::Decoded};
+use crate::{Context, capability};
 
 /// Version of the cookie's layout.
 const LAYOUT: u8 = 1;
@@ -43,10 +43,10 @@ fn authenticate(suite: &Suite, key: &[u8], content: &[u8]) -> Digest {
 }
 
 /// Whether a hello continues from a cookie.
-pub(super) fn is_carried(context: &Context<'_>, decoded: &Decoded<'_>) -> bool {
+pub(super) fn is_carried(context: &Context<'_>, hello: ClientHelloView<'_>) -> bool {
     capability::Retry::ON
         && context.config.extensions.cookie_secret.is_some()
-        && decoded.hello.extensions.cookie.is_some()
+        && hello.offers(ExtensionType::cookie)
 }
 
 /// Goes on from the cookie in a second ClientHello. Returns what the HelloRetryRequest has settled,
@@ -54,12 +54,20 @@ pub(super) fn is_carried(context: &Context<'_>, decoded: &Decoded<'_>) -> bool {
 ///
 /// # Errors
 /// No cookie, one that is not ours or too old.
-pub(super) fn resume(context: &Context<'_>, decoded: &Decoded<'_>) -> Result<(Retry, Transcript), Fault> {
-    let second = decoded.hello;
-    let missing = Fault::MissingExtension(ExtensionType::cookie);
-    let cookie = second.extensions.cookie.as_ref().ok_or(missing)?.cookie;
-    let (retry, client_hello) = read(context, cookie).ok_or(Fault::IllegalParameter(Field::cookie))?;
-    let transcript = transcript(second, &retry, &client_hello, cookie)?;
+pub(super) fn resume(
+    context: &mut Context<'_>,
+    second: ClientHelloView<'_>,
+) -> Result<(Retry, Transcript), Failed> {
+    let Some(cookie) = second.list(ExtensionType::cookie, 2) else {
+        return Err(context.fail(Fault::MissingExtension(ExtensionType::cookie)));
+    };
+    let Some((retry, client_hello)) = read(context, cookie) else {
+        return Err(context.fail(Fault::IllegalParameter(Field::cookie)));
+    };
+    // The transcript as it stood after the HelloRetryRequest, which is written once more.
+    let mut transcript = Transcript::of_first_hello(retry.suite.hash, &client_hello);
+    let request = retry::write(second.session_id(), &retry, Some(cookie));
+    transcript.add(&request.map_err(|error| context.fail(error.into()))?);
     Ok((retry, transcript))
 }
 
@@ -84,16 +92,4 @@ fn read(context: &Context<'_>, cookie: &[u8]) -> Option<(Retry, Digest)> {
     let group = *context.config.groups.iter().find(|ours| ours.group() == group)?;
     let client_hello = Digest::new(content.get(HEAD..)?);
     Some((Retry { suite, group, psk: psk == 1 }, client_hello))
-}
-
-/// The transcript as it stood after the HelloRetryRequest, which is written once more.
-fn transcript(
-    hello: &ClientHello<'_>,
-    retry: &Retry,
-    client_hello: &Digest,
-    cookie: &[u8],
-) -> Result<Transcript, Fault> {
-    let mut transcript = Transcript::of_first_hello(retry.suite.hash, client_hello);
-    transcript.add(&retry::write(hello.legacy_session_id, retry, Some(cookie))?);
-    Ok(transcript)
 }

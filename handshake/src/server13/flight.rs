@@ -1,347 +1,190 @@
 //! The server's flight, in two halves with the certificate's messages between them:
 //! ServerHello and EncryptedExtensions, then Finished (RFC 8446 §2, §4.1.3, §4.3.1, §4.4.4).
 
-use alloc::{boxed::Box, vec::Vec};
-
-use handclasp_codec::{
-    CertificateType, CompressionMethod, Empty, Encode, EncryptedExtensions, EncryptedExtensionsBlock,
-    Finished, HandshakeType, KeyShareEntry, KeyShareServerHello, List, NamedGroup, PreSharedKeyServerHello,
-    ProtocolName, ProtocolNameList, ProtocolVersion, SelectedVersion, ServerHello, ServerHelloExtensions,
-    SignatureScheme,
-};
-use handclasp_crypto::{Encapsulated, Suite};
-use handclasp_report::{Fault, Side, Tag};
-use handclasp_schedule::{
-    EarlySecret, Epoch, Exporter, HandshakeSecret, KeySource, Sender, Transcript, key_log,
-};
+use handclasp_codec::{Encode, ExtensionType, Field, Finished, HandshakeType, NamedGroup, ProtocolVersion};
+use handclasp_crypto::{Encapsulated, KeyExchange};
+use handclasp_report::Failed;
+use handclasp_schedule::{EarlySecret, Epoch, Exporter, HandshakeSecret, Sender, key_log};
 
 use super::{
-    State, certificate_request,
-    choices::{Choices, Share},
-    handshake::Handshake,
-    received::Received,
-    wait_certificate::WaitCertificate,
+    State, certificate_request, handshake::Handshake, wait_certificate::WaitCertificate,
     wait_finished::WaitFinished,
 };
 use crate::{
-    Action, Connected, Context, capability,
+    Action, Context, capability,
     certificates::Requested,
-    extensions::Records,
+    extensions::{write_answers, write_extension},
     message::{random, share_failed},
-    server::{Hello, Offered},
+    negotiate::key_share,
+    server::{
+        hello::offers_on_host,
+        server_hello::{self, write_head},
+    },
 };
 
-/// How the server authenticates.
-pub(super) enum Authentication {
-    /// By a pre-shared key.
-    Psk {
-        /// Its place in the client's list.
-        index: u16,
-        identity: Option<Vec<u8>>,
-    },
-    /// By a session that began with a certificate of this type, or with a pre-shared key.
-    Session {
-        /// The place of its ticket in the client's list.
-        index: u16,
-        /// See [`crate::Session`].
-        shown: Option<CertificateType>,
-    },
-    /// By a certificate, whose key signs with this scheme.
-    Certificate {
-        scheme: SignatureScheme,
-        certificate_type: CertificateType,
-        /// The certificate to request from the client. One that a pre-shared key authenticates is
-        /// not asked (§4.3.2).
-        requested: Option<Requested>,
-    },
-}
-
-impl Authentication {
-    /// The type of certificate that the client knows us by.
-    fn shown(&self) -> Option<CertificateType> {
-        match self {
-            Self::Certificate { certificate_type, .. } => Some(*certificate_type),
-            Self::Session { shown, .. } => *shown,
-            Self::Psk { .. } => None,
-        }
-    }
-
-    /// The pre-shared key or session that the ServerHello names.
-    fn selected_identity(&self) -> Option<u16> {
-        match self {
-            Self::Psk { index, .. } | Self::Session { index, .. } => Some(*index),
-            Self::Certificate { .. } => None,
-        }
-    }
-
-    fn requested(&self) -> Option<Requested> {
-        match self {
-            Self::Certificate { requested, .. } => *requested,
-            Self::Psk { .. } | Self::Session { .. } => None,
-        }
-    }
-}
-
-/// The flight under way.
-pub(super) struct Flight {
-    suite: &'static Suite,
-    pub(super) transcript: Transcript,
-    secret: HandshakeSecret,
-    client_random: [u8; 32],
-    agreed: Box<Connected>,
-    /// The certificate requested from the client, if any.
-    requested: Option<Requested>,
-    /// The type of the certificate by which we authenticated, now or when the session began.
-    shown: Option<CertificateType>,
-    /// How many tickets the client gets.
-    tickets: u8,
-    /// When the client was last authenticated by more than a session.
-    authenticated: u64,
-}
-
-/// ServerHello, then keys, then EncryptedExtensions. `share` is `None` with psk_ke alone.
+/// ServerHello, then keys, then EncryptedExtensions. `group` is `None` with psk_ke alone.
+/// `selected_identity`: the place of the pre-shared key or ticket in the client's list.
 pub(super) fn begin(
+    shared: &mut Handshake,
     context: &mut Context<'_>,
-    mut received: Box<Received>,
-    suite: &'static Suite,
     early: EarlySecret,
-    share: Option<Share>,
-    authentication: Authentication,
-) -> Result<Box<Flight>, Fault> {
-    let Received { hello, transcript, choices, .. } = &mut *received;
-    let mut transcript = core::mem::take(transcript);
-    let ours = match share {
-        Some(share) => Some(exchange(context, hello, share)?),
+    group: Option<&'static dyn KeyExchange>,
+    selected_identity: Option<u16>,
+) -> Result<HandshakeSecret, Failed> {
+    let ours = match group {
+        Some(group) => Some((group.group(), exchange(shared, context, group)?)),
         None => None,
     };
-    let (requested, shown) = (authentication.requested(), authentication.shown());
-    let selected_identity = authentication.selected_identity();
-    let group = ours.as_ref().map(|ours| ours.group);
-    let agreed = agree(hello, choices, suite, group, authentication);
+    let (suite, group) = (shared.suite.id, ours.as_ref().map(|(group, _)| *group));
+    let agreed = shared.agreed();
+    (agreed.suite, agreed.group) = (suite, group);
+    if selected_identity.is_some() {
+        shared.requested = None;
+    }
 
     // In this order nothing is kept: a first hello goes straight into the hash.
-    transcript.select(suite.hash);
-    transcript.add(hello.message());
-    send_server_hello(context, &mut transcript, hello, suite, ours.as_ref(), selected_identity)?;
+    shared.transcript.select(shared.suite.hash);
+    shared.transcript.add(shared.hello.view().message());
+    send_server_hello(shared, context, ours.as_ref(), selected_identity)?;
+    let hello = shared.hello.view();
     // Once a connection, behind our first message (RFC 8446 §D.4).
-    if choices.is_first && !hello.session_id().is_empty() {
+    if shared.retry.is_none() && !hello.session_id().is_empty() {
         context.actions.push(Action::SendChangeCipherSpec);
     }
-    if choices.early_data {
+    if hello.offers(ExtensionType::early_data) {
         context.actions.push(Action::SkipEarlyData);
     }
 
-    let shared = ours.as_ref().map(|ours| &ours.encapsulated.shared);
-    let secret = early.handshake(shared, &transcript.hash());
-    // A ticket is of no use to a client that cannot offer it (§4.2.9).
-    let tickets = if choices.takes_tickets { context.config.resumption.tickets } else { 0 };
-    let (client_random, authenticated) = (hello.random, context.now);
-    let flight =
-        Flight { suite, transcript, secret, client_random, agreed, requested, shown, tickets, authenticated };
-    let mut flight = Box::new(flight);
-    flight.install_handshake_keys(context);
-    flight.send_encrypted_extensions(context, hello.offered, choices.records)?;
-    if requested.is_some() {
-        certificate_request::send(context, &mut flight.transcript)?;
+    let secret_of_both = ours.as_ref().map(|(_, ours)| &ours.shared);
+    let secret = early.handshake(secret_of_both, &shared.transcript.hash());
+    install_handshake_keys(shared, context, &secret);
+    send_encrypted_extensions(shared, context)?;
+    if shared.requested.is_some() {
+        certificate_request::send(shared, context)?;
     }
-    Ok(flight)
-}
-
-/// Our answer to the client's share.
-struct Exchanged {
-    group: NamedGroup,
-    encapsulated: Encapsulated,
-}
-
-impl Exchanged {
-    fn key_share(&self) -> KeyShareServerHello<'_> {
-        let server_share = KeyShareEntry { group: self.group, key_exchange: &self.encapsulated.public };
-        KeyShareServerHello { server_share }
-    }
+    Ok(secret)
 }
 
 /// Our share and the secret, in answer to the client's share.
-fn exchange(context: &mut Context<'_>, hello: &Hello, share: Share) -> Result<Exchanged, Fault> {
-    let group = share.group.group();
-    let encapsulated = share
-        .group
-        .encapsulate(hello.part(share.public), context.random)
-        .map_err(|error| share_failed(error, group, context.report))?;
-    Ok(Exchanged { group, encapsulated })
-}
-
-/// The negotiated parameters.
-fn agree(
-    hello: &Hello,
-    choices: &mut Choices,
-    suite: &'static Suite,
-    group: Option<NamedGroup>,
-    authentication: Authentication,
-) -> Box<Connected> {
-    let (scheme, psk_identity) = match authentication {
-        Authentication::Certificate { scheme, .. } => (Some(scheme), None),
-        Authentication::Psk { identity, .. } => (None, identity),
-        // That of the handshake that began it: see `Flight::resume`.
-        Authentication::Session { .. } => (None, None),
-    };
-    let alpn = choices.alpn.take();
-    Box::new(Connected {
-        version: ProtocolVersion::TLS_1_3,
-        suite: suite.id,
-        extended_master_secret: true,
-        group,
-        scheme,
-        alpn,
-        server_name: hello.server_name().map(<[u8]>::to_vec),
-        psk_identity,
-        record_limits: choices.records.limits,
-        ..Connected::default()
-    })
+fn exchange(
+    shared: &Handshake,
+    context: &mut Context<'_>,
+    group: &dyn KeyExchange,
+) -> Result<Encapsulated, Failed> {
+    let theirs = key_share(shared.hello.view(), group.group()).unwrap_or_default();
+    group
+        .encapsulate(theirs, context.random)
+        .map_err(|error| share_failed(error, group.group(), context.report))
 }
 
 fn send_server_hello(
+    shared: &mut Handshake,
     context: &mut Context<'_>,
-    transcript: &mut Transcript,
-    hello: &Hello,
-    suite: &Suite,
-    ours: Option<&Exchanged>,
+    ours: Option<&(NamedGroup, Encapsulated)>,
     selected_identity: Option<u16>,
-) -> Result<(), Fault> {
-    let server_hello = ServerHello {
-        legacy_version: ProtocolVersion::TLS_1_2,
-        random: &random(context)?,
-        legacy_session_id_echo: hello.session_id(),
-        cipher_suite: suite.id,
-        legacy_compression_method: CompressionMethod::null,
-        extensions: ServerHelloExtensions {
-            supported_versions: Some(SelectedVersion { selected_version: ProtocolVersion::TLS_1_3 }),
-            key_share: ours.map(Exchanged::key_share),
-            pre_shared_key: selected_identity
-                .map(|selected_identity| PreSharedKeyServerHello { selected_identity }),
-            ..Default::default()
-        },
-    };
-    let sent = context.actions.send(HandshakeType::server_hello, |writer| server_hello.encode(writer))?;
-    context.report.message(Side::Server, sent);
-    transcript.add(sent);
+) -> Result<(), Failed> {
+    let server_random = random(context)?;
+    let session_id = shared.hello.view().session_id();
+    let sent = server_hello::send(context, HandshakeType::server_hello, |writer| {
+        write_head(&server_random, session_id, shared.suite.id, writer);
+        writer.vector16(Field::extensions, |writer| {
+            write_extension(ExtensionType::supported_versions, writer, |content| {
+                content.word(ProtocolVersion::TLS_1_3);
+            });
+            if let Some((group, ours)) = ours {
+                write_extension(ExtensionType::key_share, writer, |content| {
+                    content.word(*group);
+                    content.opaque16(Field::key_exchange, &ours.public);
+                });
+            }
+            if let Some(index) = selected_identity {
+                write_extension(ExtensionType::pre_shared_key, writer, |content| content.u16(index));
+            }
+        });
+    })?;
+    shared.transcript.add(sent);
     Ok(())
 }
 
-impl Flight {
-    /// Both directions: the client's next message comes under its handshake keys.
-    fn install_handshake_keys(&self, context: &mut Context<'_>) {
-        for (label, sender) in [
-            (key_log::CLIENT_HANDSHAKE_TRAFFIC_SECRET, Sender::Client),
-            (key_log::SERVER_HANDSHAKE_TRAFFIC_SECRET, Sender::Server),
-        ] {
-            let secret = self.secret.traffic(sender).secret();
-            context.actions.log(context.config, label, &self.client_random, secret);
-        }
-        context.actions.push(Action::InstallWriteKeys(Epoch::Handshake));
-        context.actions.push(Action::InstallReadKeys(Epoch::Handshake));
+/// Both directions: the client's next message comes under its handshake keys.
+fn install_handshake_keys(shared: &Handshake, context: &mut Context<'_>, secret: &HandshakeSecret) {
+    for (label, sender) in [
+        (key_log::CLIENT_HANDSHAKE_TRAFFIC_SECRET, Sender::Client),
+        (key_log::SERVER_HANDSHAKE_TRAFFIC_SECRET, Sender::Server),
+    ] {
+        let secret = secret.traffic(sender).secret();
+        context.actions.log(context.config, label, &shared.client_random, secret);
     }
+    context.actions.push(Action::InstallWriteKeys(Epoch::Handshake));
+    context.actions.push(Action::InstallReadKeys(Epoch::Handshake));
+}
 
-    /// Answers to what was offered, and nothing else (§4.3.1).
-    fn send_encrypted_extensions(
-        &mut self,
-        context: &mut Context<'_>,
-        offered: Offered,
-        records: Records,
-    ) -> Result<(), Fault> {
-        if let Some(limits) = records.limits {
-            context.actions.push(Action::LimitRecords(limits));
-        }
-        let chosen = self.agreed.alpn.as_deref().map(ProtocolName);
-        // A name says which certificate to show, and there is none with a pre-shared key.
-        let named = offered.server_name && self.agreed.scheme.is_some();
-        // Answered where offered, also where X.509 is the answer (RFC 7250 §4.2), and where a
-        // session is resumed: to some clients no answer means X.509, which they may not take.
-        let server_certificate_type = self.shown.filter(|_| offered.server_certificate_type);
-        let client_certificate_type = self
-            .requested
-            .filter(|_| offered.client_certificate_type)
-            .map(|requested| requested.certificate_type);
-        let message = EncryptedExtensions {
-            extensions: EncryptedExtensionsBlock {
-                server_name: named.then_some(Empty),
-                max_fragment_length: records.max_fragment_length,
-                record_size_limit: records.record_size_limit,
-                client_certificate_type,
-                server_certificate_type,
-                application_layer_protocol_negotiation: chosen.as_ref().map(|name| ProtocolNameList {
-                    protocol_name_list: List::of(core::slice::from_ref(name)),
-                }),
-                ..Default::default()
-            },
-        };
-        let sent =
-            context.actions.send(HandshakeType::encrypted_extensions, |writer| message.encode(writer))?;
-        context.report.message(Side::Server, sent);
-        self.transcript.add(sent);
-        Ok(())
+/// Answers to what was offered, and nothing else (§4.3.1).
+fn send_encrypted_extensions(shared: &mut Handshake, context: &mut Context<'_>) -> Result<(), Failed> {
+    use ExtensionType as Type;
+    let (hello, agreed) = (shared.hello.view(), shared.agreed_so_far());
+    let Handshake { records, shown, requested, .. } = &*shared;
+    if let Some(limits) = records.limits {
+        context.actions.push(Action::LimitRecords(limits));
     }
+    // A name says which certificate to show, and there is none with a pre-shared key.
+    let named = agreed.is_some_and(|agreed| agreed.scheme.is_some()) && hello.offers(Type::server_name);
+    // Answered where offered, also where X.509 is the answer (RFC 7250 §4.2), and where a
+    // session is resumed: to some clients no answer means X.509, which they may not take.
+    let server_type = shown.filter(|_| offers_on_host(hello, Type::server_certificate_type));
+    let client_type = requested.filter(|_| offers_on_host(hello, Type::client_certificate_type));
+    let server_type = server_type.map(|shown| [shown.0]);
+    let client_type = client_type.map(|requested| [requested.certificate_type.0]);
+    let answers = [
+        (Type::server_name, named.then_some(&[][..])),
+        (Type::max_fragment_length, records.max_fragment_length.as_ref().map(|code| &code[..])),
+        (Type::application_layer_protocol_negotiation, agreed.and_then(|agreed| agreed.alpn.as_deref())),
+        (Type::client_certificate_type, client_type.as_ref().map(|one| &one[..])),
+        (Type::server_certificate_type, server_type.as_ref().map(|one| &one[..])),
+        (Type::record_size_limit, records.record_size_limit.as_ref().map(|limit| &limit[..])),
+    ];
+    let sent = server_hello::send(context, HandshakeType::encrypted_extensions, |writer| {
+        write_answers(&answers, writer);
+    })?;
+    shared.transcript.add(sent);
+    Ok(())
+}
 
-    /// Takes over what a resumed session says about the client: its first handshake authenticated it.
-    pub(super) fn resume(&mut self, context: &mut Context<'_>, session: &crate::Session) {
-        self.agreed.resumed = true;
-        self.agreed.peer = session.peer;
-        self.agreed.psk_identity.clone_from(&session.psk_identity);
-        self.authenticated = session.authenticated;
-        context.report.note(Side::Server, Tag::Resumed, &[]);
-    }
+/// Finished, then the keys for application data in our direction; the client's direction
+/// follows with its Finished.
+pub(super) fn finish(
+    shared: &mut Handshake,
+    context: &mut Context<'_>,
+    secret: HandshakeSecret,
+) -> Result<State, Failed> {
+    // Nothing is looked up in the hello any more.
+    shared.hello = Default::default();
+    let verify_data = secret.traffic(Sender::Server).finished(&shared.transcript.hash());
+    let message = Finished { verify_data: &verify_data };
+    let sent = context.send(HandshakeType::finished, |writer| message.encode(writer))?;
+    shared.transcript.add(sent);
 
-    /// Finished, then the keys for application data in our direction; the client's direction
-    /// follows with its Finished.
-    pub(super) fn finish(mut self: Box<Self>, context: &mut Context<'_>) -> Result<State, Fault> {
-        let verify_data = self.secret.traffic(Sender::Server).finished(&self.transcript.hash());
-        let message = Finished { verify_data: &verify_data };
-        let sent = context.actions.send(HandshakeType::finished, |writer| message.encode(writer))?;
-        self.transcript.add(sent);
-
-        let transcript_hash = self.transcript.hash();
-        let main = self.secret.main(&transcript_hash);
-        let exporter =
-            capability::Exporter::get().map(|_| main.exporter(&transcript_hash, &mut self.agreed.exporter));
-        for (label, secret) in [
-            (
-                key_log::CLIENT_TRAFFIC_SECRET_0,
-                Some(main.traffic(Epoch::Application, Sender::Client).secret()),
-            ),
-            (
-                key_log::SERVER_TRAFFIC_SECRET_0,
-                Some(main.traffic(Epoch::Application, Sender::Server).secret()),
-            ),
-            (key_log::EXPORTER_SECRET, exporter.and_then(Exporter::secret)),
-        ] {
-            if let Some(secret) = secret {
-                context.actions.log(context.config, label, &self.client_random, secret);
-            }
-        }
-        context.actions.push(Action::InstallWriteKeys(Epoch::Application));
-
-        let requested = self.requested;
-        let handshake = Handshake {
-            suite: self.suite,
-            transcript: self.transcript,
-            agreed: self.agreed,
-            main,
-            shown: self.shown,
-            tickets: self.tickets,
-            authenticated: self.authenticated,
-        };
-        Ok(match requested {
-            Some(Requested { on, certificate_type }) => {
-                State::WaitCertificate(on, WaitCertificate { handshake, certificate_type })
-            }
-            None => State::WaitFinished(WaitFinished { handshake }),
-        })
-    }
-
-    /// See `State::keys`.
-    pub(super) fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
-        match epoch {
-            Epoch::Handshake => Some(KeySource::derived(self.secret.traffic(sender), self.suite)),
-            Epoch::Application => None,
+    let client_random = shared.client_random;
+    let transcript_hash = shared.transcript.hash();
+    let main = secret.main(&transcript_hash);
+    let exporter =
+        capability::Exporter::get().map(|_| main.exporter(&transcript_hash, &mut shared.agreed().exporter));
+    let exporter = exporter.and_then(Exporter::secret);
+    let traffic = |sender| Some(main.traffic(Epoch::Application, sender).secret());
+    for (label, secret) in [
+        (key_log::CLIENT_TRAFFIC_SECRET_0, traffic(Sender::Client)),
+        (key_log::SERVER_TRAFFIC_SECRET_0, traffic(Sender::Server)),
+        (key_log::EXPORTER_SECRET, exporter),
+    ] {
+        if let Some(secret) = secret {
+            context.actions.log(context.config, label, &client_random, secret);
         }
     }
+    context.actions.push(Action::InstallWriteKeys(Epoch::Application));
+    Ok(match shared.requested {
+        Some(Requested { on, certificate_type }) => {
+            State::WaitCertificate(on, WaitCertificate { main, certificate_type })
+        }
+        None => State::WaitFinished(WaitFinished { main }),
+    })
 }

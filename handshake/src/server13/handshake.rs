@@ -1,22 +1,39 @@
-//! What goes along from our Finished to the client's.
+//! What the states share, from the ClientHello on.
 
 use alloc::boxed::Box;
 
-use handclasp_codec::CertificateType;
-use handclasp_crypto::Suite;
-use handclasp_schedule::{Epoch, KeySource, MainSecret, Sender, Transcript};
+use handclasp_codec::{CertificateType, ClientHelloView};
+use handclasp_crypto::{KeyExchange, Suite};
+use handclasp_report::Fault;
+use handclasp_schedule::Transcript;
 
-use crate::Connected;
+use super::retry::Retry;
+use crate::{
+    Connected, PskHash, capability, certificates::Requested, extensions::Records, negotiate,
+    server::hello::Hello,
+};
 
-/// Our flight is out; all secrets of the handshake proper are made.
-pub(super) struct Handshake {
-    pub(super) suite: &'static Suite,
-    /// ClientHello to our Finished, and what came of the client's flight.
+/// The handshake under way.
+pub(crate) struct Handshake {
+    /// The ClientHello that is answered, until the ServerHello is sent.
+    pub(super) hello: Hello,
+    pub(super) client_random: [u8; 32],
+    /// All messages; before the ServerHello without the ClientHello that is answered.
     pub(super) transcript: Transcript,
-    /// What will have been agreed.
-    pub(super) agreed: Box<Connected>,
-    pub(super) main: MainSecret,
-    /// The type of the certificate by which we proved ourselves.
+    /// The suite of the ServerHello; before it the one to use with a certificate.
+    pub(super) suite: &'static Suite,
+    /// The (EC)DHE part, or why there can be none.
+    pub(super) exchange: Result<Exchange, Fault>,
+    /// The answer about the size of records.
+    pub(super) records: Records,
+    /// What a HelloRetryRequest has settled.
+    pub(super) retry: Option<Retry>,
+    /// What will have been agreed; `None` once it was.
+    agreed: Option<Box<Connected>>,
+    /// The certificate requested from the client, if any. A client that a pre-shared key authenticates is
+    /// not asked (§4.3.2).
+    pub(super) requested: Option<Requested>,
+    /// The type of the certificate by which we authenticated, now or when the session began.
     pub(super) shown: Option<CertificateType>,
     /// How many tickets the client gets.
     pub(super) tickets: u8,
@@ -24,9 +41,60 @@ pub(super) struct Handshake {
     pub(super) authenticated: u64,
 }
 
+/// The (EC)DHE part of the handshake.
+#[derive(Clone, Copy)]
+pub(super) struct Exchange {
+    pub(super) group: &'static dyn KeyExchange,
+    /// The client knows the group and sent no share in it: HelloRetryRequest. Never so of a second hello.
+    pub(super) retry: Option<capability::Retry>,
+}
+
 impl Handshake {
-    /// See `State::keys`.
-    pub(super) fn keys(&self, epoch: Epoch, sender: Sender) -> KeySource<'_> {
-        KeySource::derived(self.main.traffic(epoch, sender), self.suite)
+    /// Keeps a ClientHello.
+    pub(super) fn new(
+        hello: ClientHelloView<'_>,
+        suite: &'static Suite,
+        exchange: Result<Exchange, Fault>,
+        records: Records,
+        retry: Option<Retry>,
+    ) -> Self {
+        Self {
+            hello: Hello::keep(hello),
+            client_random: *hello.random(),
+            transcript: Transcript::new(),
+            suite,
+            exchange,
+            records,
+            retry,
+            agreed: None,
+            requested: None,
+            shown: None,
+            tickets: 0,
+            authenticated: 0,
+        }
+    }
+
+    /// What will have been agreed.
+    pub(super) fn agreed(&mut self) -> &mut Connected {
+        self.agreed.get_or_insert_default()
+    }
+
+    /// As [`Self::agreed`], to look at; `None` before the ClientHello was checked.
+    pub(super) fn agreed_so_far(&self) -> Option<&Connected> {
+        self.agreed.as_deref()
+    }
+
+    /// The handshake is complete: what was agreed.
+    pub(super) fn complete(&mut self) -> Box<Connected> {
+        self.agreed.take().unwrap_or_default()
+    }
+
+    /// The suite for a pre-shared key of that hash (§4.2.11).
+    pub(super) fn suite_for_psk(&self, config: &crate::Config, hash: PskHash) -> Option<&'static Suite> {
+        match &self.retry {
+            Some(Retry { suite, .. }) if hash.is(suite.hash) => Some(suite),
+            Some(_) => None,
+            None => negotiate::suite13(config, self.hello.view(), Some(hash)),
+        }
     }
 }

@@ -4,7 +4,7 @@
 use handclasp_codec::{
     Encode, HandshakeType, NewSessionTicket13, NewSessionTicketExtensions, encode_handshake,
 };
-use handclasp_report::Fault;
+use handclasp_report::Failed;
 use handclasp_schedule::ApplicationSecrets;
 use zeroize::Zeroizing;
 
@@ -35,29 +35,29 @@ pub(super) struct Issue {
 
 impl Issue {
     /// What the tickets have in common, if the client gets any.
-    pub(super) fn begin(handshake: &Handshake, context: &Context<'_>) -> Option<Self> {
-        let Handshake { agreed, shown, tickets, authenticated, .. } = handshake;
-        let on = capability::Tickets::get().filter(|_| *tickets > 0)?;
+    pub(super) fn begin(shared: &mut Handshake, context: &Context<'_>) -> Option<Self> {
+        let Handshake { shown, tickets, authenticated, .. } = *shared;
+        let on = capability::Tickets::get().filter(|_| tickets > 0)?;
         let trust_generation = context.config.resumption.trust_generation;
-        let origin = Origin { authenticated: *authenticated, trust_generation, shown: *shown };
-        let mut session = Session::of(on, agreed, origin, context.now);
+        let origin = Origin { authenticated, trust_generation, shown };
+        let mut session = Session::of(on, shared.agreed(), origin, context.now);
         session.lifetime = session.lifetime_of_ticket(context.config, context.now)?;
         Some(Self {
             on,
             session,
             nonce: 0,
-            count: *tickets,
+            count: tickets,
             messages: Vec::new(),
             state: Zeroizing::default(),
         })
     }
 
     /// Makes the key of the ticket, and hides how old it will be (§4.2.11.1).
-    fn prepare(&mut self, secrets: &ApplicationSecrets, context: &mut Context<'_>) -> Result<(), Fault> {
+    fn prepare(&mut self, secrets: &ApplicationSecrets, context: &mut Context<'_>) -> Result<(), Failed> {
         let [first, second, third, fourth, ..] = random(context)?;
         self.session.age_add = u32::from_be_bytes([first, second, third, fourth]);
         secrets.resumption_psk(&[self.nonce], &mut self.session.secret);
-        self.state = self.session.encode()?;
+        self.state = self.session.encode().map_err(|error| context.fail(error.into()))?;
         Ok(())
     }
 
@@ -71,7 +71,7 @@ impl Issue {
 
     /// The first ticket.
     #[inline(never)]
-    pub(super) fn with(mut self, connected: Connected, context: &mut Context<'_>) -> Result<State, Fault> {
+    pub(super) fn with(mut self, connected: Connected, context: &mut Context<'_>) -> Result<State, Failed> {
         self.prepare(&connected.secrets, context)?;
         Ok(State::IssueTickets(self.on, IssueTickets { connected, issue: self }))
     }
@@ -89,7 +89,7 @@ impl IssueTickets {
         on: capability::Tickets,
         context: &mut Context<'_>,
         ticket: Option<&[u8]>,
-    ) -> Result<State, Fault> {
+    ) -> Result<State, Failed> {
         let Self { connected, mut issue } = self;
         let Some(ticket) = ticket.filter(|ticket| !ticket.is_empty()) else {
             return Ok(issue.send(context, connected));
@@ -103,7 +103,8 @@ impl IssueTickets {
             extensions: NewSessionTicketExtensions::default(),
         };
         let message_type = HandshakeType::new_session_ticket;
-        encode_handshake(&mut issue.messages, message_type, |writer| message.encode(writer))?;
+        encode_handshake(&mut issue.messages, message_type, |writer| message.encode(writer))
+            .map_err(|error| context.fail(error.into()))?;
         issue.nonce = issue.nonce.saturating_add(1);
         if issue.nonce >= issue.count {
             return Ok(issue.send(context, connected));

@@ -1,63 +1,66 @@
-//! RECVD_CH: a ClientHello with the choices made from it, and what the caller is asked next. The
-//! same for a first and a second hello.
+//! RECVD_CH: a ClientHello that was checked, and what the caller is asked next. The same for a first and a
+//! second hello.
 
-use alloc::boxed::Box;
-
-use handclasp_report::Fault;
-use handclasp_schedule::Transcript;
+use handclasp_codec::{ClientHelloView, ExtensionType, Field};
+use handclasp_report::{Failed, Fault};
 
 use super::{
     State,
-    choices::{Certificate, Choices, Exchange},
+    choices::Mode,
     choose_credential::ChooseCredential,
     choose_psk::ChoosePsk,
-    retry::{self, Retry, Unchanged},
+    handshake::{Exchange, Handshake},
+    retry::{self, Retry},
 };
-use crate::{
-    Context,
-    server::{Decoded, Hello},
-};
+use crate::{Context, capability, certificates::requested};
 
-/// A ClientHello that is answered.
-pub(super) struct Received {
-    pub(super) hello: Hello,
-    /// What stands before it: nothing, or a first hello's hash and a HelloRetryRequest.
-    pub(super) transcript: Transcript,
-    pub(super) choices: Choices,
-    /// What a second hello must repeat.
-    pub(super) unchanged: Unchanged,
+/// Asks for a pre-shared key or a certificate.
+pub(super) fn decide(
+    shared: &mut Handshake,
+    context: &mut Context<'_>,
+    psks: Option<(capability::PskOrTicket, Mode)>,
+) -> Result<State, Failed> {
+    match psks {
+        Some((on, mode)) => Ok(State::ChoosePsk(on, ChoosePsk { mode, from: 0 })),
+        None => without_psk(shared, context, None),
+    }
 }
 
-impl Received {
-    /// Refuses what cannot succeed, then asks for a pre-shared key or a certificate. `retry`: what
-    /// the HelloRetryRequest before it has settled.
-    pub(super) fn decide(
-        context: &mut Context<'_>,
-        hello: Hello,
-        decoded: &Decoded<'_>,
-        transcript: Transcript,
-        retry: Option<&Retry>,
-    ) -> Result<State, Fault> {
-        let (choices, psks) = Choices::of(context.config, &hello, decoded, retry)?;
-        let unchanged = Unchanged::of(decoded);
-        let received = Box::new(Self { hello, transcript, choices, unchanged });
-        match psks {
-            Some(psks) => Ok(State::ChoosePsk(psks.on, ChoosePsk { received, psks, from: 0 })),
-            None => received.without_psk(context),
-        }
+/// Goes on with a certificate. `refused`: the caller was asked for a pre-shared key before, and that is the
+/// fault if there can be no certificate.
+pub(super) fn without_psk(
+    shared: &mut Handshake,
+    context: &mut Context<'_>,
+    refused: Option<Fault>,
+) -> Result<State, Failed> {
+    let hello = shared.hello.view();
+    let on = certificate(context, hello, shared.retry.as_ref(), refused)?;
+    shared.requested = requested(context, hello)?;
+    let Exchange { group, retry } = shared.exchange.map_err(|fault| context.fail(fault))?;
+    match retry {
+        Some(on) => retry::request(on, shared, context, Retry { suite: shared.suite, group, psk: false }),
+        None => Ok(State::ChooseCredential(on, ChooseCredential)),
     }
+}
 
-    /// Goes on with a certificate.
-    pub(super) fn without_psk(self: Box<Self>, context: &mut Context<'_>) -> Result<State, Fault> {
-        let Certificate { on, suite, exchange, requested } = self.choices.certificate?;
-        match exchange {
-            Exchange::Share(share) => {
-                let state = ChooseCredential { received: self, suite, share, requested };
-                Ok(State::ChooseCredential(on, state))
-            }
-            Exchange::Retry(on, group) => {
-                retry::request(on, context, self, Retry { suite, group, psk: false })
-            }
+/// Whether a certificate can authenticate the server.
+fn certificate(
+    context: &mut Context<'_>,
+    hello: ClientHelloView<'_>,
+    retry: Option<&Retry>,
+    refused: Option<Fault>,
+) -> Result<capability::Certificates, Failed> {
+    let lacks = if !context.config.has_credential {
+        // Its keys that go with the suite asked for must stay (§4.1.2).
+        let is_known = refused.is_some_and(|why| why != Fault::UnknownPskIdentity);
+        if !is_known && retry.is_some_and(|retry| retry.psk) {
+            return Err(context.fail(Fault::RetryMismatch(Field::pre_shared_key)));
         }
-    }
+        Fault::NoCredential
+    } else if !hello.offers(ExtensionType::signature_algorithms) {
+        Fault::MissingExtension(ExtensionType::signature_algorithms)
+    } else {
+        return capability::Certificates::proof(context.report);
+    };
+    Err(context.fail(refused.unwrap_or(lacks)))
 }

@@ -1,23 +1,26 @@
 //! START: the first ClientHello (RFC 8446 §4.1.2), or a second one that brings a cookie.
 
-use handclasp_report::Fault;
+use alloc::boxed::Box;
+
+use handclasp_codec::ClientHelloView;
+use handclasp_report::Failed;
 use handclasp_schedule::Transcript;
 
-use super::{State, cookie, received::Received};
-use crate::{
-    Context,
-    server::{Decoded, Hello},
-};
+use super::{State, choices, cookie, received};
+use crate::{Context, machine::Running};
 
 pub(super) fn client_hello(
     context: &mut Context<'_>,
-    hello: Hello,
-    decoded: &Decoded<'_>,
-) -> Result<State, Fault> {
-    // A second hello whose first one another connection received.
-    if cookie::is_carried(context, decoded) {
-        let (retry, transcript) = cookie::resume(context, decoded)?;
-        return Received::decide(context, hello, decoded, transcript, Some(&retry));
-    }
-    Received::decide(context, hello, decoded, Transcript::new(), None)
+    hello: ClientHelloView<'_>,
+) -> Result<Box<Running<State>>, Failed> {
+    let (retry, transcript) = match cookie::is_carried(context, hello) {
+        // A second hello whose first one another connection received.
+        true => cookie::resume(context, hello).map(|(retry, transcript)| (Some(retry), transcript))?,
+        false => (None, Transcript::new()),
+    };
+    let (shared, psks) = choices::of(context, hello, retry)?;
+    let mut machine = Box::new(Running::<State> { state: None, shared });
+    machine.shared.transcript = transcript;
+    machine.state = Some(received::decide(&mut machine.shared, context, psks)?);
+    Ok(machine)
 }

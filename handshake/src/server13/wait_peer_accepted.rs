@@ -1,9 +1,10 @@
 //! Between WAIT_CERT and WAIT_CV: the caller looks at the client's chain, certificate after
 //! certificate.
 
-use handclasp_report::{Fault, Side};
+use handclasp_report::{Failed, Side};
+use handclasp_schedule::MainSecret;
 
-use super::{State, handshake::Handshake, wait_certificate_verify::WaitCertificateVerify};
+use super::{State, wait_certificate_verify::WaitCertificateVerify};
 use crate::{
     Answer, Context, Need, capability,
     chain::{Chain, Judged},
@@ -11,7 +12,7 @@ use crate::{
 
 /// The client's Certificate came.
 pub(crate) struct WaitPeerAccepted {
-    pub(super) handshake: Handshake,
+    pub(super) main: MainSecret,
     pub(super) chain: Chain,
 }
 
@@ -26,13 +27,11 @@ impl WaitPeerAccepted {
         on: capability::ClientAuth,
         context: &mut Context<'_>,
         answer: Answer<'_>,
-    ) -> Result<State, Fault> {
-        let Self { handshake, chain } = self;
+    ) -> Result<State, Failed> {
+        let Self { main, chain } = self;
         Ok(match chain.answer(answer, context.report, Side::Client)? {
-            Judged::Next(chain) => State::WaitPeerAccepted(on, Self { handshake, chain }),
-            Judged::Accepted(key) => {
-                State::WaitCertificateVerify(on, WaitCertificateVerify { handshake, key })
-            }
+            Judged::Next(chain) => State::WaitPeerAccepted(on, Self { main, chain }),
+            Judged::Accepted(key) => State::WaitCertificateVerify(on, WaitCertificateVerify { main, key }),
         })
     }
 }

@@ -1,58 +1,42 @@
 //! START again: a HelloRetryRequest was sent, the second ClientHello is awaited (RFC 8446
 //! §4.1.2). It goes the way of the first, through the same checks; what was settled stays settled.
 
-use alloc::boxed::Box;
+use handclasp_codec::ProtocolVersion;
+use handclasp_report::{Failed, Fault, Side};
 
-use handclasp_codec::{ClientHello, Field, ProtocolVersion};
-use handclasp_report::{Fault, Side};
-use handclasp_schedule::Transcript;
-
-use super::{
-    State, cookie,
-    received::Received,
-    retry::{Retry, Unchanged},
-};
+use super::{State, choices, cookie, handshake::Handshake, received, retry};
 use crate::{
     Context,
-    server::{Decoded, Hello, client_hello},
+    server::{client_hello, hello},
 };
 
 /// A HelloRetryRequest was sent.
-pub(crate) struct WaitSecondHello {
-    /// `None` if the client carries it in a cookie.
-    pub(super) kept: Option<Box<Kept>>,
-}
-
-/// What the second hello is compared with.
-pub(super) struct Kept {
-    /// The first ClientHello.
-    pub(super) first: Hello,
-    /// The parts of it that the second one must repeat.
-    pub(super) unchanged: Unchanged,
-    /// Hash of the first hello, and the HelloRetryRequest.
-    pub(super) transcript: Transcript,
-    /// What was asked for.
-    pub(super) retry: Retry,
-}
+pub(crate) struct WaitSecondHello;
 
 impl WaitSecondHello {
     #[inline(never)]
-    pub(super) fn client_hello(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn client_hello(
+        self,
+        shared: &mut Handshake,
+        context: &mut Context<'_>,
+        message: &[u8],
+    ) -> Result<State, Failed> {
         context.report.message(Side::Client, message);
-        let mut hello = ClientHello::empty();
-        let decoded = Decoded::new(message, &mut hello, context.report)?;
-        if let Some(kept) = &self.kept {
-            let Kept { first, unchanged, .. } = &**kept;
-            unchanged.compare(first, &decoded)?;
+        let hello = hello::decode(message, context.report)?;
+        if shared.retry.is_some() {
+            retry::compare(context, shared.hello.view(), hello)?;
         }
-        let (hello, version) = client_hello::check(context, &decoded)?;
-        if version.number() != ProtocolVersion::TLS_1_3 {
-            return Err(Fault::RetryMismatch(Field::supported_versions));
+        if client_hello::check(context, hello)?.number() != ProtocolVersion::TLS_1_3 {
+            return Err(context.fail(Fault::RetryMismatch(handclasp_codec::Field::supported_versions)));
         }
-        let (retry, transcript) = match self.kept {
-            Some(kept) => (kept.retry, kept.transcript),
-            None => cookie::resume(context, &decoded)?,
+        let (retry, transcript) = match shared.retry.take() {
+            Some(retry) => (retry, core::mem::take(&mut shared.transcript)),
+            // The client carries it in a cookie.
+            None => cookie::resume(context, hello)?,
         };
-        Received::decide(context, hello, &decoded, transcript, Some(&retry))
+        let (chosen, psks) = choices::of(context, hello, Some(retry))?;
+        *shared = chosen;
+        shared.transcript = transcript;
+        received::decide(shared, context, psks)
     }
 }
