@@ -2,9 +2,13 @@
 //! and among those the one that fits best. The peer's lists are walked once; of our
 //! identities only those are looked at that are for the name, or differ in something else that counts.
 
-use std::{borrow::Cow, collections::HashSet, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
-use handclasp_codec::{CertificateType, List, SignatureScheme};
+use handclasp_codec::{CertificateType, List, NamedGroup, SignatureScheme};
 use handclasp_handshake::{Credential, CredentialRequest};
 use handclasp_identity::Identity;
 use handclasp_report::NoneShown;
@@ -70,6 +74,9 @@ impl<'w> Peer<'w> {
     }
 }
 
+/// The curves that a key may be on whose scheme does not name it in TLS 1.2 (RFC 8422 §5.1).
+const CURVES: [NamedGroup; 3] = [NamedGroup::secp256r1, NamedGroup::secp384r1, NamedGroup::secp521r1];
+
 impl Choice<'_> {
     /// The identity that fits best, the first of several, and with its certificate rather than
     /// without, unless the peer wants it the other way. On a client that has nothing usable:
@@ -80,17 +87,18 @@ impl Choice<'_> {
         wanted: &CredentialRequest<'_>,
         is_server: bool,
     ) -> Option<SelectedCredential> {
-        let known;
-        let wanted = match wanted.schemes.iter().nth(SignatureScheme::ALL.len()) {
-            // A list of more than there are schemes is walked once, and not for each identity.
-            Some(_) => {
-                known = Schemes::of(wanted.schemes.iter()).list();
-                let mut wanted = *wanted;
-                wanted.schemes = List::of(&known);
-                wanted
-            }
-            None => *wanted,
-        };
+        // A list of more than there are schemes or curves is walked once, and not for each identity.
+        let (schemes, curves);
+        let mut wanted = *wanted;
+        if wanted.schemes.iter().nth(SignatureScheme::ALL.len()).is_some() {
+            schemes = Schemes::of(wanted.schemes.iter()).list();
+            wanted.schemes = List::of(&schemes);
+        }
+        if let Some(long) = wanted.curves.filter(|list| list.iter().nth(NamedGroup::ALL.len()).is_some()) {
+            let found = long.iter().filter(|curve| CURVES.contains(curve)).collect::<BTreeSet<_>>();
+            curves = Vec::from_iter(found);
+            wanted.curves = Some(List::of(&curves));
+        }
         let peer = Peer::new(wanted, self);
         let places = self.candidates(&peer);
         let candidates = || places.iter().filter_map(|place| Some((*place, self.identities.get(*place)?)));

@@ -135,6 +135,7 @@ fn a_long_hello_costs_little_more_than_a_usual_one() {
         ("5,200 authorities", Offer { authorities: 5200, host, ..Offer::default() }),
         ("7,600 protocols", Offer { protocols: 7600, host, ..Offer::default() }),
         ("3,900 names", Offer { names: 3900, host, ..Offer::default() }),
+        ("7,600 groups, TLS 1.2", Offer { groups: 7600, tls12: true, host, ..Offer::default() }),
         ("7,600 suites, TLS 1.2", Offer { suites: 7600, tls12: true, host, ..Offer::default() }),
         ("5,200 authorities, TLS 1.2", Offer { authorities: 5200, tls12: true, host, ..Offer::default() }),
     ];
