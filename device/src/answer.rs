@@ -109,7 +109,7 @@ fn judge<'d>(
         verify: shared.verify,
     };
     if answers.judge.is_none() {
-        answers.judge = ForCertificates::hold(trust.start());
+        answers.judge = ForCertificates::hold(trust.start()).ok();
     }
     let Some(judge) = &mut answers.judge else { return Ok(()) };
     let verdict = judge.get_mut().certificate(&subject, index, der, last);

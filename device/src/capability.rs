@@ -4,11 +4,13 @@
 //! same name that type is empty: an `Option` of it takes no room, it is always `None`, and the compiler
 //! removes what would be done with its content.
 
-#[cfg(any(not(feature = "certificates"), not(feature = "tickets")))]
+#[cfg(any(test, not(feature = "certificates"), not(feature = "tickets")))]
 use core::{convert::Infallible, marker::PhantomData};
 
+use handclasp_report::Capability;
+
 macro_rules! capability {
-    ($(#[$doc:meta])* $name:ident = $feature:literal) => {
+    ($(#[$doc:meta])* $name:ident = $feature:literal, $capability:expr) => {
         $(#[$doc])*
         #[cfg(feature = $feature)]
         pub(crate) struct $name<T>(T);
@@ -25,16 +27,16 @@ macro_rules! capability {
             /// Whether the program is built with it.
             pub(crate) const ON: bool = cfg!(feature = $feature);
 
-            /// Holds the value; drops it in a program that is built without the capability.
+            /// Holds the value. A program that is built without the capability drops it, and learns what it lacks.
             #[cfg(feature = $feature)]
-            pub(crate) fn hold(value: T) -> Option<Self> {
-                Some(Self(value))
+            pub(crate) fn hold(value: T) -> Result<Self, Capability> {
+                Ok(Self(value))
             }
 
-            /// Holds the value; drops it in a program that is built without the capability.
+            /// Holds the value. A program that is built without the capability drops it, and learns what it lacks.
             #[cfg(not(feature = $feature))]
-            pub(crate) fn hold(_: T) -> Option<Self> {
-                None
+            pub(crate) fn hold(_: T) -> Result<Self, Capability> {
+                Err($capability)
             }
 
             /// The value.
@@ -62,9 +64,28 @@ macro_rules! capability {
 
 capability! {
     /// Our certificate, trust in those of peers, and what comes of both.
-    ForCertificates = "certificates"
+    ForCertificates = "certificates", Capability::Certificates
 }
 capability! {
     /// Resumption.
-    ForTickets = "tickets"
+    ForTickets = "tickets", Capability::Tickets
+}
+
+/// A capability that no program has, which tests can hold nothing in.
+#[cfg(test)]
+#[allow(unexpected_cfgs, reason = "there is no such feature")]
+pub(crate) mod off {
+    use super::*;
+
+    capability! {
+        /// Never built.
+        ForNothing = "a-feature-that-does-not-exist", Capability::Tickets
+    }
+
+    #[test]
+    fn what_is_off_takes_no_room_and_says_what_is_missing() {
+        assert_eq!(size_of::<Option<ForNothing<[u8; 100]>>>(), 0);
+        assert_eq!(ForNothing::hold([0; 100]).err(), Some(Capability::Tickets));
+        assert!(ForTickets::hold([0; 100]).is_ok());
+    }
 }

@@ -61,15 +61,15 @@ impl Config {
     /// Trusts the peers that `trust` accepts.
     #[must_use]
     pub fn with_trust(mut self, trust: impl PeerTrust + 'static) -> Self {
-        self.shared.trust = ForCertificates::hold(Trust::new(trust));
-        self.needs(Capability::Certificates, ForCertificates::<()>::ON)
+        self.shared.trust = self.built(ForCertificates::hold(Trust::new(trust)));
+        self
     }
 
     /// Our certificate and key: of a server always sent, of a client where the server asks for it.
     #[must_use]
     pub fn with_identity(mut self, identity: Identity) -> Self {
-        self.shared.identity = ForCertificates::hold(identity);
-        self.needs(Capability::Certificates, ForCertificates::<()>::ON)
+        self.shared.identity = self.built(ForCertificates::hold(identity));
+        self
     }
 
     /// Server: whether clients are asked for a certificate. They are judged by the configured trust.
@@ -83,13 +83,14 @@ impl Config {
     /// draws at its boot.
     #[must_use]
     pub fn with_tickets(mut self) -> Self {
-        self.tickets = ForTickets::hold(|profile, side, random| {
+        let make: MakeResumption = |profile, side, random| {
             Ok(match side {
                 Side::Client => Some(Box::<KeptSession>::default()),
                 Side::Server => TicketKey::new(profile, random)?.map(boxed),
             })
-        });
-        self.needs(Capability::Tickets, ForTickets::<()>::ON)
+        };
+        self.tickets = self.built(ForTickets::hold(make));
+        self
     }
 
     /// Application protocols, in order of preference.
@@ -123,12 +124,9 @@ impl Config {
         }
     }
 
-    /// Notes what the program is built without, for the boot.
-    fn needs(mut self, capability: Capability, is_built: bool) -> Self {
-        if !is_built {
-            self.missing = Some(capability);
-        }
-        self
+    /// What is held, or a note for the boot of what the program is built without.
+    fn built<T>(&mut self, held: Result<T, Capability>) -> Option<T> {
+        held.map_err(|missing| self.missing = Some(missing)).ok()
     }
 
     /// Tests the board, and what the configuration proves itself with. Not inlined: the tests need most of the stack,
@@ -180,7 +178,8 @@ impl Shared {
         config.test(random)?;
         let Config { profile, mut shared, tickets, .. } = config;
         if let Some(make) = tickets {
-            shared.resumption = make.get()(&profile, side, random)?.and_then(ForTickets::hold);
+            shared.resumption =
+                make.get()(&profile, side, random)?.and_then(|made| ForTickets::hold(made).ok());
         }
         shared.peer_role = match side {
             Side::Client => Role::Server,
@@ -254,5 +253,25 @@ pub(crate) fn psk_hash(psk: &Psk) -> PskHash {
     match psk.usage() {
         PskUse::Tls13Sha384 => PskHash::Sha384,
         PskUse::Tls12 | PskUse::Tls13Sha256 | PskUse::BothVersions | PskUse::Imported => PskHash::Sha256,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{algorithms::SystemRandom, capability::off::ForNothing, profile};
+
+    #[test]
+    fn a_boot_refuses_what_the_program_is_built_without() {
+        let mut config = Config::new(profile::client::PSK_TLS12);
+        assert!(
+            config.built(ForTickets::hold(())).is_some() && config.built(ForCertificates::hold(())).is_some()
+        );
+        assert!(Shared::boot(config, Side::Client, &mut SystemRandom).is_ok());
+
+        let mut config = Config::new(profile::client::PSK_TLS12);
+        assert!(config.built(ForNothing::hold(())).is_none());
+        let refused = Shared::boot(config, Side::Client, &mut SystemRandom).err();
+        assert_eq!(refused, Some(BootError::NotBuilt(Capability::Tickets)));
     }
 }

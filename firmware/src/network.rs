@@ -1,6 +1,7 @@
 //! TCP over smoltcp: one interface with a fixed address, and its sockets. What a product adds, such as DHCP
 //! and DNS, smoltcp has too.
 
+use handclasp_device::Random;
 use smoltcp::{
     iface::{Config, Interface, PollResult, SocketHandle, SocketSet, SocketStorage},
     socket::tcp,
@@ -37,9 +38,17 @@ pub struct Network {
 }
 
 impl Network {
-    /// Configures the interface. `seed` is a random number: from it follow the numbers that an attacker
-    /// who is not on the path must not guess.
-    pub fn start(ethernet: Ethernet, seed: u64, storage: &'static mut [SocketStorage<'static>]) -> Self {
+    /// Configures the interface. From a random number follow those that an attacker who is not on the path must
+    /// not guess.
+    pub fn start(
+        ethernet: Ethernet,
+        random: &mut dyn Random,
+        storage: &'static mut [SocketStorage<'static>],
+    ) -> Self {
+        let mut seed = [0; 8];
+        // Without random numbers TLS does not start.
+        let _ = random.fill(&mut seed);
+        let seed = u64::from_le_bytes(seed);
         #[cfg(not(feature = "fault-injection"))]
         let mut device = ethernet;
         #[cfg(feature = "fault-injection")]

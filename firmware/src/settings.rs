@@ -1,51 +1,15 @@
 //! What differs from device to device: addresses, keys, certificates. They lie in flash pages of their own,
 //! written when the device is provisioned (`cargo xtask firmware` passes a file to QEMU), so that one
 //! program serves all devices.
-//!
-//! Entries one after another: a tag of one byte, a length of two (big-endian), the value. Erased flash, or
-//! zeros, ends them.
 
-/// The meaning of an entry.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Tag {
-    /// The peer: four bytes of IPv4 address, two of port.
-    Peer = 1,
-    /// The name that the peer's certificate must have, and for server_name.
-    PeerName = 2,
-    /// The identity of the pre-shared key.
-    PskIdentity = 3,
-    /// The pre-shared key.
-    Psk = 4,
-    /// Bytes for the demo source of random numbers.
-    Seed = 5,
-    /// Milliseconds that a handshake may take.
-    Deadline = 6,
-    /// Connections until the program ends; 0 for ever.
-    Connections = 7,
-    /// The most bytes that a received record may hold.
-    RecordSize = 8,
-    /// A certificate of the own chain (DER), end-entity certificate first.
-    Certificate = 9,
-    /// The private key of that certificate (PKCS #8).
-    PrivateKey = 10,
-    /// A root of trust for the peer's chain (DER).
-    Root = 11,
-    /// Faults of the network, see `faults`.
-    Faults = 12,
-}
+#[allow(dead_code, reason = "this program reads settings, `cargo xtask firmware` writes them")]
+mod layout;
 
-unsafe extern "C" {
-    /// The ends of the settings, defined in memory.x.
-    static __settings: u8;
-    static __settings_end: u8;
-}
+pub use layout::Tag;
 
 fn pages() -> &'static [u8] {
-    let start = &raw const __settings;
-    let length = &raw const __settings_end as usize - start as usize;
-    // SAFETY: memory.x keeps these pages of the flash free; the program does not write to flash.
-    unsafe { core::slice::from_raw_parts(start, length) }
+    // SAFETY: flash of the board, which the linker keeps free (build.rs) and the program does not write to.
+    unsafe { core::slice::from_raw_parts(core::ptr::with_exposed_provenance(layout::START), layout::LENGTH) }
 }
 
 /// Returns the values of all entries with this tag.
@@ -53,13 +17,7 @@ pub fn all(tag: Tag) -> impl Iterator<Item = &'static [u8]> {
     let mut rest = pages();
     core::iter::from_fn(move || {
         loop {
-            let (header, behind) = rest.split_first_chunk::<3>()?;
-            let [found, high, low] = *header;
-            if found == 0 || found == 0xff {
-                return None;
-            }
-            let length = usize::from(u16::from_be_bytes([high, low]));
-            let (value, behind) = behind.split_at_checked(length)?;
+            let (found, value, behind) = layout::split(rest)?;
             rest = behind;
             if found == tag as u8 {
                 return Some(value);

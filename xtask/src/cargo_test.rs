@@ -60,25 +60,27 @@ const PROFILES: &[&str] = &[
     "certificates,retry,host-extensions,exporter,key-log,cbc",
 ];
 
-/// The tests of the state machines in programs that leave capabilities out, and their warnings.
+/// The tests of the state machines in programs that leave capabilities out, and their warnings; and of the connection
+/// what the machines only prepare.
 pub fn profiles() -> Result<Outcome> {
+    const MACHINES: &str = "handclasp-handshake";
     let mut whole = Outcome { passed: 0, failed: 0, note: String::new(), details: String::new() };
-    for features in PROFILES {
-        for command in [&["test", "--no-fail-fast"][..], &["clippy", "--all-targets", "--quiet"]] {
-            let mut cargo = workspace::cargo();
-            cargo.args(command).args(["--package", "handclasp-handshake", "--no-default-features"]);
-            cargo.args(["--features", features]);
-            if command.contains(&"clippy") {
-                cargo.args(["--", "--deny", "warnings"]);
-            }
-            let outcome = outcome(&cargo.output()?);
-            whole.passed += outcome.passed;
-            whole.failed += outcome.failed;
-            if outcome.failed > 0 {
-                whole.details += &format!("features `{features}`:\n{}", outcome.details);
-            }
+    let mut run = |package: &str, features: &str, command: &[&str], behind: &[&str]| -> Result<()> {
+        let mut cargo = workspace::cargo();
+        cargo.args(command).args(["--package", package, "--no-default-features", "--features", features]);
+        let outcome = outcome(&cargo.args(behind).output()?);
+        whole.passed += outcome.passed;
+        whole.failed += outcome.failed;
+        if outcome.failed > 0 {
+            whole.details += &format!("features `{features}`:\n{}", outcome.details);
         }
+        Ok(())
+    };
+    for features in PROFILES {
+        run(MACHINES, features, &["test", "--no-fail-fast"], &[])?;
+        run(MACHINES, features, &["clippy", "--all-targets", "--quiet"], &["--", "--deny", "warnings"])?;
     }
+    run("handclasp-connection", "psk", &["test"], &["--test", "without"])?;
     whole.note = format!("{} tests in {} profiles", whole.passed, PROFILES.len());
     Ok(whole)
 }

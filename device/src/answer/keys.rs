@@ -41,7 +41,7 @@ pub(crate) fn answer(
         Some(Need::SealTicket { session }) => {
             let tickets = shared.resumption.as_ref().map(ForTickets::get);
             let ticket = tickets.and_then(|tickets| tickets.seal(session.0, now.seconds, context.random));
-            Reply::Ticket(ticket.and_then(ForTickets::hold))
+            Reply::Ticket(ticket.and_then(|ticket| ForTickets::hold(ticket).ok()))
         }
         _ => Reply::Refuse,
     };
@@ -88,5 +88,5 @@ fn find_key<'s>(
 /// The session in a ticket of ours, which is the identity at `index`.
 fn open<'s>(shared: &Shared, ticket: &[u8], index: usize, now: Now) -> Option<Reply<'s>> {
     let session = shared.resumption.as_ref()?.get().open(ticket, now.seconds)?;
-    ForTickets::hold((index, session)).map(Reply::Session)
+    ForTickets::hold((index, session)).ok().map(Reply::Session)
 }

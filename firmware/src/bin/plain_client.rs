@@ -1,23 +1,26 @@
-//! `psk-client` without TLS: a line is sent over TCP, the answer is printed. Its size is that of board and
-//! network, which is taken off the figures of the clients.
+//! `psk-client` without TLS: the same board, network and program, with a TCP socket in place of the TLS connection. Its
+//! size is taken off the figures of that client.
 #![no_std]
 #![no_main]
 
 extern crate alloc;
 
+use alloc::vec;
+
 use cortex_m::singleton;
 use cortex_m_rt::entry;
+use handclasp_device::{Received, Transport as _};
 use handclasp_firmware::{
     board::{self, clock, serial},
     meter::Meter,
     network::{Network, RECEIVE_BUFFER, SEND_BUFFER},
     numbers::DemoRandom,
     settings::{self, Tag},
+    tls::Socket,
 };
-use smoltcp::{
-    iface::{SocketHandle, SocketStorage},
-    socket::tcp,
-};
+use smoltcp::iface::{SocketHandle, SocketStorage};
+
+const GREETING: &[u8] = b"hello\n";
 
 #[entry]
 fn main() -> ! {
@@ -27,7 +30,7 @@ fn main() -> ! {
     let receive = singleton!(: [u8; RECEIVE_BUFFER] = [0; RECEIVE_BUFFER]).unwrap();
     let send = singleton!(: [u8; SEND_BUFFER] = [0; SEND_BUFFER]).unwrap();
     let network = singleton!(: Option<Network> = None).unwrap();
-    let network = network.insert(Network::start(ethernet, random.next(), storage));
+    let network = network.insert(Network::start(ethernet, &mut random, storage));
     let socket = network.add(receive, send);
     for _ in 0..settings::number(Tag::Connections, 1) {
         talk(network, socket);
@@ -36,39 +39,37 @@ fn main() -> ! {
     board::reset()
 }
 
+/// Connects, sends a line, prints the answer and how it ended.
 fn talk(network: &mut Network, handle: SocketHandle) {
     let Some((address, port)) = settings::peer() else { return serial::line("no peer", &[]) };
+    let mut meter = Meter::default();
     network.connect(handle, address, port);
     let begun = clock::milliseconds();
-    let deadline = settings::number(Tag::Deadline, 10_000);
-    let mut greeted = false;
-    while network.socket(handle).is_active() && clock::since(begun) < deadline {
+    let mut unsent = GREETING;
+    // From the heap, as the buffers of TLS: its code is part of this program, too.
+    let mut answer = vec![0; 64];
+    loop {
         let polled = network.poll();
-        let socket = network.socket(handle);
-        if socket.may_send() && !greeted {
+        let mut socket = Socket(network.socket(handle));
+        let sent = meter.run(|| socket.send(unsent), |sent| *sent != Some(0)).unwrap_or_default();
+        if sent == GREETING.len() {
             serial::line("connected", &[]);
-            greeted = socket.send_slice(b"hello\n").is_ok();
+            meter.print();
         }
-        if socket.can_recv() {
-            print(socket);
-            socket.close();
+        unsent = &unsent[sent..];
+        match socket.receive(&mut answer) {
+            Received::Nothing if polled => {}
+            Received::Nothing => network.wait(),
+            Received::Bytes(count) => {
+                serial::send(b"received ");
+                serial::send(&answer[..count]);
+                break serial::line("closed", &[]);
+            }
+            Received::End => break serial::line("failed", &[]),
         }
-        if socket.state() == tcp::State::CloseWait {
-            socket.close();
-        }
-        if !polled {
-            network.wait();
+        if clock::since(begun) > settings::number(Tag::Deadline, 10_000) {
+            break serial::line("no answer", &[]);
         }
     }
     network.close(handle);
-    serial::line("closed", &[]);
-    Meter::default().print();
-}
-
-fn print(socket: &mut tcp::Socket<'_>) {
-    // From the heap, so that the figures of the heap's code are part of this program's, too.
-    let mut bytes = alloc::vec![0; socket.recv_queue()];
-    let count = socket.recv_slice(&mut bytes).unwrap_or_default();
-    serial::send(b"received ");
-    serial::send(&bytes[..count]);
 }

@@ -33,7 +33,7 @@ fn main() -> ! {
     let receive = singleton!(: [u8; RECEIVE_BUFFER] = [0; RECEIVE_BUFFER]).unwrap();
     let send = singleton!(: [u8; SEND_BUFFER] = [0; SEND_BUFFER]).unwrap();
     let network = singleton!(: Option<Network> = None).unwrap();
-    let network = network.insert(Network::start(ethernet, random.next(), storage));
+    let network = network.insert(Network::start(ethernet, &mut random, storage));
     let socket = network.add(receive, send);
 
     let (profile, usage) = PROFILE;

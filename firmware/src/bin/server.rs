@@ -66,7 +66,7 @@ fn main() -> ! {
 fn start_network(ethernet: Ethernet, random: &mut DemoRandom) -> &'static mut Network {
     let storage = singleton!(: [SocketStorage<'static>; SLOTS] = [SocketStorage::EMPTY; SLOTS]).unwrap();
     let network = singleton!(: Option<Network> = None).unwrap();
-    network.insert(Network::start(ethernet, random.next(), storage))
+    network.insert(Network::start(ethernet, random, storage))
 }
 
 #[inline(never)]

@@ -29,6 +29,12 @@ impl core::fmt::Write for Serial {
         send(text.as_bytes());
         Ok(())
     }
+
+    /// A report has characters of ASCII only; the trait's own function encodes every character, in 130 bytes of code.
+    fn write_char(&mut self, character: char) -> core::fmt::Result {
+        send(&[u8::try_from(character).unwrap_or(b'?')]);
+        Ok(())
+    }
 }
 
 /// Sends bytes.

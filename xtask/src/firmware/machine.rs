@@ -13,42 +13,28 @@ use crate::firmware::programs::Core;
 
 /// A board whose core can be chosen, with Ethernet.
 const BOARD: &str = "lm3s6965evb";
-/// Where memory.x has the settings.
-const SETTINGS: &str = "0x3c000";
 /// The port that a server listens on.
 const HTTPS: u16 = 443;
 /// The host as the board sees it.
 const HOST: [u8; 4] = [10, 0, 2, 2];
 
-/// The settings of a device, as `firmware/src/settings.rs` reads them.
+#[path = "../../../firmware/src/settings/layout.rs"]
+#[allow(dead_code, reason = "the firmware reads settings, this command writes them")]
+mod layout;
+
+pub use layout::Tag;
+
+/// The settings of a device.
 #[derive(Clone, Default)]
 pub struct Settings {
     bytes: Vec<u8>,
 }
 
-/// The tags of `firmware/src/settings.rs`.
-#[derive(Clone, Copy)]
-pub enum Tag {
-    Peer = 1,
-    PeerName = 2,
-    PskIdentity = 3,
-    Psk = 4,
-    Seed = 5,
-    Deadline = 6,
-    Connections = 7,
-    RecordSize = 8,
-    Certificate = 9,
-    PrivateKey = 10,
-    Root = 11,
-    Faults = 12,
-}
-
 impl Settings {
     /// Appends an entry.
     pub fn with(mut self, tag: Tag, value: &[u8]) -> Self {
-        let length = u16::try_from(value.len()).unwrap_or(u16::MAX);
-        self.bytes.push(tag as u8);
-        self.bytes.extend(length.to_be_bytes());
+        let length = u16::try_from(value.len()).expect("a value has at most 65535 bytes");
+        self.bytes.extend(layout::header(tag, length));
         self.bytes.extend(value);
         self
     }
@@ -105,12 +91,15 @@ impl Machine {
         let file = NamedTempFile::new()?;
         // The demo source of random numbers: a run is the same each time.
         let seeded = settings.clone().with(Tag::Seed, &[1, 2, 3, 4, 5, 6, 7, 8]);
+        if seeded.bytes.len() > layout::LENGTH {
+            bail!("settings of {} bytes, where {} fit", seeded.bytes.len(), layout::LENGTH);
+        }
         fs::write(file.path(), &seeded.bytes)?;
         let network = match port {
             Some(port) => format!("user,model=stellaris,hostfwd=tcp:127.0.0.1:{port}-:{HTTPS}"),
             None => "user,model=stellaris".to_owned(),
         };
-        let loader = format!("loader,file={},addr={SETTINGS},force-raw=on", file.path().display());
+        let loader = format!("loader,file={},addr={:#x},force-raw=on", file.path().display(), layout::START);
         let mut qemu = Command::new("qemu-system-arm");
         qemu.args([
             "-machine",
@@ -203,6 +192,13 @@ mod tests {
     fn settings_are_tag_length_value() {
         let settings = Settings::default().peer(0x1234).number(Tag::Connections, 5);
         assert_eq!(settings.bytes, [1, 0, 6, 10, 0, 2, 2, 0x12, 0x34, 7, 0, 4, 0, 0, 0, 5]);
+        let (tag, value, rest) = layout::split(&settings.bytes).unwrap();
+        assert_eq!((tag, value), (1, &settings.bytes[3..9]));
+        assert_eq!(layout::split(rest), Some((7, &[0, 0, 0, 5][..], &[][..])));
+        // Erased flash, zeros, and a value that is cut off.
+        for end in [&[0xff; 8][..], &[0; 8], &[7, 0, 4, 0, 0, 0], &[]] {
+            assert_eq!(layout::split(end), None);
+        }
     }
 
     #[test]

@@ -47,6 +47,7 @@ pub const PROFILES: &[Profile] = &[
     Profile { name: BARE, program: "bare", features: "", plain: BARE },
     Profile { name: "plain client", program: "plain-client", features: "", plain: BARE },
     Profile { name: "plain server", program: "plain-server", features: "", plain: BARE },
+    Profile { name: "plain MQTT", program: "plain-mqtt", features: "", plain: BARE },
     Profile { name: "1.2 PSK client", program: "psk-client", features: "tls12,psk", plain: "plain client" },
     Profile {
         name: "1.2 PSK client, CCM_8",
@@ -78,7 +79,7 @@ pub const PROFILES: &[Profile] = &[
         name: "MQTT client",
         program: "client",
         features: "tls12,tls13,certificates,client-auth,tickets",
-        plain: "plain client",
+        plain: "plain MQTT",
     },
 ];
 
