@@ -244,13 +244,8 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
         taken
     }
 
-    /// Reads the length prefix of a vector, `prefix` bytes long; returns the content and its offset.
-    fn content(
-        &mut self,
-        field: Field,
-        prefix: usize,
-        bounds: Bounds,
-    ) -> Result<(&'a [u8], usize), Malformed> {
+    /// Reads the length prefix of a vector, `prefix` bytes long, and takes its content.
+    fn content(&mut self, field: Field, prefix: usize, bounds: Bounds) -> Result<&'a [u8], Malformed> {
         let start = self.offset;
         let length = self.number(field, prefix)?;
         self.trace.field(field, start..self.offset, Value::Length(length));
@@ -259,14 +254,18 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
             let numbers = [bounds.min(), bounds.max(), length];
             return Err(self.error_at(start, field, Problem::OutOfRange, numbers));
         }
-        let inside = self.offset;
-        Ok((self.take(field, count)?, inside))
+        self.take(field, count)
+    }
+
+    /// Returns the offset of bytes that were taken last.
+    fn offset_of(&self, taken: &[u8]) -> usize {
+        self.offset.saturating_sub(taken.len())
     }
 
     /// `opaque<min..max>` with a length prefix of `prefix` bytes.
     fn opaque(&mut self, field: Field, prefix: usize, bounds: Bounds) -> Result<&'a [u8], Malformed> {
-        let (content, start) = self.content(field, prefix, bounds)?;
-        self.trace.field(field, start..self.offset, Value::Bytes(content));
+        let content = self.content(field, prefix, bounds)?;
+        self.trace.field(field, self.offset_of(content)..self.offset, Value::Bytes(content));
         Ok(content)
     }
 

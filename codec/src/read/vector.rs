@@ -14,7 +14,8 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
         bounds: Bounds,
         body: impl FnOnce(&mut Reader<'a, '_, T>) -> Result<R, Malformed>,
     ) -> Result<R, Malformed> {
-        let (content, start) = self.content(field, prefix, bounds)?;
+        let content = self.content(field, prefix, bounds)?;
+        let start = self.offset_of(content);
         self.trace.open(field, start);
         let value = Reader::at(content, start, &mut *self.trace).whole(field, body)?;
         self.trace.close(self.offset);
