@@ -105,7 +105,7 @@ impl Connection {
     ) -> Result<(), Fault> {
         self.renew_worn_key(context).map_err(|failed| self.end(failed))?;
         let sealed = self.outbound.send(ContentType::application_data, content, length);
-        sealed.map_err(|fault| self.fail(fault))
+        sealed.map_err(|internal| self.fail(Fault::Internal(internal)))
     }
 
     /// Sends under new keys from here on (TLS 1.3: KeyUpdate). Keys near the limit of their AEAD are

@@ -25,8 +25,7 @@ impl Connection {
         let mut sent = 0;
         let mut index = 0_usize;
         while let Some(action) = self.core.actions.get(index) {
-            let outcome = self.carry_out_one(config, action, &mut sent);
-            outcome.map_err(|fault| self.core.report.fail(fault))?;
+            self.carry_out_one(config, action, &mut sent)?;
             index = index.saturating_add(1);
         }
         self.core.actions.clear();
@@ -38,17 +37,18 @@ impl Connection {
         Ok(())
     }
 
-    fn carry_out_one(&mut self, config: &Config, action: Action, sent: &mut usize) -> Result<(), Fault> {
+    fn carry_out_one(&mut self, config: &Config, action: Action, sent: &mut usize) -> Result<(), Failed> {
         match action {
             Action::Send(until) => {
                 // We answer a whole flight of the peer's; what began behind it before our answer
                 // left cannot be meant for what comes after it.
-                if !self.is_connected && self.inbound.is_inside_message() {
-                    return Err(Fault::KeyChangeInsideMessage);
+                if !self.is_connected {
+                    self.refuse_inside_message()?;
                 }
                 let messages = self.core.actions.flight().get(*sent..until).unwrap_or_default();
                 *sent = until;
-                self.outbound.send(ContentType::handshake, messages, config.record_size)?;
+                let sealed = self.outbound.send(ContentType::handshake, messages, config.record_size);
+                self.internal(sealed)?;
             }
             Action::LimitRecords(limits) => {
                 self.inbound.limit(limits);
@@ -63,19 +63,32 @@ impl Connection {
             Action::SendChangeCipherSpec => self.outbound.send_change_cipher_spec(),
             Action::InstallReadKeys(epoch) => {
                 // Never inside a record or message (RFC 8446 §5.1).
-                if self.inbound.is_inside_message() {
-                    return Err(Fault::KeyChangeInsideMessage);
-                }
-                install(self.core.machine.read_keys(epoch), &mut self.inbound.keys)?;
+                self.refuse_inside_message()?;
+                let installed = install(self.core.machine.read_keys(epoch), &mut self.inbound.keys);
+                self.internal(installed)?;
             }
             Action::InstallWriteKeys(epoch) => {
-                install(self.core.machine.write_keys(epoch), &mut self.outbound.keys)?;
+                let installed = install(self.core.machine.write_keys(epoch), &mut self.outbound.keys);
+                self.internal(installed)?;
             }
             Action::SkipEarlyData => self.inbound.skip_early_data(),
             Action::KeyUpdateRequested => self.key_update_owed = true,
             Action::Connected => self.is_connected = true,
         }
         Ok(())
+    }
+
+    /// The peer must not have begun a message here.
+    fn refuse_inside_message(&mut self) -> Result<(), Failed> {
+        match self.inbound.is_inside_message() {
+            true => Err(self.core.report.fail(Fault::KeyChangeInsideMessage)),
+            false => Ok(()),
+        }
+    }
+
+    /// The error is ours.
+    fn internal(&mut self, outcome: Result<(), Internal>) -> Result<(), Failed> {
+        outcome.map_err(|internal| self.core.report.fail(Fault::Internal(internal)))
     }
 
     /// Returns the secrets for a key log since the last call; none unless `key_log` of the
@@ -92,8 +105,8 @@ impl Connection {
 }
 
 /// Puts keys of the machine in place, for records from here on.
-fn install(source: Option<KeySource<'_>>, place: &mut Option<RecordKeys>) -> Result<(), Fault> {
-    let source = source.ok_or(Fault::Internal(Internal::Bug))?;
+fn install(source: Option<KeySource<'_>>, place: &mut Option<RecordKeys>) -> Result<(), Internal> {
+    let source = source.ok_or(Internal::Bug)?;
     let installed = source.with(|keys| RecordKeys::install(place, keys));
-    installed.map_err(|WrongKeyLength| Fault::Internal(Internal::Crypto))
+    installed.map_err(|WrongKeyLength| Internal::Crypto)
 }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use handclasp_codec::{ContentType, ProtocolVersion};
 use handclasp_handshake::RecordLimits;
 use handclasp_record::{RecordKeys, fragments, write_plain};
-use handclasp_report::{Fault, Internal};
+use handclasp_report::Internal;
 
 use crate::limits::Limits;
 
@@ -72,14 +72,14 @@ impl Outbound {
         content_type: ContentType,
         payload: &[u8],
         limit: usize,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Internal> {
         fragments(payload, self.fragment_length(limit))
             .try_for_each(|fragment| self.seal(content_type, fragment))
     }
 
-    fn seal(&mut self, content_type: ContentType, fragment: &[u8]) -> Result<(), Fault> {
+    fn seal(&mut self, content_type: ContentType, fragment: &[u8]) -> Result<(), Internal> {
         if self.is_over {
-            return Err(Fault::Internal(Internal::Bug));
+            return Err(Internal::Bug);
         }
         match &mut self.keys {
             Some(keys) => keys.seal(content_type, fragment, &mut self.wire),
@@ -157,7 +157,7 @@ mod tests {
         let before = outbound.waiting().to_vec();
         assert_eq!(before.len(), HEADER + 5 + 1 + 16);
         let refused = outbound.send(ContentType::application_data, b"second", 100);
-        assert_eq!(refused, Err(Fault::Internal(Internal::KeyExhausted)));
+        assert_eq!(refused, Err(Internal::KeyExhausted));
         assert_eq!(outbound.waiting(), before);
     }
 
@@ -166,7 +166,7 @@ mod tests {
         let mut outbound = Outbound::new(ProtocolVersion::TLS_1_2);
         outbound.send(ContentType::alert, &[2, 40], 100).unwrap();
         outbound.forget_keys();
-        assert_eq!(outbound.send(ContentType::alert, &[2, 40], 100), Err(Fault::Internal(Internal::Bug)));
+        assert_eq!(outbound.send(ContentType::alert, &[2, 40], 100), Err(Internal::Bug));
         assert_eq!(outbound.waiting(), [21, 3, 3, 0, 2, 2, 40]);
     }
 

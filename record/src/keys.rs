@@ -3,7 +3,7 @@
 
 use handclasp_codec::CipherSuite;
 use handclasp_crypto::{KeyExchangeAlgorithm, Protection, RecordId, WrongKeyLength};
-use handclasp_report::{Fault, Internal};
+use handclasp_report::Internal;
 use handclasp_schedule::TrafficKeys;
 
 use crate::{
@@ -82,10 +82,10 @@ impl RecordKeys {
 
     /// Returns the sequence number of the next record and increments it. The last number is never used,
     /// so the counter cannot wrap (RFC 8446 §5.3).
-    pub(crate) fn take_sequence(&mut self, limit: u64) -> Result<u64, Fault> {
+    pub(crate) fn take_sequence(&mut self, limit: u64) -> Result<u64, Internal> {
         let sequence = self.sequence;
         let next = sequence.checked_add(1).filter(|_| sequence < limit);
-        self.sequence = next.ok_or(Fault::Internal(Internal::KeyExhausted))?;
+        self.sequence = next.ok_or(Internal::KeyExhausted)?;
         Ok(sequence)
     }
 }
@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(keys.take_sequence(u64::MAX), Ok(u64::MAX - 1));
         for _ in 0..3 {
             // An exhausted key stays exhausted.
-            let exhausted = Err(Fault::Internal(Internal::KeyExhausted));
+            let exhausted = Err(Internal::KeyExhausted);
             assert_eq!(keys.take_sequence(u64::MAX), exhausted);
         }
     }
@@ -128,6 +128,6 @@ mod tests {
         for sequence in 0..5 {
             assert_eq!(keys.take_sequence(5), Ok(sequence));
         }
-        assert_eq!(keys.take_sequence(5), Err(Fault::Internal(Internal::KeyExhausted)));
+        assert_eq!(keys.take_sequence(5), Err(Internal::KeyExhausted));
     }
 }

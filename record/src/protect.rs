@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use handclasp_codec::{ContentType, ProtocolVersion};
 use handclasp_crypto::SealFailed;
-use handclasp_report::{Fault, Internal};
+use handclasp_report::Internal;
 
 use crate::{
     HEADER, MAX_PLAINTEXT, RecordKeys,
@@ -38,9 +38,9 @@ impl RecordKeys {
         content_type: ContentType,
         plaintext: &[u8],
         wire: &mut Vec<u8>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Internal> {
         if plaintext.len() > MAX_PLAINTEXT {
-            return Err(Fault::Internal(Internal::Bug));
+            return Err(Internal::Bug);
         }
         // RFC 8446 §5.2: the outer type and version are always those of TLS 1.2 application data.
         let ContentType(inner_type) = content_type;
@@ -66,7 +66,7 @@ impl RecordKeys {
         };
         sealed.map_err(|SealFailed| {
             wire.truncate(start);
-            Fault::Internal(Internal::Crypto)
+            Internal::Crypto
         })
     }
 }

@@ -61,7 +61,7 @@ impl RecordKeys {
         }
 
         // Opening needs no limit: the first forgery ends the connection.
-        let sequence = self.take_sequence(u64::MAX)?;
+        let sequence = self.take_sequence(u64::MAX).map_err(Fault::Internal)?;
         // The peer learns only that a record failed, not why.
         let not_authentic = |NotAuthentic| {
             let sequence = Uint::saturating(sequence);

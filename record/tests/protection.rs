@@ -174,7 +174,11 @@ fn content_too_long_for_a_record_is_ours_to_blame() {
     for suite in SUITES {
         let (mut write, mut wire) = (write_keys(suite), b"before".to_vec());
         let content = vec![0; MAX_PLAINTEXT + 1];
-        assert_eq!(write.seal(ContentType::application_data, &content, &mut wire), Err(BUG), "{suite:?}");
+        assert_eq!(
+            write.seal(ContentType::application_data, &content, &mut wire),
+            Err(Internal::Bug),
+            "{suite:?}"
+        );
         assert_eq!(write.sequence(), 0, "no sequence number was used");
         assert_eq!(wire, b"before");
     }
@@ -336,7 +340,7 @@ fn a_key_ends_at_its_limit() {
     }
     for _ in 0..2 {
         let found = write.seal(ContentType::application_data, b"x", &mut Vec::new());
-        assert_eq!(found, Err(Fault::Internal(Internal::KeyExhausted)));
+        assert_eq!(found, Err(Internal::KeyExhausted));
         assert!(write.near_limit());
     }
 }
