@@ -9,6 +9,7 @@
 //! | `error`, `words` | why an identity does not load, and what to do | – |
 //! | `issue`, `authority` | self-signed certificates and a small CA | RFC 5280 §4 |
 //! | `external`, `probe` | signers outside of this process; the test signature that they make | – |
+//! | [`pkcs11`] | keys in tokens | RFC 7512, PKCS#11 |
 //! | `request` | certificate signing requests, and certificates signed by their own key, wherever it is | RFC 2986 |
 //! | `subject` | the fields of a subject | RFC 5280 §4.1.2.6 |
 //! | `folder` | the identity of a device: made once, renewed, rotated | – |
@@ -45,6 +46,8 @@ mod input;
 mod issue;
 #[cfg(feature = "std")]
 mod pem;
+#[cfg(all(feature = "pkcs11", any(feature = "aws-lc", feature = "rustcrypto")))]
+pub mod pkcs11;
 #[cfg(feature = "std")]
 pub mod private_file;
 #[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]

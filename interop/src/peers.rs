@@ -55,6 +55,18 @@ pub const PEERS: &[Peer] = &[
         package: "python3",
         used_for: "check: STARTTLS of its standard library, and servers that speak plaintext first",
     },
+    Peer { name: "softhsm2-util", package: "softhsm2", used_for: "identity: a PKCS#11 token in software" },
+    Peer { name: "pkcs11-tool", package: "opensc", used_for: "identity: keys and certificates in a token" },
+    Peer {
+        name: "/usr/share/p11-kit/modules/softhsm2.module",
+        package: "softhsm2",
+        used_for: "identity: SoftHSM behind p11-kit's proxy",
+    },
+    Peer {
+        name: "/usr/lib/x86_64-linux-gnu/p11-kit-proxy.so",
+        package: "p11-kit-modules",
+        used_for: "identity: the tokens of every module, as one module",
+    },
     Peer {
         name: "mbedtls/ssl.h",
         package: "libmbedtls-dev",
