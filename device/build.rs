@@ -7,7 +7,6 @@ use std::{
 
 fn main() {
     println!("cargo::rerun-if-env-changed=SOURCE_DATE_EPOCH");
-    println!("cargo::rerun-if-changed=build.rs");
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     // Reproducible builds name their date: https://reproducible-builds.org/specs/source-date-epoch/
     let date = env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.trim().parse().ok()).unwrap_or(now);

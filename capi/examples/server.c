@@ -2,6 +2,9 @@
  *
  *   server PORT COUNT psk12|psk13 IDENTITY KEY          a pre-shared key (hex)
  *   server PORT COUNT certificate FILE KEY [ROOTS]      a certificate; with ROOTS clients must show one, too
+ *
+ * followed by `tickets SECRET [EARLIER]` (hex, 32 bytes each): clients get tickets to resume their session. A
+ * secret is replaced by starting with a new one and the one before as EARLIER.
  */
 #include "common.h"
 
@@ -10,6 +13,20 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+/* Tickets under the first secret; those of the second one are accepted, too. */
+static void tickets(hc_config *config, int count, char **secrets)
+{
+    int i;
+    for (i = 0; i < count; i++) {
+        unsigned char secret[64];
+        size_t length = from_hex(secrets[i], secret, sizeof secret);
+        hc_code code = i == 0 ? hc_config_tickets(config, secret, length, 24 * 3600)
+                              : hc_config_earlier_tickets(config, secret, length);
+        require(code, "tickets", config);
+        memset(secret, 0, sizeof secret);
+    }
+}
 
 static hc_config *configure(int count, char **arguments)
 {
@@ -38,7 +55,8 @@ static hc_config *configure(int count, char **arguments)
             free(roots);
         }
     } else {
-        fprintf(stderr, "usage: server PORT COUNT psk12|psk13 IDENTITY KEY | certificate FILE KEY [ROOTS]\n");
+        fprintf(stderr, "usage: server PORT COUNT psk12|psk13 IDENTITY KEY | certificate FILE KEY [ROOTS] "
+                        "[tickets SECRET [EARLIER]]\n");
         exit(2);
     }
     return config;
@@ -87,10 +105,16 @@ static void serve(const hc_config *config, int socket)
 
 int main(int count, char **arguments)
 {
-    hc_config *config = configure(count, arguments);
+    int before = 3;
+    hc_config *config;
     int left = atoi(arguments[2]);
     int listener = listen_on(arguments[1]);
 
+    while (before < count && strcmp(arguments[before], "tickets") != 0)
+        before++;
+    config = configure(before, arguments);
+    if (before < count)
+        tickets(config, count - before - 1, arguments + before + 1);
     if (listener < 0)
         return 2;
     puts("listening");

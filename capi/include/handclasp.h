@@ -118,6 +118,11 @@
 #define HC_SESSION 16
 
 /**
+ * The secret of tickets has fewer than 32 bytes, or all its bytes are the same: it was never filled in.
+ */
+#define HC_SECRET 17
+
+/**
  * The side of a connection: client. For `hc_config_new`.
  */
 #define HC_CLIENT 1
@@ -126,37 +131,6 @@
  * The side of a connection: server. For `hc_config_new`.
  */
 #define HC_SERVER 2
-
-/**
- * A pre-shared key for TLS 1.2 (RFC 4279).
- */
-#define HC_PSK_TLS12 1
-
-/**
- * A pre-shared key for TLS 1.3 and suites with SHA-256, the usual one.
- */
-#define HC_PSK_TLS13 2
-
-/**
- * A pre-shared key for TLS 1.3 and suites with SHA-384.
- */
-#define HC_PSK_TLS13_SHA384 3
-
-/**
- * A pre-shared key for both versions. RFC 9257 section 4.1 advises one key for one version; some peers have one
- * for both all the same.
- */
-#define HC_PSK_BOTH 4
-
-/**
- * Clients may show a certificate, and are accepted without one.
- */
-#define HC_CLIENTS_MAY 1
-
-/**
- * Clients must show a certificate.
- */
-#define HC_CLIENTS_MUST 2
 
 /**
  * A message or record of the peer does not parse.
@@ -678,6 +652,37 @@
 #define HC_REFUSED_NAME 3
 
 /**
+ * Clients may show a certificate, and are accepted without one.
+ */
+#define HC_CLIENTS_MAY 1
+
+/**
+ * Clients must show a certificate.
+ */
+#define HC_CLIENTS_MUST 2
+
+/**
+ * A pre-shared key for TLS 1.2 (RFC 4279).
+ */
+#define HC_PSK_TLS12 1
+
+/**
+ * A pre-shared key for TLS 1.3 and suites with SHA-256, the usual one.
+ */
+#define HC_PSK_TLS13 2
+
+/**
+ * A pre-shared key for TLS 1.3 and suites with SHA-384.
+ */
+#define HC_PSK_TLS13_SHA384 3
+
+/**
+ * A pre-shared key for both versions. RFC 9257 section 4.1 advises one key for one version; some peers have one
+ * for both all the same.
+ */
+#define HC_PSK_BOTH 4
+
+/**
  * Bytes from the transport are accepted: `hc_receive`, `hc_receive_space`.
  */
 #define HC_MAY_RECEIVE 1
@@ -912,9 +917,9 @@ hc_code hc_config_messages(struct hc_config *config,
                            uint32_t others);
 
 /**
- * Sets the time before which no clock is trusted, in seconds since 1970-01-01 UTC; a device without a
- * clock sets the time of its build. The later of this and the connection's time (`hc_time`) is what
- * certificates are checked against.
+ * Sets the time before which no clock is trusted, in seconds since 1970-01-01 UTC. On devices it is the time at
+ * which this library was built, until this call. A connection whose time (`hc_time`) is not set, or is earlier,
+ * has no clock: certificates that ended before this time are refused, and those that begin later are accepted.
  */
 hc_code hc_config_earliest_time(struct hc_config *config,
                                 uint64_t seconds);
@@ -969,70 +974,11 @@ void hc_connection_free(struct hc_connection *connection);
 
 /**
  * Sets the time, in seconds since 1970-01-01 UTC, for the following calls: certificates and sessions are
- * checked against it. On hosts, without this call, the system's clock is used; on devices 0.
+ * checked against it. Without this call hosts use the system's clock; devices have none, see
+ * `hc_config_earliest_time`.
  */
 hc_code hc_time(struct hc_connection *connection,
                 uint64_t seconds);
-
-/**
- * Adds a pre-shared key. A server may have many and picks the one that the client names; a client has
- * one. The bytes are copied, wiped when the configuration and its connections are freed, and never
- * printed; the caller wipes its own copy. `usage` is one of `HC_PSK_...`.
- *
- * Returns `HC_PSK` for a key of fewer than 16 bytes (see `hc_config_weak_psk`) and for lengths that TLS
- * cannot carry, `HC_ORDER` for a client's second key.
- */
-hc_code hc_config_psk(struct hc_config *config,
-                      uint32_t usage,
-                      const uint8_t *identity,
-                      size_t identity_length,
-                      const uint8_t *key,
-                      size_t key_length);
-
-/**
- * As `hc_config_psk`, and accepts a key of fewer than 16 bytes, which can be guessed from one recorded
- * handshake.
- */
-hc_code hc_config_weak_psk(struct hc_config *config,
-                           uint32_t usage,
-                           const uint8_t *identity,
-                           size_t identity_length,
-                           const uint8_t *key,
-                           size_t key_length);
-
-/**
- * Trusts peers with this public key: `sha256` is the SHA-256 of its SubjectPublicKeyInfo, 32 bytes. More
- * calls add more keys. Names, dates and issuers of certificates are not checked then.
- *
- * Returns `HC_ORDER` after `hc_config_trust_roots`.
- */
-hc_code hc_config_trust_pin(struct hc_config *config,
-                            const uint8_t *sha256);
-
-/**
- * As `hc_config_trust_pin`, from text: `sha256/` and base64 (RFC 7469), or hex.
- *
- * Returns `HC_PIN` for another text, such as the fingerprint of a certificate by SHA-1.
- */
-hc_code hc_config_trust_pin_text(struct hc_config *config, const char *pin);
-
-/**
- * Trusts peers whose certificate is valid, is for the requested name (servers) and leads to one of these
- * roots: one or more certificates as PEM, or one as DER. The bytes are copied.
- *
- * Returns `HC_ROOTS` if there is no certificate or one does not parse, `HC_ORDER` if trust was configured
- * already, `HC_UNSUPPORTED` in builds without the feature `roots`.
- */
-hc_code hc_config_trust_roots(struct hc_config *config,
-                              const uint8_t *roots,
-                              size_t length);
-
-/**
- * As `hc_config_trust_roots`, with the roots of the operating system.
- *
- * Returns `HC_UNSUPPORTED` on devices, which have none.
- */
-hc_code hc_config_trust_system_roots(struct hc_config *config);
 
 /**
  * Sets the certificate chain and the private key of this side. `certificates`: PEM, the certificate of
@@ -1057,15 +1003,6 @@ hc_code hc_config_identity(struct hc_config *config,
 hc_code hc_config_identity_external(struct hc_config *config,
                                     const uint8_t *certificates,
                                     size_t certificates_length);
-
-/**
- * Server: asks clients for a certificate (`HC_CLIENTS_MAY` or `HC_CLIENTS_MUST`), which the configured
- * trust verifies.
- *
- * Returns `HC_UNSUPPORTED` for another value, `HC_ORDER` for a client.
- */
-hc_code hc_config_client_certificates(struct hc_config *config,
-                                      uint32_t which);
 
 /**
  * Writes why a connection failed; all zero, and -1 for the alerts, if it did not.
@@ -1154,6 +1091,13 @@ hc_code hc_export(const struct hc_connection *connection,
                   size_t out_length);
 
 /**
+ * Leaves decisions to the application: `HC_LATE_...` joined.
+ *
+ * Returns `HC_UNSUPPORTED` for another bit.
+ */
+hc_code hc_config_late(struct hc_config *config, uint32_t needs);
+
+/**
  * Hands over the memory that this library works in: `length` bytes, at least 1024, that are not used for
  * anything else from now on. Once, before every other call. A client with a pre-shared key and
  * records of 1 KB needs 9 KB in TLS 1.2 and 10 KB in TLS 1.3, of which 3 KB are the reserve of every call.
@@ -1181,13 +1125,6 @@ extern void *hc_memory_allocate(size_t size);
  * The program's function: frees what `hc_memory_allocate` returned. Such as `vPortFree`.
  */
 extern void hc_memory_free(void *memory);
-
-/**
- * Leaves decisions to the application: `HC_LATE_...` joined.
- *
- * Returns `HC_UNSUPPORTED` for another bit.
- */
-hc_code hc_config_late(struct hc_config *config, uint32_t needs);
 
 /**
  * Writes what the handshake waits for; `kind` is `HC_NEED_NONE` if it waits for nothing.
@@ -1418,8 +1355,104 @@ hc_code hc_offer_rsa(struct hc_config *config);
 void hc_panic_hook(hc_panic_function hook);
 
 /**
- * Client: keeps the sessions that servers offer, for `hc_session` and `hc_client_resume`. Call it after
- * trust is configured: a session is resumed under the same trust only.
+ * Trusts peers with this public key: `sha256` is the SHA-256 of its SubjectPublicKeyInfo, 32 bytes. More
+ * calls add more keys. Names, dates and issuers of certificates are not checked then.
+ *
+ * Returns `HC_ORDER` after `hc_config_trust_roots`.
+ */
+hc_code hc_config_trust_pin(struct hc_config *config,
+                            const uint8_t *sha256);
+
+/**
+ * As `hc_config_trust_pin`, from text: `sha256/` and base64 (RFC 7469), or hex.
+ *
+ * Returns `HC_PIN` for another text, such as the fingerprint of a certificate by SHA-1.
+ */
+hc_code hc_config_trust_pin_text(struct hc_config *config, const char *pin);
+
+/**
+ * Trusts peers whose certificate is valid, is for the requested name (servers) and leads to one of these
+ * roots: one or more certificates as PEM, or one as DER. The bytes are copied. On devices a chain is verified
+ * certificate by certificate: they must be in order, and roots and issuers with name constraints are refused.
+ *
+ * Returns `HC_ROOTS` if there is no certificate or one does not parse, `HC_ORDER` if trust was configured
+ * already.
+ */
+hc_code hc_config_trust_roots(struct hc_config *config,
+                              const uint8_t *roots,
+                              size_t length);
+
+/**
+ * As `hc_config_trust_roots`, with the roots of the operating system.
+ *
+ * Returns `HC_UNSUPPORTED` on devices, which have none.
+ */
+hc_code hc_config_trust_system_roots(struct hc_config *config);
+
+/**
+ * Server: asks clients for a certificate (`HC_CLIENTS_MAY` or `HC_CLIENTS_MUST`), which the configured
+ * trust verifies.
+ *
+ * Returns `HC_UNSUPPORTED` for another value, `HC_ORDER` for a client.
+ */
+hc_code hc_config_client_certificates(struct hc_config *config,
+                                      uint32_t which);
+
+/**
+ * Adds a pre-shared key. A server may have many and picks the one that the client names; a client has
+ * one. The bytes are copied, wiped when the configuration and its connections are freed, and never
+ * printed; the caller wipes its own copy. `usage` is one of `HC_PSK_...`.
+ *
+ * Returns `HC_PSK` for a key of fewer than 16 bytes (see `hc_config_weak_psk`) and for lengths that TLS
+ * cannot carry, `HC_ORDER` for a client's second key.
+ */
+hc_code hc_config_psk(struct hc_config *config,
+                      uint32_t usage,
+                      const uint8_t *identity,
+                      size_t identity_length,
+                      const uint8_t *key,
+                      size_t key_length);
+
+/**
+ * As `hc_config_psk`, and accepts a key of fewer than 16 bytes, which can be guessed from one recorded
+ * handshake.
+ */
+hc_code hc_config_weak_psk(struct hc_config *config,
+                           uint32_t usage,
+                           const uint8_t *identity,
+                           size_t identity_length,
+                           const uint8_t *key,
+                           size_t key_length);
+
+/**
+ * Server: issues tickets, by which clients resume their session without a certificate or signature, and resumes
+ * sessions. `secret` has at least 32 random bytes, which all servers of a name share; it is copied and wiped with the
+ * configuration. A ticket is valid for `lifetime` seconds, 604800 (7 days) at most. With the secret all resumed
+ * sessions can be read: change it daily, by a new configuration with a new secret, and with this one as an earlier
+ * one (`hc_config_earlier_tickets`). Call this after the suites are offered: tickets are sealed by their AEAD.
+ *
+ * Returns `HC_SECRET` for fewer bytes or the same byte 32 times, `HC_LENGTH` for another lifetime, `HC_ORDER` for
+ * a client or a second call, `HC_UNSUPPORTED` if all suites have short tags.
+ */
+hc_code hc_config_tickets(struct hc_config *config,
+                          const uint8_t *secret,
+                          size_t length,
+                          uint32_t lifetime);
+
+/**
+ * Server: accepts the tickets of an earlier secret, too, but issues none under it. A client of TLS 1.2 gets a new
+ * ticket with its next connection, one of TLS 1.3 with each. After the lifetime of the tickets the earlier secret is
+ * left out.
+ *
+ * Returns `HC_ORDER` before `hc_config_tickets`, `HC_SECRET` as it does.
+ */
+hc_code hc_config_earlier_tickets(struct hc_config *config,
+                                  const uint8_t *secret,
+                                  size_t length);
+
+/**
+ * Client: keeps the sessions that servers offer, for `hc_session` and `hc_client_resume`. A session is resumed
+ * under the same trust only.
  *
  * Returns `HC_ORDER` for a server.
  */

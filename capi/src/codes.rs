@@ -44,6 +44,8 @@ pub const HC_UNSUPPORTED: u32 = 14;
 pub const HC_NO_TRUST: u32 = 15;
 /// The saved session is damaged, or of another version of this library.
 pub const HC_SESSION: u32 = 16;
+/// The secret of tickets has fewer than 32 bytes, or all its bytes are the same: it was never filled in.
+pub const HC_SECRET: u32 = 17;
 
 /// The code of a fault.
 pub(crate) fn of_fault(fault: &Fault) -> Code {
@@ -58,6 +60,11 @@ pub(crate) fn of_fault(fault: &Fault) -> Code {
         _ => 0,
     };
     (Code::from(number) << 8) | Code::from(detail)
+}
+
+/// The outcome of a call of the engine, as a code.
+pub(crate) fn outcome(result: Result<(), Fault>) -> Result<(), Code> {
+    result.map_err(|fault| of_fault(&fault))
 }
 
 /// A fault in this library's own lists, where the connection cannot name one.

@@ -1,7 +1,7 @@
 //! Making, changing and freeing a configuration.
 
 #[cfg(feature = "words")]
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::{boxed::Box, vec::Vec};
 use core::ffi::{c_char, c_void};
 
@@ -10,8 +10,10 @@ use handclasp_report::Side;
 use crate::{
     boundary::{bytes, caught, guard, put, put_text},
     codes::{Code, HC_IN_USE, HC_LENGTH, HC_NULL, HC_PANIC, HC_UNSUPPORTED},
-    random::RandomFunction,
-    settings::{Settings, Shared},
+    random::{RandomFunction, Source},
+    refusal::Refusal,
+    settings::Settings,
+    shared::Shared,
 };
 
 /// A configuration: how this side authenticates, which peers it trusts, what it offers. Many connections
@@ -29,37 +31,6 @@ pub struct Config {
 pub const HC_CLIENT: u32 = 1;
 /// The side of a connection: server. For `hc_config_new`.
 pub const HC_SERVER: u32 = 2;
-
-/// Why a change was refused: a code, and its sentence where words are built in.
-pub(crate) struct Refusal {
-    pub(crate) code: Code,
-    #[cfg(feature = "words")]
-    pub(crate) words: Option<String>,
-}
-
-impl From<Code> for Refusal {
-    fn from(code: Code) -> Self {
-        Self {
-            code,
-            #[cfg(feature = "words")]
-            words: None,
-        }
-    }
-}
-
-impl Refusal {
-    /// With the words of an error, which are dropped in builds without words.
-    #[cfg(feature = "words")]
-    pub(crate) fn new(code: Code, error: &dyn core::fmt::Display) -> Self {
-        Self { code, words: Some(error.to_string()) }
-    }
-
-    /// With the words of an error, which are dropped in builds without words.
-    #[cfg(not(feature = "words"))]
-    pub(crate) fn new<E>(code: Code, _: &E) -> Self {
-        Self { code }
-    }
-}
 
 /// Makes a configuration for `side` (`HC_CLIENT` or `HC_SERVER`). On hosts it offers TLS 1.3 and 1.2 with
 /// the algorithms of `hc_offer_modern` until one of the `hc_offer_…` functions is called; on devices it
@@ -81,7 +52,7 @@ pub unsafe extern "C" fn hc_config_new(side: u32, out: *mut *mut Config) -> Code
         #[cfg_attr(not(feature = "std"), expect(unused_mut, reason = "devices list what they offer"))]
         let mut settings = Settings::new(side);
         #[cfg(feature = "std")]
-        crate::offer::modern(&mut settings);
+        settings.offer_modern();
         let config = Config {
             settings: Shared::new(settings),
             #[cfg(feature = "words")]
@@ -124,7 +95,9 @@ pub(crate) unsafe fn edit(
     let outcome = caught(|| {
         crate::memory::require()?;
         let settings = Shared::get_mut(settings).ok_or(HC_IN_USE)?;
-        Ok(body(settings))
+        let done = body(settings);
+        settings.bind_sessions();
+        Ok(done)
     });
     match outcome {
         Ok(Ok(())) => crate::codes::HC_OK,
@@ -184,7 +157,7 @@ pub unsafe extern "C" fn hc_config_random(
     // SAFETY: a handle.
     unsafe {
         edit(config, |settings| {
-            settings.random = crate::random::Source { function, user };
+            settings.random = Source { function, user };
             Ok(())
         })
     }
@@ -242,9 +215,9 @@ pub unsafe extern "C" fn hc_config_messages(config: *mut Config, certificates: u
     }
 }
 
-/// Sets the time before which no clock is trusted, in seconds since 1970-01-01 UTC; a device without a
-/// clock sets the time of its build. The later of this and the connection's time (`hc_time`) is what
-/// certificates are checked against.
+/// Sets the time before which no clock is trusted, in seconds since 1970-01-01 UTC. On devices it is the time at
+/// which this library was built, until this call. A connection whose time (`hc_time`) is not set, or is earlier,
+/// has no clock: certificates that ended before this time are refused, and those that begin later are accepted.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hc_config_earliest_time(config: *mut Config, seconds: u64) -> Code {
     // SAFETY: a handle.

@@ -4,17 +4,21 @@ use alloc::{boxed::Box, vec::Vec};
 use core::ffi::c_char;
 
 use handclasp_connection::{Connection as Engine, Context};
-use handclasp_handshake::{ClientPsk, ClientStart, PskHash, Session};
+use handclasp_handshake::{Answer, ClientPsk, ClientStart, PskHash, Session};
 use handclasp_report::{Fault, Side};
 use handclasp_trust::{Name, Psk};
 
 use crate::{
-    answers::{Progress, answer_needs, hash},
-    boundary::{caught, guard, put, text},
-    codes::{Code, HC_NAME, HC_NO_TRUST, HC_NULL, HC_OK, HC_ORDER, HC_PANIC, of_fault},
+    answers::{Progress, accepted, answer_needs, hash},
+    boundary::{bytes, caught, guard, put, text},
+    codes::{Code, HC_NAME, HC_NO_TRUST, HC_NULL, HC_OK, HC_ORDER, HC_PANIC, HC_SESSION, of_fault, outcome},
     config::Config,
-    need::HC_LATE_PEER,
-    settings::{Settings, Shared},
+    late::HC_LATE_PEER,
+    memory,
+    settings::Settings,
+    shared::Shared,
+    time::Now,
+    trust::key_of,
 };
 
 /// One side of a TLS connection. Used by one thread at a time.
@@ -75,7 +79,8 @@ pub unsafe extern "C" fn hc_client_resume(
 ) -> Code {
     guard(|| {
         // SAFETY: bytes of the caller, see the head of lib.rs.
-        let session = unsafe { crate::session::decode(session, session_length) }?;
+        let session = unsafe { bytes(session, session_length) }?;
+        let session = Session::decode(session).map_err(|_| HC_SESSION)?;
         let name = match server_name.is_null() {
             true => None,
             // SAFETY: a text of the caller, see the head of lib.rs.
@@ -102,10 +107,11 @@ pub unsafe extern "C" fn hc_server_new(config: *const Config, out: *mut *mut Con
         if settings.side != Side::Server {
             return Err(HC_ORDER);
         }
-        crate::memory::require()?;
-        let engine = with_context(&settings, None, Engine::server).map_err(|fault| of_fault(&fault))?;
+        memory::require()?;
+        let engine = with_context(&settings, Now::of(None, settings.earliest), Engine::server)
+            .map_err(|fault| of_fault(&fault))?;
         // SAFETY: an `out` pointer, see the head of lib.rs.
-        unsafe { put(out, boxed(engine, settings, Progress::default())) }
+        unsafe { put(out, boxed(engine, settings, Progress::new(None))) }
     })
 }
 
@@ -140,15 +146,16 @@ unsafe fn start(
         return Err(HC_ORDER);
     }
     check_trust(&settings, name.as_ref())?;
-    crate::memory::require()?;
+    memory::require()?;
     let start = ClientStart {
         server_name: name.as_ref().and_then(Name::dns),
         psk: settings.psks.first().map(offered),
         session,
     };
-    let engine = with_context(&settings, None, |context| Engine::client(context, start))
+    let now = Now::of(None, settings.earliest);
+    let engine = with_context(&settings, now, |context| Engine::client(context, start))
         .map_err(|fault| of_fault(&fault))?;
-    let progress = Progress { name, ..Progress::default() };
+    let progress = Progress::new(name);
     // SAFETY: an `out` pointer.
     unsafe { put(out, boxed(engine, settings, progress)) }
 }
@@ -192,7 +199,8 @@ pub unsafe extern "C" fn hc_connection_free(connection: *mut Connection) {
 }
 
 /// Sets the time, in seconds since 1970-01-01 UTC, for the following calls: certificates and sessions are
-/// checked against it. On hosts, without this call, the system's clock is used; on devices 0.
+/// checked against it. Without this call hosts use the system's clock; devices have none, see
+/// `hc_config_earliest_time`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hc_time(connection: *mut Connection, seconds: u64) -> Code {
     // SAFETY: a handle.
@@ -245,14 +253,15 @@ impl Connection {
         call: impl FnOnce(&mut Engine, &mut Context<'_>) -> Result<(), Fault>,
     ) -> Result<(), Code> {
         let Self { engine, settings, progress, time, session, .. } = self;
-        let driven = with_context(settings, *time, |context| {
+        let now = Now::of(*time, settings.earliest);
+        let driven = with_context(settings, now, |context| {
             call(engine, context)?;
-            answer_needs(engine, settings, progress, context)
+            answer_needs(engine, settings, progress, now, context)
         });
         if let Some(newest) = engine.take_sessions().pop() {
             *session = Some(newest);
         }
-        driven.map_err(|fault| of_fault(&fault))
+        outcome(driven)
     }
 
     /// As [`Connection::drive`], for the answer to the need that waits.
@@ -267,31 +276,16 @@ impl Connection {
     /// Accepts the peer's chain without a verdict of ours: the application gave one.
     pub(crate) fn accept_peer(&mut self) -> Result<(), Code> {
         let chain = core::mem::take(&mut self.progress.chain);
-        let judged = crate::trust::key_of(chain.first().map(Vec::as_slice).unwrap_or_default());
+        let judged = key_of(chain.first().map(Vec::as_slice).unwrap_or_default());
         self.resolve(|engine, context| match &judged {
-            Ok(peer) => engine.answer(context, crate::answers::accepted(peer)),
-            Err(fault) => engine.answer(context, handclasp_handshake::Answer::PeerRefused(*fault)),
+            Ok(peer) => engine.answer(context, accepted(peer)),
+            Err(fault) => engine.answer(context, Answer::PeerRefused(*fault)),
         })
     }
 }
 
 /// Lends the surroundings of a call.
-pub(crate) fn with_context<R>(
-    settings: &Settings,
-    time: Option<u64>,
-    body: impl FnOnce(&mut Context<'_>) -> R,
-) -> R {
+fn with_context<R>(settings: &Settings, now: Now, body: impl FnOnce(&mut Context<'_>) -> R) -> R {
     let mut random = settings.random;
-    let now = time.unwrap_or_else(clock).max(settings.earliest);
-    body(&mut Context { config: &settings.engine, now, random: &mut random })
-}
-
-#[cfg(feature = "std")]
-fn clock() -> u64 {
-    std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs())
-}
-
-#[cfg(not(feature = "std"))]
-fn clock() -> u64 {
-    0
+    body(&mut Context { config: &settings.engine, now: now.seconds, random: &mut random })
 }

@@ -5,12 +5,8 @@ use alloc::{boxed::Box, vec::Vec};
 use handclasp_codec::SignatureScheme;
 use handclasp_crypto::{KeyKind, PublicKey, Random, SignError, SigningKey};
 use handclasp_identity::Identity;
-use rustls_pki_types::{CertificateDer, pem::PemObject};
 
-use crate::{codes::HC_IDENTITY, config::Refusal, trust::key_of};
-
-/// The first byte of a certificate as DER.
-const SEQUENCE: u8 = 0x30;
+use crate::{certificates, codes::HC_IDENTITY, refusal::Refusal, trust::key_of};
 
 struct ExternalKey {
     spki: Vec<u8>,
@@ -33,13 +29,7 @@ impl SigningKey for ExternalKey {
 
 /// The identity of a chain, PEM or one certificate as DER.
 pub(crate) fn identity(bytes: &[u8]) -> Result<Identity, Refusal> {
-    let chain: Vec<CertificateDer<'static>> = match bytes.first() {
-        Some(&SEQUENCE) => Vec::from([CertificateDer::from(bytes).into_owned()]),
-        _ => CertificateDer::pem_slice_iter(bytes)
-            .map(|one| one.map(CertificateDer::into_owned))
-            .collect::<Result<_, _>>()
-            .map_err(|_| HC_IDENTITY)?,
-    };
+    let chain = certificates::read(bytes).map_err(|_| HC_IDENTITY)?;
     let leaf = key_of(chain.first().map(AsRef::as_ref).unwrap_or_default()).map_err(|_| HC_IDENTITY)?;
     let spki = Vec::from(leaf.spki.as_ref());
     let kind = PublicKey::from_spki(&spki).map_err(|_| HC_IDENTITY)?.kind;

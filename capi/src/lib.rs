@@ -36,6 +36,7 @@ extern crate std;
 
 mod answers;
 mod boundary;
+mod certificates;
 mod codes;
 mod config;
 mod connection;
@@ -43,16 +44,25 @@ mod credentials;
 mod external_key;
 mod failure;
 mod faults;
+mod fingerprint;
 mod info;
+mod late;
 mod memory;
 mod need;
 mod offer;
 #[cfg(not(feature = "std"))]
 mod panic;
+mod peers;
 mod provider;
+mod psk;
 mod random;
+mod refusal;
+mod server_tickets;
 mod session;
 mod settings;
+mod shared;
+mod tickets;
+mod time;
 mod transport;
 mod trust;
 
@@ -63,11 +73,15 @@ pub use credentials::*;
 pub use failure::*;
 pub use faults::*;
 pub use info::*;
-#[cfg(not(feature = "std"))]
+pub use late::*;
+#[cfg(all(not(feature = "std"), feature = "arena"))]
 pub use memory::*;
 pub use need::*;
 pub use offer::*;
 #[cfg(not(feature = "std"))]
 pub use panic::*;
+pub use peers::*;
+pub use psk::*;
+pub use server_tickets::*;
 pub use session::*;
 pub use transport::*;

@@ -16,8 +16,6 @@ mod hooks;
 
 #[cfg(all(not(feature = "std"), feature = "arena"))]
 pub use arena::*;
-#[cfg(all(not(feature = "std"), feature = "hooks", not(feature = "arena")))]
-pub use hooks::*;
 
 use crate::codes::Code;
 #[cfg(not(feature = "std"))]

@@ -8,20 +8,10 @@ use handclasp_report::CertificateFault;
 
 use crate::{
     boundary::{bytes, put},
-    codes::{Code, HC_LENGTH, HC_ORDER, HC_UNSUPPORTED},
-    config::{Config, edit},
+    codes::{Code, HC_LENGTH, HC_ORDER, HC_UNSUPPORTED, outcome},
     connection::{Connection, look, with},
-    credentials::{HC_PSK_BOTH, HC_PSK_TLS12, HC_PSK_TLS13, HC_PSK_TLS13_SHA384},
-    transport::fault,
+    psk::{HC_PSK_BOTH, HC_PSK_TLS12, HC_PSK_TLS13, HC_PSK_TLS13_SHA384},
 };
-
-/// Server: the application looks up pre-shared keys that the configuration does not have.
-pub const HC_LATE_PSK: u32 = 1;
-/// The application signs, with a key in a secure element or elsewhere. Set by
-/// `hc_config_identity_external`.
-pub const HC_LATE_SIGNATURE: u32 = 2;
-/// The application judges the peer's certificates, such as by the key chain of the operating system.
-pub const HC_LATE_PEER: u32 = 4;
 
 /// No need: the handshake goes on with bytes of the peer.
 pub const HC_NEED_NONE: u32 = 0;
@@ -53,24 +43,6 @@ pub struct Need {
     pub message_length: usize,
     /// `HC_NEED_PSK`, `HC_NEED_PEER`: number of identities or certificates, see `hc_need_item`.
     pub items: usize,
-}
-
-/// Leaves decisions to the application: `HC_LATE_…` joined.
-///
-/// Returns `HC_UNSUPPORTED` for another bit.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn hc_config_late(config: *mut Config, needs: u32) -> Code {
-    // SAFETY: a handle.
-    unsafe {
-        edit(config, |settings| {
-            if needs & !(HC_LATE_PSK | HC_LATE_SIGNATURE | HC_LATE_PEER) != 0 {
-                return Err(HC_UNSUPPORTED.into());
-            }
-            settings.late |= needs;
-            settings.engine.handshake.has_psk |= settings.is_late(HC_LATE_PSK);
-            Ok(())
-        })
-    }
 }
 
 /// Writes what the handshake waits for; `kind` is `HC_NEED_NONE` if it waits for nothing.
@@ -272,5 +244,5 @@ pub unsafe extern "C" fn hc_answer_peer_refused(connection: *mut Connection, why
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hc_refuse(connection: *mut Connection) -> Code {
     // SAFETY: a handle.
-    unsafe { with(connection, |connection| fault(Err(connection.engine.refuse()))) }
+    unsafe { with(connection, |connection| outcome(Err(connection.engine.refuse()))) }
 }

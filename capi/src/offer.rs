@@ -19,24 +19,10 @@ pub unsafe extern "C" fn hc_offer_modern(config: *mut Config) -> Code {
     // SAFETY: a handle.
     unsafe {
         edit(config, |settings| {
-            modern(settings);
+            settings.offer_modern();
             Ok(())
         })
     }
-}
-
-pub(crate) fn modern(settings: &mut Settings) {
-    let handshake = &mut settings.engine.handshake;
-    let lists = [provider::ALL_SUITES, provider::ECDHE_PSK_SUITES, provider::CCM_SUITES];
-    handshake.versions = Versions::ALL;
-    handshake.suites = lists.concat().into();
-    #[cfg(feature = "aws-lc")]
-    let hybrids = provider::HYBRID_GROUPS;
-    #[cfg(not(feature = "aws-lc"))]
-    let hybrids: &[&'static dyn KeyExchange] = &[];
-    handshake.groups = [hybrids, provider::GROUPS].concat().into();
-    handshake.shares = hybrids.len().saturating_add(1);
-    handshake.verify = provider::VERIFY.into();
 }
 
 /// Client: speaks TLS 1.2 only. On devices one of these functions must be called; suites of a version that is not

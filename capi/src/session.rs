@@ -1,19 +1,17 @@
 //! Sessions of a client, which the application keeps.
 
-use handclasp_handshake::{Resumption, Session};
 use handclasp_report::Side;
 
 use crate::{
-    boundary::{bytes, put, put_bytes},
-    codes::{Code, HC_ORDER, HC_SESSION, bug},
+    boundary::{put, put_bytes},
+    codes::{Code, HC_ORDER, bug},
     config::{Config, edit},
     connection::{Connection, with},
-    provider,
-    settings::Settings,
+    fingerprint::fingerprint,
 };
 
-/// Client: keeps the sessions that servers offer, for `hc_session` and `hc_client_resume`. Call it after
-/// trust is configured: a session is resumed under the same trust only.
+/// Client: keeps the sessions that servers offer, for `hc_session` and `hc_client_resume`. A session is resumed
+/// under the same trust only.
 ///
 /// Returns `HC_ORDER` for a server.
 #[unsafe(no_mangle)]
@@ -24,26 +22,11 @@ pub unsafe extern "C" fn hc_config_sessions(config: *mut Config) -> Code {
             if settings.side == Side::Server {
                 return Err(HC_ORDER.into());
             }
-            let trust_generation = trusted(settings);
-            settings.engine.handshake.resumption = Resumption { tickets: 1, lifetime: 0, trust_generation };
+            settings.session_binding = Some(fingerprint);
+            settings.engine.handshake.resumption.tickets = 1;
             Ok(())
         })
     }
-}
-
-/// A fingerprint of what is trusted.
-fn trusted(settings: &Settings) -> [u8; 32] {
-    let trust = settings.trust.iter().flat_map(|trust| trust.fingerprint());
-    let keys = settings.psks.iter().flat_map(|psk| psk.fingerprint(provider::SHA256));
-    let mut context = provider::SHA256.start();
-    for part in trust.chain(keys) {
-        // Each behind its length: no two lists may run into the same bytes.
-        context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        context.update(&part);
-    }
-    let mut fingerprint = [0; 32];
-    fingerprint.iter_mut().zip(context.current().iter()).for_each(|(to, from)| *to = *from);
-    fingerprint
 }
 
 /// Writes the newest session of a connection that was not taken yet, for a later `hc_client_resume`;
@@ -69,13 +52,4 @@ pub unsafe extern "C" fn hc_session(
             Ok(())
         })
     }
-}
-
-/// Reads a session of the caller.
-///
-/// # Safety
-/// As [`bytes`].
-pub(crate) unsafe fn decode(pointer: *const u8, length: usize) -> Result<Session, Code> {
-    // SAFETY: as the caller promises.
-    Session::decode(unsafe { bytes(pointer, length) }?).map_err(|_| HC_SESSION)
 }

@@ -9,14 +9,7 @@ use handclasp_identity::Identity;
 use handclasp_report::Side;
 use handclasp_trust::Psk;
 
-use crate::{random::Source, trust::PeerTrust};
-
-/// Counted references. Threads may share a configuration where the processor can count for them; thumbv6m
-/// cannot, and has one core.
-#[cfg(not(target_has_atomic = "ptr"))]
-pub(crate) use alloc::rc::Rc as Shared;
-#[cfg(target_has_atomic = "ptr")]
-pub(crate) use alloc::sync::Arc as Shared;
+use crate::{provider, random::Source, tickets::TicketKeys, time, trust::PeerTrust};
 
 pub(crate) struct Settings {
     pub(crate) side: Side,
@@ -25,9 +18,14 @@ pub(crate) struct Settings {
     pub(crate) trust: Option<Box<dyn PeerTrust>>,
     /// Boxed: an identity is a hundred bytes, and programs with a pre-shared key have none.
     pub(crate) identity: Option<Box<Identity>>,
+    /// What seals and opens the tickets of a server, if it issues them.
+    pub(crate) tickets: Option<Box<dyn TicketKeys>>,
+    /// Computes what sessions are bound to, where there are sessions. A pointer, so that other programs do not link
+    /// it.
+    pub(crate) session_binding: Option<fn(&Self) -> [u8; 32]>,
     pub(crate) late: u32,
     pub(crate) random: Source,
-    /// Seconds since 1970 before which no clock is trusted.
+    /// Seconds since 1970-01-01 UTC before which no clock is trusted.
     pub(crate) earliest: u64,
     /// Whether the offers were chosen one by one.
     pub(crate) has_offers: bool,
@@ -58,10 +56,34 @@ impl Settings {
             psks: Vec::new(),
             trust: None,
             identity: None,
+            tickets: None,
+            session_binding: None,
             late: 0,
             random: Source::default(),
-            earliest: 0,
+            earliest: time::EARLIEST,
             has_offers: false,
+        }
+    }
+
+    /// TLS 1.3 and 1.2 with every suite that has an AEAD, every group and every signature.
+    pub(crate) fn offer_modern(&mut self) {
+        let handshake = &mut self.engine.handshake;
+        let lists = [provider::ALL_SUITES, provider::ECDHE_PSK_SUITES, provider::CCM_SUITES];
+        handshake.versions = Versions::ALL;
+        handshake.suites = lists.concat().into();
+        #[cfg(feature = "aws-lc")]
+        let hybrids = provider::HYBRID_GROUPS;
+        #[cfg(not(feature = "aws-lc"))]
+        let hybrids: &[&'static dyn KeyExchange] = &[];
+        handshake.groups = [hybrids, provider::GROUPS].concat().into();
+        handshake.shares = hybrids.len().saturating_add(1);
+        handshake.verify = provider::VERIFY.into();
+    }
+
+    /// Binds sessions to what is trusted now.
+    pub(crate) fn bind_sessions(&mut self) {
+        if let Some(binding) = self.session_binding {
+            self.engine.handshake.resumption.trust_generation = binding(self);
         }
     }
 

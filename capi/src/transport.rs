@@ -1,10 +1,8 @@
 //! Bytes in and out: of the transport, and of the application.
 
-use handclasp_report::Fault;
-
 use crate::{
     boundary::{bytes, put, space},
-    codes::{Code, HC_LENGTH, HC_ORDER},
+    codes::{Code, HC_LENGTH, HC_OK, HC_ORDER, of_fault, outcome},
     connection::{Connection, look, with},
 };
 
@@ -70,7 +68,7 @@ pub unsafe extern "C" fn hc_receive(
             put(taken, 0)?;
             crate::memory::require()?;
             if let Some(fault) = connection.engine.fault() {
-                return Err(crate::codes::of_fault(&fault));
+                return Err(of_fault(&fault));
             }
             let mut count = 0_usize;
             while !left.is_empty() && connection.engine.may().receive {
@@ -122,7 +120,7 @@ pub unsafe extern "C" fn hc_received(connection: *mut Connection, count: usize) 
     unsafe {
         with(connection, |connection| {
             if let Some(fault) = connection.engine.fault() {
-                return Err(crate::codes::of_fault(&fault));
+                return Err(of_fault(&fault));
             }
             crate::memory::require()?;
             if !connection.engine.may().receive {
@@ -142,7 +140,7 @@ pub unsafe extern "C" fn hc_received(connection: *mut Connection, count: usize) 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hc_end_of_input(connection: *mut Connection) -> Code {
     // SAFETY: a handle.
-    unsafe { with(connection, |connection| fault(connection.engine.end_of_input())) }
+    unsafe { with(connection, |connection| outcome(connection.engine.end_of_input())) }
 }
 
 /// The bytes that wait to be sent; `length` is their number. Valid until the next call with this
@@ -280,7 +278,7 @@ pub unsafe extern "C" fn hc_time_out(connection: *mut Connection) -> Code {
             if connection.engine.connected().is_some() {
                 return Err(HC_ORDER);
             }
-            fault(Err(connection.engine.time_out()))
+            outcome(Err(connection.engine.time_out()))
         })
     }
 }
@@ -295,10 +293,6 @@ pub unsafe extern "C" fn hc_release_buffers(connection: *mut Connection) -> Code
             Ok(())
         })
     }
-}
-
-pub(crate) fn fault(outcome: Result<(), Fault>) -> Result<(), Code> {
-    outcome.map_err(|fault| crate::codes::of_fault(&fault))
 }
 
 /// Lends bytes of a connection.
@@ -322,7 +316,7 @@ unsafe fn lend(
                 }
                 Ok(())
             }) {
-                crate::codes::HC_OK => Ok(()),
+                HC_OK => Ok(()),
                 code => Err(code),
             }
         })

@@ -176,11 +176,50 @@ fn a_server_with_a_certificate() {
     }
 }
 
+/// Secrets of tickets, in the order in which a server uses them.
+const SECRETS: [&str; 3] = [
+    "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+    "200102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+    "400102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+];
+
+#[test]
+fn a_server_issues_tickets_and_changes_their_secret() {
+    let credentials = Credentials::new();
+    let (certificate, key) = (credentials.path("cert.pem"), credentials.path("key.pem"));
+    let session = credentials.path("session.pem");
+    let start =
+        |secrets: &[&str]| serve("1", &[&["certificate", &certificate, &key, "tickets"], secrets].concat());
+    // Whether the session of the file is resumed; the file then holds the newest one.
+    let resumes = |version: &str, secrets: &[&str]| {
+        let resumes = ["-sess_in", &session, "-sess_out", &session];
+        let options = if std::path::Path::new(&session).exists() { &resumes[..] } else { &resumes[2..] };
+        let mut server = start(secrets);
+        let answer = s_client(&server, &[&[version], options].concat());
+        assert!(answer.out.contains("ping"), "{answer:?}");
+        server.finish().contains(", resumed")
+    };
+    for version in ["-tls1_2", "-tls1_3"] {
+        let _ = std::fs::remove_file(&session);
+        assert!(!resumes(version, &SECRETS[..1]), "{version}: the first connection");
+        assert!(resumes(version, &SECRETS[..1]), "{version}: the same secret in another process");
+        assert!(resumes(version, &[SECRETS[1], SECRETS[0]]), "{version}: an earlier secret");
+        // The client got a ticket under the new secret; that of TLS 1.2 is not written to a file by OpenSSL, which
+        // stores sessions of full handshakes only.
+        let is_renewed = version == "-tls1_3";
+        assert_eq!(resumes(version, &SECRETS[1..2]), is_renewed, "{version}: without the earlier secret");
+        assert!(!resumes(version, &SECRETS[2..]), "{version}: another secret");
+    }
+}
+
 #[test]
 fn the_examples_leak_nothing() {
     let credentials = Credentials::new();
     let (certificate, key) = (credentials.path("cert.pem"), credentials.path("key.pem"));
-    let mut server = peers::serve_under_valgrind("2", &["certificate", &certificate, &key, &certificate]);
+    let mut server = peers::serve_under_valgrind(
+        "2",
+        &["certificate", &certificate, &key, &certificate, "tickets", SECRETS[0]],
+    );
     let roots = ["roots", &certificate, "localhost"];
     let outcome =
         peers::client_under_valgrind(&server, &[&roots[..], &["certificate", &certificate, &key]].concat());

@@ -5,7 +5,6 @@ use std::{
     net::TcpListener,
     process::{Child, Command, Stdio},
     thread,
-    time::Duration,
 };
 
 use crate::build::{Kind, example, run};
@@ -123,13 +122,13 @@ pub fn serve_under_valgrind(count: &str, options: &[&str]) -> Server {
 /// Our client, which sends a line.
 pub fn client(server: &Server, options: &[&str]) -> Outcome {
     let mut command = Command::new(example("client", Kind::Sanitized));
-    finish(command.args(["127.0.0.1", &server.port]).args(options), Duration::ZERO)
+    finish(command.args(["127.0.0.1", &server.port]).args(options), InputEnds::AtOnce)
 }
 
 pub fn client_under_valgrind(server: &Server, options: &[&str]) -> Outcome {
     let mut command = Command::new("valgrind");
     command.args(VALGRIND).arg(example("client", Kind::Plain));
-    finish(command.args(["127.0.0.1", &server.port]).args(options), Duration::ZERO)
+    finish(command.args(["127.0.0.1", &server.port]).args(options), InputEnds::AtOnce)
 }
 
 /// `openssl s_client`, which sends a line and ends when the server answered it or closed.
@@ -137,21 +136,34 @@ pub fn s_client(server: &Server, options: &[&str]) -> Outcome {
     let mut command = Command::new("openssl");
     let address = format!("127.0.0.1:{}", server.port);
     command.args(["s_client", "-quiet", "-no_ign_eof", "-connect", &address]).args(options);
-    finish(&mut command, Duration::from_millis(500))
+    finish(&mut command, InputEnds::AfterAnswer)
 }
 
-/// Sends a line and closes the input after `pause`, which OpenSSL's client takes as its end.
-fn finish(command: &mut Command, pause: Duration) -> Outcome {
+/// When the input of a client ends, which OpenSSL's client takes as its end.
+#[derive(PartialEq)]
+enum InputEnds {
+    AtOnce,
+    /// After a line of output, or the end of the client.
+    AfterAnswer,
+}
+
+/// Sends a line.
+fn finish(command: &mut Command, input_ends: InputEnds) -> Outcome {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("it starts");
     let mut input = child.stdin.take().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
     // A client that was refused reads no more.
     let _ = input.write_all(b"ping\n");
-    thread::sleep(pause);
+    let mut out = Vec::new();
+    if input_ends == InputEnds::AfterAnswer {
+        output.read_until(b'\n', &mut out).unwrap();
+    }
     drop(input);
-    let output = child.wait_with_output().unwrap();
+    output.read_to_end(&mut out).unwrap();
+    let rest = child.wait_with_output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-    Outcome { code: output.status.code().unwrap_or(-1), out: text(output.stdout), error: text(output.stderr) }
+    Outcome { code: rest.status.code().unwrap_or(-1), out: text(out), error: text(rest.stderr) }
 }
 
 /// The flags for an installed library.

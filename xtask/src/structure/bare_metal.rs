@@ -37,7 +37,7 @@ pub fn check() -> Result<Outcome> {
     }
     // The library for C, with either kind of memory: features choose the provider.
     for memory in ["arena", "hooks"] {
-        let features = format!("rustcrypto,capabilities,roots,{memory}");
+        let features = format!("rustcrypto,capabilities,{memory}");
         let mut cargo = toolchain.cargo("check", target)?;
         cargo.args([
             "--quiet",
