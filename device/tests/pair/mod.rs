@@ -1,9 +1,11 @@
 //! Two connections joined in memory.
 #![allow(dead_code, reason = "each test program uses its part")]
 
+mod quick;
+
 use handclasp_device::{
-    BootError, Client, Config, Connection, Fault, Identity, KeyEncoding, Next, Pin, Random, RandomFailed,
-    Server, algorithms,
+    BootError, Client, Config, Connection, Fault, Identity, KeyEncoding, Next, Pin, Profile, Random,
+    RandomFailed, Server, algorithms, profile,
 };
 use handclasp_identity::{Authority, CertificateParams, IssuedCertificate, Validity};
 use rustls_pki_types::SubjectPublicKeyInfoDer;
@@ -28,6 +30,8 @@ pub struct Credentials {
     pub client_issued: IssuedCertificate,
     pub server_pin: Pin,
     pub client_pin: Pin,
+    /// Whether identities and configurations have the algorithms of `quick`.
+    is_quick: bool,
 }
 
 /// The name of the server.
@@ -44,27 +48,34 @@ impl Credentials {
             Pin::of_spki_with(&SubjectPublicKeyInfoDer::from(spki), algorithms::SHA256)
         };
         let (server_pin, client_pin) = (pin(&server_issued), pin(&client_issued));
-        Self { root, server_issued, client_issued, server_pin, client_pin }
+        Self { root, server_issued, client_issued, server_pin, client_pin, is_quick: false }
+    }
+
+    /// For tests of many handshakes.
+    pub fn quick() -> Self {
+        Self { is_quick: true, ..Self::new() }
     }
 
     pub fn server(&self) -> Identity {
-        identity(&self.server_issued)
+        self.identity(&self.server_issued)
     }
 
     pub fn client(&self) -> Identity {
-        identity(&self.client_issued)
+        self.identity(&self.client_issued)
     }
-}
 
-pub fn identity(issued: &IssuedCertificate) -> Identity {
-    Identity::load(
-        issued.chain.clone(),
-        KeyEncoding::Pkcs8,
-        &issued.key,
-        algorithms::KEYS_SHA256,
-        algorithms::ECDSA_P256_SHA256,
-    )
-    .expect("an identity")
+    fn identity(&self, issued: &IssuedCertificate) -> Identity {
+        let (keys, verify) = match self.is_quick {
+            true => (quick::KEYS, quick::profile(profile::client::P256_TLS13).verify[0]),
+            false => (algorithms::KEYS_SHA256, algorithms::ECDSA_P256_SHA256),
+        };
+        let chain = issued.chain.clone();
+        Identity::load(chain, KeyEncoding::Pkcs8, &issued.key, keys, verify).expect("an identity")
+    }
+
+    pub fn config(&self, profile: Profile) -> Config {
+        Config::new(if self.is_quick { quick::profile(profile) } else { profile })
+    }
 }
 
 /// A client and a server, booted.
