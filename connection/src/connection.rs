@@ -4,21 +4,16 @@ use alloc::boxed::Box;
 
 use handclasp_codec::{AlertDescription, ProtocolVersion};
 use handclasp_handshake::{
-    Actions, Answer, Client, ClientStart, Connected, Context as HandshakeContext, Need, Server,
+    Actions, Answer, ClientStart, Connected, Context as HandshakeContext, Handshake, Need,
 };
 use handclasp_record::Budget;
 use handclasp_report::{CertificateError, Failed, Fault, Misuse, Report, Side, Tag};
 
-use crate::{
-    Context,
-    inbound::Inbound,
-    machine::{Machine, Turn},
-    outbound::Outbound,
-};
+use crate::{Context, inbound::Inbound, machine::Turn, outbound::Outbound};
 
 /// One end of a TLS connection.
 pub struct Connection {
-    pub(crate) core: Box<Core<dyn Machine>>,
+    pub(crate) core: Box<Core>,
     pub(crate) inbound: Inbound,
     /// Records and messages without data that the peer may still send.
     pub(crate) budget: Budget,
@@ -34,12 +29,12 @@ pub struct Connection {
     pub(crate) closed_by_peer: bool,
 }
 
-/// The machine, whose size depends on the program, the report, which is large, and what the machine wants
-/// done: in one allocation, so that a connection can be moved at little cost.
-pub(crate) struct Core<M: ?Sized> {
+/// The report, which is large, what the handshake wants done, and the handshake: in one allocation, so that a
+/// connection can be moved at little cost.
+pub(crate) struct Core {
     pub(crate) report: Report,
     pub(crate) actions: Actions,
-    pub(crate) machine: M,
+    pub(crate) machine: Handshake,
 }
 
 /// What the caller may do now.
@@ -57,19 +52,23 @@ pub struct May {
     pub answer: bool,
 }
 
-impl Core<dyn Machine> {
+impl Core {
     /// Lets the machine proceed. Its actions are in the queue: [`Connection::carry_out`].
     pub(crate) fn proceed(&mut self, context: &mut Context<'_>, turn: Turn<'_>) -> Result<(), Failed> {
         let Self { report, actions, machine } = self;
         let Context { config, now, random } = context;
         let mut context =
             HandshakeContext { config: &config.handshake, now: *now, random: &mut **random, report, actions };
-        machine.proceed(&mut context, turn)
+        match turn {
+            Turn::Input(input) => machine.handle(&mut context, input),
+            Turn::Answer(answer) => machine.answer(&mut context, answer),
+            Turn::UpdateKeys => machine.update_keys(&mut context),
+        }
     }
 
     /// Notes an alert in the report.
     pub(crate) fn note_alert(&mut self, sent: bool, description: AlertDescription) {
-        let own = self.machine.side();
+        let own = self.report.own();
         let (from, tag) = if sent { (own, Tag::AlertSent) } else { (own.other(), Tag::AlertReceived) };
         self.report.note(from, tag, &[description.0]);
     }
@@ -81,7 +80,7 @@ impl Connection {
     /// # Errors
     /// A configuration with nothing to offer, or the random number generator failed.
     pub fn client(context: &mut Context<'_>, start: ClientStart<'_>) -> Result<Self, Fault> {
-        Self::start(context, Side::Client, |context| Client::start(context, start))
+        Self::start(context, Side::Client, |context| Handshake::client(context, start))
     }
 
     /// Starts a server, which waits for a ClientHello.
@@ -89,14 +88,14 @@ impl Connection {
     /// # Errors
     /// A configuration with nothing to choose from.
     pub fn server(context: &mut Context<'_>) -> Result<Self, Fault> {
-        Self::start(context, Side::Server, Server::new)
+        Self::start(context, Side::Server, Handshake::server)
     }
 
     #[inline(never)]
-    fn start<M: Machine + 'static>(
+    fn start(
         context: &mut Context<'_>,
         own: Side,
-        machine: impl FnOnce(&mut HandshakeContext<'_>) -> Result<M, Failed>,
+        machine: impl FnOnce(&mut HandshakeContext<'_>) -> Result<Handshake, Failed>,
     ) -> Result<Self, Fault> {
         context.config.check()?;
         let mut report = Report::new(own);

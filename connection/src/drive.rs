@@ -125,7 +125,8 @@ impl Connection {
                 Err(Fault::ClosedInHandshake { expected: self.core.machine.expects() })
             }
             (_, Heard::CloseNotify) => {
-                self.core.report.note(self.core.machine.side().other(), Tag::CloseNotify, &[]);
+                let peer = self.core.report.own().other();
+                self.core.report.note(peer, Tag::CloseNotify, &[]);
                 self.closed_by_peer = true;
                 // TLS 1.2 knows no half-close: the answer is due at once (RFC 5246 §7.2.1).
                 if self.core.machine.version() == Some(ProtocolVersion::TLS_1_2) {

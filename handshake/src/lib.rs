@@ -43,6 +43,7 @@ mod client13;
 mod config;
 mod event;
 mod extensions;
+mod handshake;
 mod machine;
 mod message;
 mod need;
@@ -59,14 +60,13 @@ mod versions;
 
 pub use action::{Action, Actions, Connected, KeyLogLine};
 pub use certificates::{Certificates, ClientAuthentication};
-pub use client::Client;
 pub use config::{ClientPsk, ClientStart, Config, Context, ImportedPsk, Resumption};
 pub use event::Input;
 pub use extensions::Extensions;
+pub use handshake::Handshake;
 pub use need::{
     Answer, Credential, CredentialRequest, Need, OpenedTicket, PskAnswer, PskIdentities, Sealable,
 };
-pub use server::Server;
 pub use session::Session;
 pub use types::{ExtendedMasterSecret, PeerIdentity, PskHash, RecordLimits};
 pub use versions::{ClientVersion, ServerVersion, Versions};

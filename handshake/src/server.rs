@@ -10,10 +10,14 @@ use alloc::boxed::Box;
 use handclasp_codec::{ClientHelloView, HandshakeType, ProtocolVersion};
 use handclasp_crypto::KeyExchangeAlgorithm;
 use handclasp_report::{Event as Kind, Failed, Fault, Misuse};
-use handclasp_schedule::{Epoch, KeySource, Sender};
 
 use crate::{
-    Answer, Config, Context, Input, Need, event::Event, machine::Machine, message::refuse, permit,
+    Config, Context,
+    event::Event,
+    handshake::{State, WaitHello},
+    machine::Machine,
+    message::refuse,
+    permit,
     versions::check_suites,
 };
 
@@ -30,178 +34,60 @@ pub(crate) trait Version: Sync {
     ) -> Result<Box<dyn Machine>, Failed>;
 }
 
-/// One connection's server half.
-pub struct Server {
-    state: State,
-}
+/// Waits for the first ClientHello.
+struct WaitClientHello;
 
-impl core::fmt::Debug for Server {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Server")
-            .field("version", &self.version())
-            .field("expects", &self.expects())
-            .finish_non_exhaustive()
+/// As [`WaitClientHello`], behind a change_cipher_spec, which only a stateless server ignores here: a second
+/// ClientHello, whose first one another connection saw, comes behind one (RFC 8446 §4.2.2, §D.4). The
+/// connection counts them.
+struct BehindChangeCipherSpec;
+
+/// Checks that something can be served. Returns the first state.
+pub(crate) fn start(context: &mut Context<'_>) -> Result<Box<dyn WaitHello>, Failed> {
+    let listed = context.config.versions.server;
+    check_suites(context, |number| listed.iter().any(|version| version.number() == number))?;
+    permit::server(context)?;
+    match can_serve(context.config) {
+        true => Ok(Box::new(WaitClientHello)),
+        false => Err(context.fail(Fault::Misuse(Misuse::NothingToOffer))),
     }
 }
 
-/// The state machine that is running.
-///
-/// | state | waits for | → next state |
-/// |---|---|---|
-/// | `Start` | ClientHello | `Running` |
-/// | `Running` | see `server13`, `server12` | itself |
-/// | `Over` | nothing | – |
-enum State {
-    /// The first ClientHello is awaited.
-    Start {
-        /// Whether a change_cipher_spec came, which only a stateless server ignores here.
-        change_cipher_spec: bool,
-    },
-    /// The machine of the version chosen.
-    Running(Box<dyn Machine>),
-    /// The handshake ended with a fault.
-    Over,
-}
+const EXPECTED: Kind = Kind::Message(HandshakeType::client_hello);
 
-impl Server {
-    /// A server that waits for a ClientHello.
-    ///
-    /// # Errors
-    /// [`Misuse::VersionNotListed`]; [`Misuse::NothingToOffer`]: no suite of this configuration could
-    /// ever be chosen.
-    pub fn new(context: &mut Context<'_>) -> Result<Self, Failed> {
-        let listed = context.config.versions.server;
-        check_suites(context, |number| listed.iter().any(|version| version.number() == number))?;
-        permit::server(context)?;
-        match can_serve(context.config) {
-            true => Ok(Self { state: State::Start { change_cipher_spec: false } }),
-            false => Err(context.fail(Fault::Misuse(Misuse::NothingToOffer))),
-        }
-    }
-
-    /// Handles a message. After an error the server takes no more input.
-    ///
-    /// # Errors
-    /// The reason for which the handshake ends.
-    pub fn handle(&mut self, context: &mut Context<'_>, input: Input<'_>) -> Result<(), Failed> {
-        self.step(context, Event::from(input))
-    }
-
-    /// The decision that the machine waits for, if any.
-    pub fn need(&self) -> Option<Need<'_>> {
-        match &self.state {
-            State::Running(machine) => machine.need(),
-            State::Start { .. } | State::Over => None,
-        }
-    }
-
-    /// Answers [`Server::need`].
-    ///
-    /// # Errors
-    /// The reason for which the handshake ends; [`Misuse::WrongAnswer`] if the answer does not fit
-    /// the need.
-    pub fn answer(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), Failed> {
-        self.step(context, Event::Answer(answer))
-    }
-
-    /// The event that the machine waits for.
-    pub fn expects(&self) -> Kind {
-        self.state.expects()
-    }
-
-    /// Whether the handshake is complete.
-    pub fn is_connected(&self) -> bool {
-        match &self.state {
-            State::Running(machine) => machine.is_connected(),
-            State::Start { .. } | State::Over => false,
-        }
-    }
-
-    /// The protocol version, once chosen.
-    pub fn version(&self) -> Option<ProtocolVersion> {
-        match &self.state {
-            State::Running(machine) => Some(machine.version()),
-            State::Start { .. } | State::Over => None,
-        }
-    }
-
-    /// The peer's keys in this epoch, for [`crate::Action::InstallReadKeys`].
-    pub fn read_keys(&self, epoch: Epoch) -> Option<KeySource<'_>> {
-        self.keys(epoch, Sender::Client)
-    }
-
-    /// Our keys in this epoch, for [`crate::Action::InstallWriteKeys`].
-    pub fn write_keys(&self, epoch: Epoch) -> Option<KeySource<'_>> {
-        self.keys(epoch, Sender::Server)
-    }
-
-    /// Drops the secrets of installed keys, which TLS 1.2 needs no longer once connected.
-    pub fn drop_installed_keys(&mut self) {
-        if let State::Running(machine) = &mut self.state {
-            machine.drop_installed_keys();
-        }
-    }
-
-    /// Ends the handshake: wipes all secrets and takes no more input.
-    pub fn forget(&mut self) {
-        self.state = State::Over;
-    }
-
-    fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
-        match &self.state {
-            State::Running(machine) => machine.keys(epoch, sender),
-            State::Start { .. } | State::Over => None,
-        }
-    }
-
-    /// Sends a KeyUpdate and changes our write keys (RFC 8446 §4.6.3).
-    ///
-    /// # Errors
-    /// [`Internal::KeyExhausted`](handclasp_report::Internal::KeyExhausted) in TLS 1.2, which has no
-    /// KeyUpdate; [`Misuse::NotConnected`] before the handshake is complete.
-    pub fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Failed> {
-        match &mut self.state {
-            State::Running(machine) => machine.update_keys(context),
-            State::Start { .. } | State::Over => Err(context.fail(Fault::Misuse(Misuse::NotConnected))),
-        }
-    }
-
-    fn step(&mut self, context: &mut Context<'_>, event: Event<'_>) -> Result<(), Failed> {
-        let outcome = self.state.step(context, event);
-        if outcome.is_err() {
-            self.state = State::Over;
-        }
-        outcome
-    }
-}
-
-impl State {
-    fn step(&mut self, context: &mut Context<'_>, event: Event<'_>) -> Result<(), Failed> {
-        match (&mut *self, event) {
-            (Self::Start { change_cipher_spec }, Event::Message(HandshakeType::client_hello, message)) => {
-                *self = Self::Running(client_hello::received(context, message, *change_cipher_spec)?);
-            }
-            // A second ClientHello, whose first one another connection saw, comes behind one
-            // (RFC 8446 §4.2.2, §D.4). The connection counts them.
-            (Self::Start { change_cipher_spec }, Event::ChangeCipherSpec)
-                if context.config.extensions.cookie_secret.is_some() =>
-            {
-                *change_cipher_spec = true;
-            }
-            (Self::Running(machine), event) => machine.handle(context, event)?,
-            (Self::Start { .. } | Self::Over, event) => {
-                return Err(refuse(self.expects(), &event, context.report));
-            }
-        }
-        Ok(())
-    }
-
+impl WaitHello for WaitClientHello {
     fn expects(&self) -> Kind {
-        match self {
-            Self::Start { .. } => Kind::Message(HandshakeType::client_hello),
-            Self::Running(machine) => machine.expects(),
-            Self::Over => Kind::Nothing,
+        EXPECTED
+    }
+
+    fn handle(self: Box<Self>, context: &mut Context<'_>, event: Event<'_>) -> Result<State, Failed> {
+        wait_client_hello(context, event, false)
+    }
+}
+
+impl WaitHello for BehindChangeCipherSpec {
+    fn expects(&self) -> Kind {
+        EXPECTED
+    }
+
+    fn handle(self: Box<Self>, context: &mut Context<'_>, event: Event<'_>) -> Result<State, Failed> {
+        wait_client_hello(context, event, true)
+    }
+}
+
+fn wait_client_hello(
+    context: &mut Context<'_>,
+    event: Event<'_>,
+    change_cipher_spec: bool,
+) -> Result<State, Failed> {
+    match event {
+        Event::Message(HandshakeType::client_hello, message) => {
+            client_hello::received(context, message, change_cipher_spec).map(State::Running)
         }
+        Event::ChangeCipherSpec if context.config.extensions.cookie_secret.is_some() => {
+            Ok(State::Hello(Box::new(BehindChangeCipherSpec)))
+        }
+        event => Err(refuse(EXPECTED, &event, context.report)),
     }
 }
 

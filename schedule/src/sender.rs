@@ -9,6 +9,17 @@ pub enum Sender {
     Server,
 }
 
+impl Sender {
+    /// The other side.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Client => Self::Server,
+            Self::Server => Self::Client,
+        }
+    }
+}
+
 /// The keys that protect records. TLS 1.2 has only those of the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Epoch {

@@ -9,8 +9,8 @@ use handclasp_provider_aws_lc as aws;
 use handclasp_report::{Report, Side};
 
 use crate::{
-    Action, Actions, Answer, Certificates, Client, ClientPsk, ClientStart, Config, Context, Credential,
-    ExtendedMasterSecret, Input, Need, OpenedTicket, PeerIdentity, PskAnswer, PskHash, Resumption, Server,
+    Action, Actions, Answer, Certificates, ClientPsk, ClientStart, Config, Context, Credential,
+    ExtendedMasterSecret, Handshake, Input, Need, OpenedTicket, PeerIdentity, PskAnswer, PskHash, Resumption,
     Session, Versions, message::counted,
 };
 
@@ -91,8 +91,8 @@ impl End {
 /// A handshake of a client with a server of that configuration; what was sent and which sessions
 /// the client got.
 struct Pair {
-    client: (Client, End),
-    server: (Server, End),
+    client: (Handshake, End),
+    server: (Handshake, End),
     key: Box<dyn SigningKey>,
     sessions: Vec<Session>,
     /// ClientHellos that the server decoded.
@@ -108,8 +108,8 @@ impl Pair {
         let key = aws::KEYS.load(KeyEncoding::Pkcs8, &der).unwrap();
         let mut near = End::new(client, Side::Client);
         let mut far = End::new(server, Side::Server);
-        let client = Client::start(&mut near.context(random), start).unwrap();
-        let server = Server::new(&mut far.context(random)).unwrap();
+        let client = Handshake::client(&mut near.context(random), start).unwrap();
+        let server = Handshake::server(&mut far.context(random)).unwrap();
         let (sessions, decoded, hellos) = (Vec::new(), 0, 0);
         let mut pair = Self { client: (client, near), server: (server, far), key, sessions, decoded, hellos };
         while pair.pass() {}

@@ -5,8 +5,8 @@ use std::{collections::VecDeque, sync::LazyLock};
 use handclasp_codec::split_handshake;
 use handclasp_crypto::{KeyEncoding, KeyKind, SigningKey};
 use handclasp_handshake::{
-    Action, Actions, Answer, Client, Config, Connected, Context, Credential, Input, Need, OpenedTicket,
-    PeerIdentity, PskAnswer, Server, Session,
+    Action, Actions, Answer, Config, Connected, Context, Credential, Handshake, Input, Need, OpenedTicket,
+    PeerIdentity, PskAnswer, Session,
 };
 use handclasp_provider_aws_lc as aws_lc;
 use handclasp_report::{Failed, Fault, Report, Side};
@@ -24,32 +24,6 @@ pub enum Sent {
     Message(Vec<u8>),
     ChangeCipherSpec,
 }
-
-/// What both machines can do.
-pub trait Machine {
-    fn handle(&mut self, context: &mut Context<'_>, input: Input<'_>) -> Result<(), Failed>;
-    fn answer(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), Failed>;
-    fn need(&self) -> Option<Need<'_>>;
-}
-
-macro_rules! machine {
-    ($name:ty) => {
-        impl Machine for $name {
-            fn handle(&mut self, context: &mut Context<'_>, input: Input<'_>) -> Result<(), Failed> {
-                <$name>::handle(self, context, input)
-            }
-            fn answer(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), Failed> {
-                <$name>::answer(self, context, answer)
-            }
-            fn need(&self) -> Option<Need<'_>> {
-                <$name>::need(self)
-            }
-        }
-    };
-}
-
-machine!(Client);
-machine!(Server);
 
 /// The keys of the tests, made once.
 fn key(kind: KeyKind) -> &'static dyn SigningKey {
@@ -75,8 +49,8 @@ pub struct Party {
     pub psk: Option<Psk>,
 }
 
-pub struct End<M> {
-    machine: M,
+pub struct End {
+    machine: Handshake,
     config: Config,
     party: Party,
     report: Report,
@@ -86,12 +60,12 @@ pub struct End<M> {
     pub sessions: Vec<Session>,
 }
 
-impl<M: Machine> End<M> {
+impl End {
     pub fn start(
         side: Side,
         config: &Config,
         party: Party,
-        machine: impl FnOnce(&mut Context<'_>) -> Result<M, Failed>,
+        machine: impl FnOnce(&mut Context<'_>) -> Result<Handshake, Failed>,
     ) -> Self {
         let (mut report, mut actions) = (Report::new(side), Actions::default());
         let random = &mut aws_lc::SystemRandom;
@@ -121,7 +95,7 @@ impl<M: Machine> End<M> {
 
     fn call(
         &mut self,
-        body: impl FnOnce(&mut M, &mut Context<'_>) -> Result<(), Failed>,
+        body: impl FnOnce(&mut Handshake, &mut Context<'_>) -> Result<(), Failed>,
     ) -> Result<(), Fault> {
         let mut context = Context {
             config: &self.config,

@@ -1,11 +1,11 @@
 //! One handshake between two ends, with somebody in the middle.
 
-use handclasp_handshake::{Client, ClientStart, Connected, Server, Session};
+use handclasp_handshake::{ClientStart, Connected, Handshake, Session};
 use handclasp_report::Side;
 
 use crate::{
     alteration::{Alteration, Random},
-    end::{End, Machine, Party, Sent},
+    end::{End, Party, Sent},
     scenarios::{SERVER_NAME, Scenario},
 };
 
@@ -96,7 +96,7 @@ fn altered(message: &[u8], next: Option<Sent>, mut alter: Alter<'_>) -> Option<V
     }
 }
 
-fn ends(scenario: &Scenario) -> (End<Client>, End<Server>) {
+fn ends(scenario: &Scenario) -> (End, End) {
     let start = ClientStart {
         server_name: Some(SERVER_NAME),
         psk: scenario.psk.map(|psk| psk.for_client()),
@@ -105,13 +105,14 @@ fn ends(scenario: &Scenario) -> (End<Client>, End<Server>) {
     let party = |own, peer| Party { own, peer, psk: scenario.psk };
     let clients = scenario.client_kind;
     let client = party(clients, scenario.server_kind);
-    let client = End::start(Side::Client, &scenario.client, client, |context| Client::start(context, start));
+    let client =
+        End::start(Side::Client, &scenario.client, client, |context| Handshake::client(context, start));
     let servers = party(Some(scenario.server_kind), clients.unwrap_or(scenario.server_kind));
-    let server = End::start(Side::Server, &scenario.server, servers, Server::new);
+    let server = End::start(Side::Server, &scenario.server, servers, Handshake::server);
     (client, server)
 }
 
-fn ending<C: Machine, S: Machine>(mut client: End<C>, server: End<S>, messages: Vec<Vec<u8>>) -> Outcome {
+fn ending(mut client: End, server: End, messages: Vec<Vec<u8>>) -> Outcome {
     match (client.connected, server.connected) {
         (Some(connected), Some(server)) => {
             Outcome::Both { client: connected, server, session: client.sessions.pop(), messages }

@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 use handclasp_codec::{HandshakeType as Type, ProtocolVersion as V};
 use handclasp_crypto::{Authentication, KeyExchange, KeyExchangeAlgorithm, KeyKind, Suite};
 use handclasp_handshake::{
-    Actions, Answer, ClientPsk, ClientStart, Config, Connected, Context, ExtendedMasterSecret, Input, Need,
-    PskAnswer, PskHash, Server,
+    Actions, Answer, ClientPsk, ClientStart, Config, Connected, Context, ExtendedMasterSecret, Handshake,
+    Input, Need, PskAnswer, PskHash,
 };
 use handclasp_provider_aws_lc as aws;
 use handclasp_report::{Failed, Fault, Report, Side, Tag, read_key_note};
@@ -21,7 +21,7 @@ use crate::setup::{
 /// A server and its surroundings.
 struct Answering {
     config: Config,
-    server: Server,
+    server: Handshake,
     report: Report,
     actions: Actions,
     key: KeyKind,
@@ -40,13 +40,13 @@ impl Answering {
             report: &mut report,
             actions: &mut actions,
         };
-        let server = Server::new(&mut context).unwrap();
+        let server = Handshake::server(&mut context).unwrap();
         Self { config, server, report, actions, key, secret: SHARED, hash: PskHash::Sha256 }
     }
 
     fn step<R>(
         &mut self,
-        call: impl FnOnce(&mut Server, &mut Context<'_>) -> Result<R, Failed>,
+        call: impl FnOnce(&mut Handshake, &mut Context<'_>) -> Result<R, Failed>,
     ) -> Result<R, Fault> {
         let mut context = Context {
             config: &self.config,

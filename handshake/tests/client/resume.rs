@@ -9,7 +9,7 @@ use handclasp_codec::{
 };
 use handclasp_crypto::{KeyKind, Suite};
 use handclasp_handshake::{
-    Actions, Client, ClientStart, Config, Connected, Context, ExtendedMasterSecret, Input, Resumption,
+    Actions, ClientStart, Config, Connected, Context, ExtendedMasterSecret, Handshake, Input, Resumption,
     Session,
 };
 use handclasp_provider_aws_lc as aws;
@@ -114,7 +114,7 @@ fn hello_at(now: u64, config: &Config, start: ClientStart<'_>) -> Vec<u8> {
     let (mut report, mut actions) = (Report::new(Side::Client), Actions::default());
     let random = &mut aws::SystemRandom;
     let mut context = Context { config, now, random, report: &mut report, actions: &mut actions };
-    let client = Client::start(&mut context, start).unwrap();
+    let client = Handshake::client(&mut context, start).unwrap();
     assert!(report.items().all(|item| item.tag != Tag::PskIdentity), "tickets are no names");
     messages(&take(&mut actions, &client)).remove(0)
 }

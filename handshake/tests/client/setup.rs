@@ -10,13 +10,13 @@ use handclasp_crypto::{
     RandomFailed, SigningKey, Suite,
 };
 use handclasp_handshake::{
-    Action, Actions, Answer, Certificates, Client, ClientPsk, ClientStart, ClientVersion, Config, Connected,
-    Context, Credential, ExtendedMasterSecret, Input, KeyLogLine, Need, PeerIdentity, PskHash, RecordLimits,
-    Resumption, Server, ServerVersion, Session, Versions,
+    Action, Actions, Answer, Certificates, ClientPsk, ClientStart, ClientVersion, Config, Connected, Context,
+    Credential, ExtendedMasterSecret, Handshake, Input, KeyLogLine, Need, PeerIdentity, PskHash,
+    RecordLimits, Resumption, ServerVersion, Session, Versions,
 };
 use handclasp_provider_aws_lc as aws;
 use handclasp_report::{CertificateFault, Event, Evidence, Failed, Fault, Report, Side};
-use handclasp_schedule::{Epoch, KeySource, TrafficKeys};
+use handclasp_schedule::TrafficKeys;
 use rustls_pki_types::CertificateDer;
 
 use crate::built::built;
@@ -142,37 +142,13 @@ pub fn shape(did: &[Did]) -> String {
     did.iter().map(name).collect::<Vec<String>>().join(" ")
 }
 
-/// A machine whose keys are installed.
-pub trait Lends {
-    fn read_keys(&self, epoch: Epoch) -> KeySource<'_>;
-    fn write_keys(&self, epoch: Epoch) -> KeySource<'_>;
-}
-
-impl Lends for Client {
-    fn read_keys(&self, epoch: Epoch) -> KeySource<'_> {
-        self.read_keys(epoch).expect("the machine has them")
-    }
-    fn write_keys(&self, epoch: Epoch) -> KeySource<'_> {
-        self.write_keys(epoch).expect("the machine has them")
-    }
-}
-
-impl Lends for Server {
-    fn read_keys(&self, epoch: Epoch) -> KeySource<'_> {
-        self.read_keys(epoch).expect("the machine has them")
-    }
-    fn write_keys(&self, epoch: Epoch) -> KeySource<'_> {
-        self.write_keys(epoch).expect("the machine has them")
-    }
-}
-
 fn copied(keys: &TrafficKeys) -> TrafficKeys {
     let (key, iv_or_mac_key) = (keys.key.duplicate(), keys.iv_or_mac_key.duplicate());
     TrafficKeys { suite: keys.suite, key, iv_or_mac_key }
 }
 
 /// Takes out what was to be done, after the key log and before sessions.
-pub fn take(actions: &mut Actions, machine: &dyn Lends) -> Vec<Did> {
+pub fn take(actions: &mut Actions, machine: &Handshake) -> Vec<Did> {
     let line = |line: Box<KeyLogLine>| Did::Log(line.label, line.secret.expose().to_vec());
     let mut did: Vec<Did> = actions.take_key_log().into_iter().map(line).collect();
     let (mut index, mut sent) = (0, 0);
@@ -189,8 +165,12 @@ pub fn take(actions: &mut Actions, machine: &dyn Lends) -> Vec<Did> {
                 }
             }
             Action::SendChangeCipherSpec => did.push(Did::ChangeCipherSpec),
-            Action::InstallReadKeys(epoch) => did.push(Did::Read(machine.read_keys(epoch).with(copied))),
-            Action::InstallWriteKeys(epoch) => did.push(Did::Write(machine.write_keys(epoch).with(copied))),
+            Action::InstallReadKeys(epoch) => {
+                did.push(Did::Read(machine.read_keys(epoch).unwrap().with(copied)))
+            }
+            Action::InstallWriteKeys(epoch) => {
+                did.push(Did::Write(machine.write_keys(epoch).unwrap().with(copied)))
+            }
             Action::Connected => did.push(Did::Connected(actions.connected.take().unwrap())),
             Action::SkipEarlyData => did.push(Did::SkipEarlyData),
             Action::LimitRecords(limits) => did.push(Did::LimitRecords(limits)),
@@ -213,7 +193,7 @@ pub fn messages(did: &[Did]) -> Vec<Vec<u8>> {
 /// A client and its surroundings.
 pub struct Tested {
     pub config: Config,
-    pub client: Client,
+    pub client: Handshake,
     pub report: Report,
     pub actions: Actions,
     /// What a signature is wanted for, as asked last.
@@ -229,7 +209,7 @@ pub fn try_start(
     let (mut report, mut actions) = (Report::new(Side::Client), Actions::default());
     let mut context =
         Context { config: &config, now: 1_800_000_000, random, report: &mut report, actions: &mut actions };
-    let client = Client::start(&mut context, start).map_err(|failed| context.report.fault_of(failed))?;
+    let client = Handshake::client(&mut context, start).map_err(|failed| context.report.fault_of(failed))?;
     let hello = messages(&take(&mut actions, &client)).remove(0);
     Ok((Tested { config, client, report, actions, key: KeyKind::P256 }, hello))
 }
@@ -242,7 +222,7 @@ pub fn start(config: Config, start: ClientStart<'_>) -> (Tested, Vec<u8>) {
 impl Tested {
     fn with<R>(
         &mut self,
-        call: impl FnOnce(&mut Client, &mut Context<'_>) -> Result<R, Failed>,
+        call: impl FnOnce(&mut Handshake, &mut Context<'_>) -> Result<R, Failed>,
     ) -> Result<R, Fault> {
         let mut context = Context {
             config: &self.config,

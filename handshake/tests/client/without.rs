@@ -3,7 +3,7 @@
 
 use handclasp_codec::AlertDescription;
 use handclasp_crypto::SharedSecret;
-use handclasp_handshake::{Actions, ClientAuthentication, ClientStart, Config, Context, Server};
+use handclasp_handshake::{Actions, ClientAuthentication, ClientStart, Config, Context, Handshake};
 use handclasp_provider_aws_lc as aws;
 use handclasp_report::{Capability, Fault, Misuse, Report, Side};
 
@@ -60,7 +60,7 @@ fn server(config: &Config) -> Result<(), Fault> {
     let (mut report, mut actions) = (Report::new(Side::Server), Actions::default());
     let random = &mut aws::SystemRandom;
     let mut context = Context { config, now: 0, random, report: &mut report, actions: &mut actions };
-    Server::new(&mut context).map(|_| ()).map_err(|failed| context.report.fault_of(failed))
+    Handshake::server(&mut context).map(|_| ()).map_err(|failed| context.report.fault_of(failed))
 }
 
 /// A client of this configuration.

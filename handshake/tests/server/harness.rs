@@ -10,7 +10,7 @@ use handclasp_schedule::KeySource;
 
 use handclasp_handshake::{
     Action, Actions, Answer, Certificates, Config, Connected, Context, Credential, ExtendedMasterSecret,
-    Input, Need, PskAnswer, PskHash, RecordLimits, Resumption, Server, Versions,
+    Handshake, Input, Need, PskAnswer, PskHash, RecordLimits, Resumption, Versions,
 };
 use rustls_pki_types::CertificateDer;
 
@@ -67,7 +67,7 @@ pub(super) enum Done {
 pub(super) struct Harness {
     pub(super) config: Config,
     pub(super) report: Report,
-    pub(super) server: Server,
+    pub(super) server: Handshake,
     pub(super) done: Vec<Done>,
     /// The key log: labels and secrets.
     pub(super) log: Vec<(&'static str, Vec<u8>)>,
@@ -101,13 +101,13 @@ impl Harness {
             report: &mut report,
             actions: &mut actions,
         };
-        let server = Server::new(&mut context).unwrap();
+        let server = Handshake::server(&mut context).unwrap();
         Self { config, report, server, done: Vec::new(), log: Vec::new(), key, kind, now: 0, actions, random }
     }
 
     fn call(
         &mut self,
-        call: impl FnOnce(&mut Server, &mut Context<'_>) -> Result<(), Failed>,
+        call: impl FnOnce(&mut Handshake, &mut Context<'_>) -> Result<(), Failed>,
     ) -> Result<(), Fault> {
         // A report keeps its first fault, and the tests ask for that of each call.
         if self.report.why().is_some() {

@@ -255,13 +255,13 @@ fn randomness_that_fails() {
             Err(handclasp_crypto::RandomFailed)
         }
     }
-    use handclasp_handshake::{Actions, Context, Input, Server};
+    use handclasp_handshake::{Actions, Context, Handshake, Input};
     use handclasp_report::{Internal, Report, Side};
     let config = config();
     let (mut report, mut actions) = (Report::new(Side::Server), Actions::default());
     let mut context =
         Context { config: &config, now: 0, random: &mut Broken, report: &mut report, actions: &mut actions };
-    let mut server = Server::new(&mut context).unwrap();
+    let mut server = Handshake::server(&mut context).unwrap();
     let hello = Peer13::new(Offer::new().psk(provider::SHA256), NamedGroup::secp256r1).hello();
     server.handle(&mut context, Input::Message(&hello)).unwrap();
     let answer = PskAnswer { index: 0, secret: PSK, hash: PskHash::Sha256, imported: false };

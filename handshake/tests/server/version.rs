@@ -8,7 +8,7 @@ use super::{
     offer::Offer,
     peer13::Peer13,
 };
-use handclasp_handshake::{Actions, Config, Context, Server, ServerVersion, Versions};
+use handclasp_handshake::{Actions, Config, Context, Handshake, ServerVersion, Versions};
 
 const ONLY_13: &[CipherSuite] = &[CipherSuite::TLS_AES_128_GCM_SHA256];
 const ONLY_12: &[CipherSuite] = &[CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256];
@@ -159,7 +159,7 @@ fn make(config: &Config) -> Result<(), Fault> {
     let mut random = handclasp_provider_aws_lc::SystemRandom;
     let context =
         &mut Context { config, now: 0, random: &mut random, report: &mut report, actions: &mut actions };
-    Server::new(context).map(|_| ()).map_err(|failed| report.fault_of(failed))
+    Handshake::server(context).map(|_| ()).map_err(|failed| report.fault_of(failed))
 }
 
 #[test]
