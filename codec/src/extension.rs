@@ -117,21 +117,38 @@ macro_rules! extension_block {
             ) -> Result<(), $crate::Malformed> {
                 self.present = true;
                 self.wire = $crate::extension::read_block(reader, $last, &mut |extension_type, data| {
-                    self.read_content(extension_type, data, &known)
+                    Self::read_content(Some(&mut *self), extension_type, data, &known)
                 })?;
                 Ok(())
             }
 
-            /// Decodes the content of one extension; returns its name.
+            /// As [`Self::read`], and keeps nothing: for a block that is read where it stands.
+            ///
+            /// # Errors
+            /// As [`Decode::decode`]($crate::Decode::decode).
+            pub fn check<T: $crate::Trace>(
+                reader: &mut $crate::Reader<$life, '_, T>,
+                known: impl Fn($crate::ExtensionType) -> bool,
+            ) -> Result<(), $crate::Malformed> {
+                let wire = $crate::extension::read_block(reader, $last, &mut |extension_type, data| {
+                    Self::read_content(None, extension_type, data, &known)
+                });
+                wire.map(|_| ())
+            }
+
+            /// Decodes the content of one extension into a block, where there is one; returns its name.
             fn read_content<T: $crate::Trace>(
-                &mut self,
+                block: Option<&mut Self>,
                 extension_type: $crate::ExtensionType,
                 data: &mut $crate::Reader<$life, '_, T>,
                 known: &impl Fn($crate::ExtensionType) -> bool,
             ) -> Result<$crate::Field, $crate::Malformed> {
                 Ok(match extension_type {
                     $($crate::ExtensionType::$name if known($crate::ExtensionType::$name) => {
-                        self.$name = Some(data.structure($crate::Field::$name, $crate::Decode::decode)?);
+                        let content = data.structure($crate::Field::$name, $crate::Decode::decode)?;
+                        if let Some(block) = block {
+                            block.$name = Some(content);
+                        }
                         $crate::Field::$name
                     })+
                     _ => {

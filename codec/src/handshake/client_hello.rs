@@ -1,8 +1,8 @@
 //! ClientHello: RFC 8446 §4.1.2, RFC 5246 §7.4.1.2 (extensions are optional).
 
 use crate::{
-    CipherSuite, ClientHelloExtensions, Decode, Encode, ErrorSlot, ExtensionType, Field, List, Malformed,
-    ProtocolVersion, Reader, Trace, Writer, extension::WireTypes,
+    CipherSuite, ClientHelloExtensions, Decode, Encode, ExtensionType, Field, List, Malformed,
+    ProtocolVersion, Reader, Trace, Writer,
 };
 
 /// Body of a ClientHello message.
@@ -25,65 +25,42 @@ pub struct ClientHello<'a> {
 impl<'a> Decode<'a> for ClientHello<'a> {
     /// The reader must hold exactly the body: only its end shows whether extensions follow.
     fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, Malformed> {
-        let mut hello = Self::empty();
-        hello.read(reader, |_| true)?;
-        Ok(hello)
-    }
-}
-
-impl<'a> ClientHello<'a> {
-    /// Returns a hello without content, for [`ClientHello::read`].
-    pub fn empty() -> Self {
-        Self {
-            legacy_version: ProtocolVersion(0),
-            random: &[0; 32],
-            legacy_session_id: &[],
-            cipher_suites: List::default(),
-            legacy_compression_methods: &[],
-            extensions: ClientHelloExtensions::default(),
-        }
-    }
-
-    /// Decodes into an empty hello, so that this large structure is not copied. The reader must hold exactly
-    /// the body, as for [`Decode::decode`]. `known`: see [`ClientHelloExtensions::read`].
-    ///
-    /// # Errors
-    /// As [`Decode::decode`].
-    pub fn read<T: Trace>(
-        &mut self,
-        reader: &mut Reader<'a, '_, T>,
-        known: impl Fn(ExtensionType) -> bool,
-    ) -> Result<(), Malformed> {
         reader.structure(Field::client_hello, |reader| {
-            self.legacy_version = reader.word(Field::legacy_version)?;
-            self.random = reader.array(Field::random)?;
-            self.legacy_session_id = reader.opaque8(Field::legacy_session_id, 0..=32)?;
-            self.cipher_suites = reader.words16(Field::cipher_suites, 2..=0xfffe)?;
-            self.legacy_compression_methods = reader.opaque8(Field::legacy_compression_methods, 1..=0xff)?;
-            if reader.is_empty() { Ok(()) } else { self.extensions.read(reader, known) }
+            Ok(Self {
+                legacy_version: reader.word(Field::legacy_version)?,
+                random: reader.array(Field::random)?,
+                legacy_session_id: reader.opaque8(Field::legacy_session_id, 0..=32)?,
+                cipher_suites: reader.words16(Field::cipher_suites, 2..=0xfffe)?,
+                legacy_compression_methods: reader.opaque8(Field::legacy_compression_methods, 1..=0xff)?,
+                extensions: match reader.is_empty() {
+                    true => ClientHelloExtensions::default(),
+                    false => ClientHelloExtensions::decode(reader)?,
+                },
+            })
         })
     }
 }
 
-impl ClientHello<'_> {
-    /// Returns the number of extensions in a body without decoding them; 0 if the body ends or is
-    /// malformed before the block.
-    pub fn count_extensions(body: &[u8]) -> usize {
-        block_of(body).map_or(0, |block| WireTypes { left: block }.count())
+impl<'a> ClientHello<'a> {
+    /// Decodes, and keeps nothing: for a hello that is read where it stands
+    /// ([`ClientHelloView`](crate::ClientHelloView)). The content of extensions that are not `known` stays
+    /// opaque.
+    ///
+    /// # Errors
+    /// As [`Decode::decode`].
+    pub fn check<T: Trace>(
+        reader: &mut Reader<'a, '_, T>,
+        known: impl Fn(ExtensionType) -> bool,
+    ) -> Result<(), Malformed> {
+        reader.structure(Field::client_hello, |reader| {
+            reader.word::<ProtocolVersion>(Field::legacy_version)?;
+            reader.array::<32>(Field::random)?;
+            reader.opaque8(Field::legacy_session_id, 0..=32)?;
+            reader.words16::<CipherSuite>(Field::cipher_suites, 2..=0xfffe)?;
+            reader.opaque8(Field::legacy_compression_methods, 1..=0xff)?;
+            if reader.is_empty() { Ok(()) } else { ClientHelloExtensions::check(reader, known) }
+        })
     }
-}
-
-/// Returns the content of the extensions block, up to the end of the body.
-fn block_of(body: &[u8]) -> Option<&[u8]> {
-    let mut slot = ErrorSlot::default();
-    let mut reader = Reader::new(body, &mut slot);
-    reader.u16(Field::legacy_version).ok()?;
-    reader.array::<32>(Field::random).ok()?;
-    reader.opaque8(Field::legacy_session_id, 0..=0xff).ok()?;
-    reader.opaque16(Field::cipher_suites, 0..=0xffff).ok()?;
-    reader.opaque8(Field::legacy_compression_methods, 0..=0xff).ok()?;
-    reader.u16(Field::extensions).ok()?;
-    Some(reader.remaining())
 }
 
 impl Encode for ClientHello<'_> {
@@ -211,17 +188,6 @@ mod tests {
         let wire = encoded(&hello);
         let truncated = wire.len() - hello.extensions.pre_shared_key.unwrap().binders_wire_len();
         assert_eq!(wire[truncated..truncated + 3], [0, 33, 32]);
-    }
-
-    #[test]
-    fn extensions_are_counted_before_they_are_read() {
-        let wire = encoded(&full());
-        assert_eq!(ClientHello::count_extensions(&wire), 31);
-        for length in 0..wire.len() {
-            assert!(ClientHello::count_extensions(&wire[..length]) <= 31);
-        }
-        let short = bytes(&alloc::format!("0303 {} 00 0002 c02b 01 00", "52".repeat(32)));
-        assert_eq!(ClientHello::count_extensions(&short), 0);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use handclasp_codec::{
-    CipherSuite, ClientHello as Structure, Decode, Field, HandshakeHeader, NamedGroup, ProtocolVersion,
-    Reader, SignatureScheme,
+    CipherSuite, ClientHello as Structure, ClientHelloView, Decode, Field, HandshakeHeader, NamedGroup,
+    ProtocolVersion, Reader, SignatureScheme,
 };
 use handclasp_report::{Counted, Fault, Report};
 
@@ -28,7 +28,7 @@ impl ClientHello {
     /// Reads a message, its header included.
     pub(super) fn parse(message: &[u8], report: &mut Report) -> Result<Self, Fault> {
         let body = message.get(HandshakeHeader::SIZE..).unwrap_or_default();
-        let found = u16::try_from(Structure::count_extensions(body)).unwrap_or(u16::MAX);
+        let found = u16::try_from(ClientHelloView::new(message).extensions().count()).unwrap_or(u16::MAX);
         if found > EXTENSIONS_MAX {
             return Err(Fault::TooMany { what: Counted::Extensions, limit: EXTENSIONS_MAX, found });
         }

@@ -25,7 +25,7 @@ pub(crate) fn decode<'m>(message: &'m [u8], report: &mut Report) -> Result<Clien
     if found > EXTENSIONS_MAX {
         return Err(report.fail(Fault::TooMany { what: Counted::Extensions, limit: EXTENSIONS_MAX, found }));
     }
-    read(message, Field::client_hello, report, |body| ClientHello::empty().read(body, capability::knows))?;
+    read(message, Field::client_hello, report, |body| ClientHello::check(body, capability::knows))?;
     Ok(view)
 }
 
