@@ -9,6 +9,7 @@
 //! | `error`, `words` | why an identity does not load, and what to do | – |
 //! | `issue`, `authority` | self-signed certificates and a small CA | RFC 5280 §4 |
 //! | `external`, `probe` | signers outside of this process; the test signature that they make | – |
+//! | [`command`] | keys that a command of the user has | – |
 //! | [`pkcs11`] | keys in tokens | RFC 7512, PKCS#11 |
 //! | `request` | certificate signing requests, and certificates signed by their own key, wherever it is | RFC 2986 |
 //! | `subject` | the fields of a subject | RFC 5280 §4.1.2.6 |
@@ -32,6 +33,8 @@ extern crate std;
 
 #[cfg(feature = "std")]
 mod authority;
+#[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]
+pub mod command;
 #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
 mod default_provider;
 mod error;

@@ -67,6 +67,17 @@ pub const PEERS: &[Peer] = &[
         package: "p11-kit-modules",
         used_for: "identity: the tokens of every module, as one module",
     },
+    Peer { name: "swtpm", package: "swtpm", used_for: "identity: a TPM in software" },
+    Peer {
+        name: "tpm2_sign",
+        package: "tpm2-tools",
+        used_for: "identity: the tools of a TPM as a signing command",
+    },
+    Peer {
+        name: "/usr/lib/x86_64-linux-gnu/libtss2-tcti-swtpm.so.0",
+        package: "libtss2-tcti-swtpm0",
+        used_for: "identity: tpm2-tools with swtpm",
+    },
     Peer {
         name: "mbedtls/ssl.h",
         package: "libmbedtls-dev",
