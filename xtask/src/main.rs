@@ -8,6 +8,7 @@
 //! - `test`: all of them except `bogo`, and the unit tests, the fast ones first. `.ci/run` calls it.
 
 mod bogo;
+mod budgets;
 mod capi;
 mod cargo_deny;
 mod cargo_test;

@@ -8,17 +8,19 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 
 use super::library;
+use crate::budgets::{self, Budget};
 use crate::embedded::Toolchain;
 use crate::step::Outcome;
 use crate::workspace;
 
 const TARGET: &str = "thumbv7em-none-eabihf";
 const FOLDER: &str = "capi/examples/firmware";
-const KEY: &str = "000102030405060708090a0b0c0d0e0f";
-const WRONG_KEY: &str = "f00102030405060708090a0b0c0d0e0f";
+
+/// The limits.
+const BUDGETS: &str = "capi/examples/firmware/budgets.tsv";
 
 /// A program of the folder.
 struct Program {
@@ -27,51 +29,140 @@ struct Program {
     features: &'static str,
     /// Arguments of the C compiler.
     define: Option<&'static str>,
-    /// The version for OpenSSL.
-    version: &'static str,
-    /// What the server answers to a wrong key: bad_record_mac (RFC 5246 §7.2.2); OpenSSL's illegal_parameter
-    /// for a wrong binder.
-    alert: u8,
+    /// Arguments of `openssl s_server`, in the folder of the program.
+    server: &'static str,
+    /// Servers and clients that do not fit.
+    refused: &'static [Refused],
+    /// Arenas in which the configuration fits, and not the handshake.
+    too_small: &'static [u32],
 }
 
-const PROGRAMS: [Program; 2] = [
-    Program { name: "psk12", features: "psk", define: None, version: "-tls1_2", alert: 20 },
-    Program { name: "psk13", features: "psk,ecdhe", define: Some("-DTLS13"), version: "-tls1_3", alert: 47 },
+/// A connection that fails.
+struct Refused {
+    /// Arguments of the C compiler.
+    define: Option<&'static str>,
+    server: &'static str,
+    /// The line that the program prints.
+    prints: &'static str,
+}
+
+const PROGRAMS: [Program; 3] = [
+    Program {
+        name: "psk12",
+        features: "psk",
+        define: None,
+        server: "-tls1_2 -nocert -psk_identity device -psk 000102030405060708090a0b0c0d0e0f",
+        refused: &[Refused {
+            define: None,
+            server: "-tls1_2 -nocert -psk_identity device -psk f00102030405060708090a0b0c0d0e0f",
+            // bad_record_mac (RFC 5246 §7.2.2).
+            prints: "alert received 20",
+        }],
+        too_small: &[2048, 4096, 5120, 6144],
+    },
+    Program {
+        name: "psk13",
+        features: "psk,ecdhe",
+        define: Some("-DTLS13"),
+        server: "-tls1_3 -nocert -psk_identity device -psk 000102030405060708090a0b0c0d0e0f",
+        refused: &[Refused {
+            define: None,
+            server: "-tls1_3 -nocert -psk_identity device -psk f00102030405060708090a0b0c0d0e0f",
+            // OpenSSL's illegal_parameter for a wrong binder.
+            prints: "alert received 47",
+        }],
+        too_small: &[2048, 4096, 5120, 6144],
+    },
+    Program {
+        name: "roots13",
+        features: "certificates,ecdhe",
+        define: Some("-DROOTS"),
+        server: CHAIN,
+        // HC_FAULT_CERTIFICATE is 40, the detail stands in the low byte.
+        refused: &[
+            // HC_CERTIFICATE_NAME_MISMATCH
+            Refused { define: Some("-DNAME=\"other.test\""), server: CHAIN, prints: "failed 10245" },
+            // HC_CERTIFICATE_EXPIRED: without a clock, by the earliest time.
+            Refused { define: Some("-DEARLIEST=4000000000u"), server: CHAIN, prints: "failed 10242" },
+            // HC_CERTIFICATE_UNKNOWN_ISSUER: the certificate between is not sent.
+            Refused { define: None, server: "-tls1_3 -cert leaf.pem -key leaf.key", prints: "failed 10244" },
+        ],
+        too_small: &[4096, 6144],
+    },
 ];
+
+/// A server with a certificate under another one.
+const CHAIN: &str = "-tls1_3 -cert leaf.pem -key leaf.key -cert_chain between.pem";
+
+/// A root, a CA under it and a server's certificate under that one; the root also as a header for C.
+const PKI: &str = r#"
+    key="-nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 -days 30"
+    ca="-addext basicConstraints=critical,CA:TRUE"
+    openssl req -x509 $key $ca -subj /CN=root -keyout root.key -out root.pem
+    openssl req -x509 $key $ca -subj /CN=between -CA root.pem -CAkey root.key -keyout between.key -out between.pem
+    openssl req -x509 $key -addext basicConstraints=CA:FALSE -subj /CN=leaf -addext subjectAltName=DNS:device.test \
+        -CA between.pem -CAkey between.key -keyout leaf.key -out leaf.pem
+    { echo 'static const char ROOT[] ='; sed 's/.*/"&\\n"/' root.pem; echo ';'; } > root.h
+"#;
 
 /// Builds, weighs and runs all programs.
 pub fn run() -> Result<Outcome> {
     let toolchain = Toolchain::find()?;
-    let mut lines = Vec::new();
+    let budgets = budgets::read(BUDGETS, &["text", "memory", "stack"])?;
+    let (mut lines, mut complaints) = (Vec::new(), Vec::new());
     for program in &PROGRAMS {
         let folder = workspace::root().join("target/capi-firmware").join(program.name);
         let library = folder.join("libhandclasp.a");
         library::build(&toolchain, TARGET, &format!("arena,{}", program.features), &library)?;
-        let built = link(program, &library, None)?;
-        let figures = talk(program, &built)?;
-        refused(program, &built)?;
-        // Enough for the configuration, and not for the handshake.
-        for bytes in [2048, 4096, 5120, 6144] {
-            without_memory(program, &link(program, &library, Some(bytes))?)?;
+        workspace::output(Command::new("sh").current_dir(&folder).args(["-ec", PKI]))?;
+        let built = link(program, &library, &[])?;
+        let mut figures = talk(program, &built)?;
+        figures.insert(0, ("text", text(&built)?));
+        for refused in program.refused {
+            let elf = link(program, &library, refused.define.as_slice())?;
+            expect(program, &elf, refused.server, refused.prints)?;
         }
-        lines.push(format!("{}: text {} B, {figures}", program.name, text(&built)?));
+        for bytes in program.too_small {
+            let elf = link(program, &library, &[&format!("-DARENA={bytes}")])?;
+            // Too little memory is a code of the call that needed it, and no panic: `HC_MEMORY` is 6.
+            expect(program, &elf, program.server, "failed 6")?;
+        }
+        for (figure, found) in &figures {
+            let of_figure = |budget: &&Budget| budget.program == program.name && budget.figure == *figure;
+            let budget = budgets
+                .iter()
+                .find(of_figure)
+                .with_context(|| format!("{BUDGETS} has no line for {figure} of {}", program.name))?;
+            complaints.extend(budget.complaint(*found, BUDGETS));
+            lines.push(format!(
+                "{} {figure}: {found} B, limit {}, target {}",
+                program.name, budget.limit, budget.target
+            ));
+        }
     }
-    Ok(Outcome { details: lines.join("\n"), ..Outcome::passed("two programs, each with both keys") })
+    let outcome = Outcome::from_complaints(
+        format!("{} programs, each with good and bad servers", PROGRAMS.len()),
+        &complaints,
+    );
+    Ok(Outcome { details: [&lines[..], &complaints[..]].concat().join("\n"), ..outcome })
 }
 
-/// Compiles the program and links it with the library, with an arena of so many bytes.
-fn link(program: &Program, library: &Path, arena: Option<u32>) -> Result<PathBuf> {
-    let elf = library.with_file_name(format!("firmware{}.elf", arena.unwrap_or_default()));
+/// Compiles the program and links it with the library.
+fn link(program: &Program, library: &Path, defines: &[&str]) -> Result<PathBuf> {
+    let elf = library.with_file_name(if defines.is_empty() { "firmware.elf" } else { "variant.elf" });
+    let folder = library.parent().context("a folder")?;
     let mut gcc = Command::new("arm-none-eabi-gcc");
     gcc.current_dir(workspace::root().join(FOLDER))
         .args(["-std=c99", "-Wall", "-Wextra", "-Werror", "-Os", "-ffunction-sections", "-fdata-sections"])
         .args(["-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16", "-I../../include"])
+        .arg("-I")
+        .arg(folder)
         .args(program.define)
-        .args(arena.map(|bytes| format!("-DARENA={bytes}")))
+        .args(defines)
         .args(["-nostartfiles", "--specs=nano.specs", "-T", "link.ld", "-Wl,--gc-sections"])
         // Members for LTO by LLVM that GNU ld passes over, where an LLVM plugin is installed.
         .args(["-fno-lto", "-fno-use-linker-plugin"])
-        .args(["psk_client.c", "board.c"])
+        .args(["client.c", "board.c"])
         .args([library.as_os_str(), OsStr::new("-o"), elf.as_os_str()]);
     workspace::output(&mut gcc)?;
     Ok(elf)
@@ -89,38 +180,31 @@ fn text(elf: &Path) -> Result<u64> {
 }
 
 /// A handshake and a line; what the program says of its memory.
-fn talk(program: &Program, elf: &Path) -> Result<String> {
-    let output = emulate(program, elf, KEY)?;
+fn talk(program: &Program, elf: &Path) -> Result<Vec<(&'static str, u64)>> {
+    let output = emulate(program, elf, program.server)?;
     let lines: Vec<&str> = output.lines().collect();
     ensure!(lines.contains(&"olleh") && lines.contains(&"left 0"), "{}: {output}", program.name);
-    let number = |name: &str| {
-        let found = lines.iter().find_map(|line| line.strip_prefix(name)).unwrap_or("?");
-        format!("{name}{found} B")
+    let number = |name: &'static str| {
+        let found = lines.iter().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+        Ok((name, found.with_context(|| format!("{}: no {name} in: {output}", program.name))?))
     };
-    Ok(format!("{}, {}", number("memory "), number("stack ")))
+    ["memory", "stack"].into_iter().map(number).collect()
 }
 
-/// A server with another key: the program says so.
-fn refused(program: &Program, elf: &Path) -> Result<()> {
-    let output = emulate(program, elf, WRONG_KEY)?;
-    let expected = format!("alert received {}", program.alert);
-    ensure!(output.lines().any(|line| line == expected), "{}: no `{expected}` in: {output}", program.name);
+/// A connection of which the program prints this line.
+fn expect(program: &Program, elf: &Path, server: &str, line: &str) -> Result<()> {
+    let output = emulate(program, elf, server)?;
+    ensure!(output.lines().any(|one| one == line), "{}: no `{line}` in: {output}", program.name);
     Ok(())
 }
 
-/// Too little memory is a code of the call that needed it, and no panic: `HC_MEMORY` is 6.
-fn without_memory(program: &Program, elf: &Path) -> Result<()> {
-    let output = emulate(program, elf, KEY)?;
-    ensure!(output.lines().any(|line| line == "failed 6"), "{}: no `failed 6` in: {output}", program.name);
-    Ok(())
-}
-
-/// Runs the program against a server with this key; what it printed.
-fn emulate(program: &Program, elf: &Path, key: &str) -> Result<String> {
+/// Runs the program against a server with these arguments; what it printed.
+fn emulate(program: &Program, elf: &Path, arguments: &str) -> Result<String> {
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     let mut server = Command::new("openssl");
-    server.args(["s_server", "-quiet", "-rev", "-nocert", "-psk_identity", "device", "-psk", key]);
-    server.args([program.version, "-accept", &format!("127.0.0.1:{port}")]);
+    server.current_dir(elf.parent().context("a folder")?);
+    server.args(["s_server", "-quiet", "-rev", "-accept", &format!("127.0.0.1:{port}")]);
+    server.args(arguments.split_whitespace());
     let server = server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
     let _server = Ends(server);
     listening(port)?;

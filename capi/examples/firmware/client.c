@@ -1,5 +1,6 @@
-/* A TLS client on a microcontroller: a pre-shared key, TLS 1.2 or (with TLS13 defined) 1.3, over a serial
- * line. It sends a line, prints the answer, and says how much memory that took. */
+/* A TLS client on a microcontroller, over a serial line: a pre-shared key with TLS 1.2 or (with TLS13 defined)
+ * 1.3, or (with ROOTS defined) a server with a certificate. It sends a line, prints the answer, and says how much
+ * memory that took. */
 #include "board.h"
 #include <handclasp.h>
 
@@ -7,11 +8,20 @@
 #define ARENA (16 * 1024)
 #endif
 
+#ifdef ROOTS
+#include "root.h" /* ROOT: the certificate of a CA, as PEM */
+#ifndef NAME
+#define NAME "device.test"
+#endif
+#endif
+
 static uint8_t arena[ARENA] __attribute__((aligned(8)));
 static uint32_t seed = 7;
 
+#ifndef ROOTS
 /* A product reads its key from protected flash. */
 static const uint8_t KEY[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+#endif
 
 static void panicked(void)
 {
@@ -26,7 +36,23 @@ static hc_code configure(hc_config **config)
         code = hc_config_random(*config, board_not_random, &seed);
     if (code == HC_OK)
         code = hc_config_records(*config, 1024);
-#ifdef TLS13
+#if defined(ROOTS)
+    if (code == HC_OK)
+        code = hc_client_tls13(*config);
+    if (code == HC_OK)
+        code = hc_offer_tls13_aes_128_gcm(*config);
+    if (code == HC_OK)
+        code = hc_offer_p256(*config);
+    if (code == HC_OK)
+        code = hc_offer_ecdsa_p256(*config);
+    if (code == HC_OK)
+        code = hc_config_trust_roots(*config, (const uint8_t *)ROOT, sizeof ROOT - 1);
+#ifdef EARLIEST
+    /* Later than the date of the build, which counts otherwise: this board has no clock. */
+    if (code == HC_OK)
+        code = hc_config_earliest_time(*config, EARLIEST);
+#endif
+#elif defined(TLS13)
     if (code == HC_OK)
         code = hc_client_tls13(*config);
     if (code == HC_OK)
@@ -44,6 +70,15 @@ static hc_code configure(hc_config **config)
         code = hc_config_psk(*config, HC_PSK_TLS12, (const uint8_t *)"device", 6, KEY, sizeof KEY);
 #endif
     return code;
+}
+
+static hc_code start(const hc_config *config, hc_connection **connection)
+{
+#ifdef ROOTS
+    return hc_client_named(config, NAME, connection);
+#else
+    return hc_client_new(config, connection);
+#endif
 }
 
 static void flush(hc_connection *connection)
@@ -98,7 +133,7 @@ int main(void)
     if (code == HC_OK)
         code = configure(&config);
     if (code == HC_OK)
-        code = hc_client_new(config, &connection);
+        code = start(config, &connection);
     if (code == HC_OK)
         code = talk(connection);
     flush(connection); /* close_notify, or the alert */
