@@ -2,24 +2,27 @@
 
 mod pair;
 
-use handclasp_crypto::{EcPrivateKey, KeyEncoding};
+use handclasp_codec::SignatureScheme;
+use handclasp_crypto::{EcPrivateKey, KeyEncoding, KeyError, KeyKind, Keys, SigningKey};
 use handclasp_device::{
-    BootError, ClientAuthentication, Config, Fault, Identity, Next, SignError, Signer, profile,
+    BootError, ClientAuthentication, Config, Fault, Identity, Next, Random, SignError, Signer, algorithms,
+    profile,
 };
 use handclasp_report::SignerFault;
-use p256::ecdsa::{SigningKey, signature::hazmat::PrehashSigner as _};
+use p256::ecdsa::{SigningKey as Ecdsa, signature::hazmat::PrehashSigner as _};
 use pair::{Credentials, Ends, run};
+use zeroize::Zeroizing;
 
 /// A secure element that fails after so many signatures, and then in its own words.
 struct Element {
-    key: SigningKey,
+    key: Ecdsa,
     left: usize,
 }
 
 impl Element {
     fn new(pkcs8: &[u8], left: usize) -> Self {
         let key = EcPrivateKey::read(KeyEncoding::Pkcs8, pkcs8).expect("an EC key");
-        Self { key: SigningKey::from_slice(key.scalar).expect("a scalar"), left }
+        Self { key: Ecdsa::from_slice(key.scalar).expect("a scalar"), left }
     }
 }
 
@@ -62,6 +65,57 @@ fn an_element_signs_for_both_sides() {
         let Next::Failed(Fault::SignerFailed(why)) = client.end else { panic!("{:?}", client.end) };
         assert_eq!(why, SignerFault::Said);
     }
+}
+
+/// Keys whose signatures have a wrong bit.
+struct Broken;
+
+struct BrokenKey(Box<dyn SigningKey>);
+
+impl Keys for Broken {
+    fn load(&self, encoding: KeyEncoding, der: &[u8]) -> Result<Box<dyn SigningKey>, KeyError> {
+        Ok(Box::new(BrokenKey(algorithms::KEYS_SHA256.load(encoding, der)?)))
+    }
+
+    fn generate(&self, _: KeyKind, _: &mut dyn Random) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        Err(KeyError::Failed)
+    }
+}
+
+impl SigningKey for BrokenKey {
+    fn public_key(&self) -> &[u8] {
+        self.0.public_key()
+    }
+
+    fn schemes(&self) -> &[SignatureScheme] {
+        self.0.schemes()
+    }
+
+    fn sign(
+        &self,
+        scheme: SignatureScheme,
+        message: &[u8],
+        random: &mut dyn Random,
+    ) -> Result<Vec<u8>, SignError> {
+        let mut signature = self.0.sign(scheme, message, random)?;
+        *signature.last_mut().expect("a signature has bytes") ^= 1;
+        Ok(signature)
+    }
+}
+
+#[test]
+fn a_key_of_another_provider_must_sign_what_its_certificate_verifies() {
+    let credentials = Credentials::new();
+    let issued = &credentials.server_issued;
+    let boot = |keys: &dyn Keys| {
+        let verify = algorithms::ECDSA_P256_SHA256;
+        let identity = Identity::load(issued.chain.clone(), KeyEncoding::Pkcs8, &issued.key, keys, verify)
+            .expect("it loads");
+        let server = Config::new(profile::server::P256).with_identity(identity);
+        Ends::try_boot(Config::new(profile::client::P256), server).err()
+    };
+    assert_eq!(boot(algorithms::KEYS_SHA256), None);
+    assert_eq!(boot(&Broken), Some(BootError::Sign(SignError::DoesNotVerify)));
 }
 
 #[test]

@@ -3,9 +3,10 @@
 
 mod quick;
 
+use handclasp_crypto::Keys;
 use handclasp_device::{
     BootError, Client, Config, Connection, Fault, Identity, KeyEncoding, Next, Pin, Profile, Random,
-    RandomFailed, Server, algorithms, profile,
+    RandomFailed, Server, Verify, algorithms, profile,
 };
 use handclasp_identity::{Authority, CertificateParams, IssuedCertificate, Validity};
 use rustls_pki_types::SubjectPublicKeyInfoDer;
@@ -65,17 +66,23 @@ impl Credentials {
     }
 
     fn identity(&self, issued: &IssuedCertificate) -> Identity {
-        let (keys, verify) = match self.is_quick {
-            true => (quick::KEYS, quick::profile(profile::client::P256_TLS13).verify[0]),
-            false => (algorithms::KEYS_SHA256, algorithms::ECDSA_P256_SHA256),
-        };
-        let chain = issued.chain.clone();
-        Identity::load(chain, KeyEncoding::Pkcs8, &issued.key, keys, verify).expect("an identity")
+        match self.is_quick {
+            true => identity_with(issued, quick::KEYS, quick::profile(profile::client::P256_TLS13).verify[0]),
+            false => identity(issued),
+        }
     }
 
     pub fn config(&self, profile: Profile) -> Config {
         Config::new(if self.is_quick { quick::profile(profile) } else { profile })
     }
+}
+
+pub fn identity(issued: &IssuedCertificate) -> Identity {
+    identity_with(issued, algorithms::KEYS_SHA256, algorithms::ECDSA_P256_SHA256)
+}
+
+fn identity_with(issued: &IssuedCertificate, keys: &dyn Keys, verify: &'static dyn Verify) -> Identity {
+    Identity::load(issued.chain.clone(), KeyEncoding::Pkcs8, &issued.key, keys, verify).expect("an identity")
 }
 
 /// A client and a server, booted.

@@ -55,8 +55,10 @@ impl Verify for Quick {
 struct Remembered {
     group: &'static dyn KeyExchange,
     /// By private key and the peer's public key; the own public key without one.
-    kept: Arc<Mutex<HashMap<([u8; 32], Vec<u8>), Vec<u8>>>>,
+    kept: Arc<Mutex<HashMap<Keys, Vec<u8>>>>,
 }
+
+type Keys = ([u8; 32], Vec<u8>);
 
 impl Remembered {
     fn new(group: &'static dyn KeyExchange) -> Self {
