@@ -148,7 +148,8 @@ capability! {
     Retry = feature = "retry"
 }
 capability! {
-    /// ALPN, OCSP responses, raw public keys, names of authorities, signature_algorithms_cert.
+    /// ALPN, OCSP responses, raw public keys, names of authorities, signature_algorithms_cert, a client's
+    /// pre-shared key imported for two hashes.
     HostExtensions = feature = "host-extensions"
 }
 capability! {

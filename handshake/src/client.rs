@@ -66,7 +66,7 @@ pub(crate) trait Version: Sync {
 
 /// Sends a ClientHello. The offer then waits for the ServerHello.
 pub(crate) fn start(context: &mut Context<'_>, start: ClientStart<'_>) -> Result<Box<Offer>, Failed> {
-    let mut offer = Box::new(Offer::new(context, start)?);
+    let mut offer = Offer::new(context, start)?;
     send_client_hello(&mut offer, context)?;
     Ok(offer)
 }

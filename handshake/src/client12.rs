@@ -50,7 +50,7 @@ use crate::{
     event::Event,
     extensions::Block,
     machine::{Machine, Running, States},
-    message::{decode, random, refuse},
+    message::{decode, fill_random, refuse},
 };
 
 /// The entry of TLS 1.2 among a client's versions.
@@ -66,7 +66,7 @@ impl Version for Tls12 {
     fn prepare(&self, offer: &mut Offer, context: &mut Context<'_>) -> Result<(), Failed> {
         offer.tls12 = true;
         if offer.session_id.is_none() && offer.session12().is_some() {
-            offer.session_id = Some(random(context)?);
+            fill_random(context, offer.session_id.insert([0; 32]))?;
         }
         Ok(())
     }

@@ -44,7 +44,7 @@ use crate::{
     event::Event,
     extensions::Block,
     machine::{Machine, Running, States},
-    message::{random, refuse},
+    message::{fill_random, refuse},
 };
 
 /// The entry of TLS 1.3 among a client's versions.
@@ -59,7 +59,7 @@ impl Version for Tls13 {
     fn prepare(&self, offer: &mut Offer, context: &mut Context<'_>) -> Result<(), Failed> {
         offer.tls13 = true;
         if offer.session_id.is_none() {
-            offer.session_id = Some(random(context)?);
+            fill_random(context, offer.session_id.insert([0; 32]))?;
         }
         for group in context.config.groups.iter().take(context.config.shares) {
             offer.shares.push(Share::start(*group, context)?);

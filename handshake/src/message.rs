@@ -84,8 +84,13 @@ pub(crate) fn check_finished(message: &[u8], expected: &[u8], report: &mut Repor
 /// A fresh random of a hello.
 pub(crate) fn random(context: &mut Context<'_>) -> Result<[u8; 32], Failed> {
     let mut random = [0; 32];
-    context.random.fill(&mut random).map_err(|_| context.report.fail(Fault::Internal(Internal::Random)))?;
+    fill_random(context, &mut random)?;
     Ok(random)
+}
+
+/// As [`random`], where it stays.
+pub(crate) fn fill_random(context: &mut Context<'_>, random: &mut [u8; 32]) -> Result<(), Failed> {
+    context.random.fill(random).map_err(|_| context.report.fail(Fault::Internal(Internal::Random)))
 }
 
 /// Writes down why a key exchange failed.

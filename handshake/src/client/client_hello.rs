@@ -108,7 +108,7 @@ impl<'h> Hello<'h> {
 
     /// Groups on offer, in order.
     fn groups(&self) -> impl Iterator<Item = NamedGroup> {
-        let groups = self.config.groups.iter().map(|group| group.group());
+        let groups = self.config.groups.iter().filter(|_| capability::Ecdhe::ON).map(|group| group.group());
         groups.filter(|group| self.offer.tls13 || self.ecdhe12 && is_group12(*group))
     }
 

@@ -10,9 +10,10 @@ use handclasp_schedule::{BinderKind, EarlySecret, Transcript};
 use zeroize::Zeroizing;
 
 use crate::{
-    ClientPsk, ClientStart, ClientVersion, Config, Context, PskHash, Session, capability,
+    ClientStart, ClientVersion, Config, Context, PskHash, Session,
+    capability::{self, Built, Held},
     extensions::OfferedExtensions,
-    message::{random, share_failed},
+    message::{fill_random, share_failed},
     negotiate::is_group12,
     permit,
     versions::check_suites,
@@ -48,24 +49,28 @@ pub(crate) struct Offer {
     pub(crate) transcript: Transcript,
 }
 
-/// A pre-shared key; wiped when dropped.
+/// A pre-shared key.
 pub(crate) struct Psk {
     pub(crate) on: capability::Psk,
-    /// The identity that names it to the server.
-    pub(crate) identity: Vec<u8>,
-    /// The key itself.
-    pub(crate) secret: Zeroizing<Vec<u8>>,
-    hash: Option<PskHash>,
+    pub(crate) key: Key,
     tls12: bool,
     imported: bool,
-    also: Option<Also>,
+    /// The same key imported for another hash.
+    also: Option<Held<capability::HostExtensions, Key>>,
 }
 
-/// The same key imported for another hash; wiped when dropped.
-struct Also {
-    identity: Vec<u8>,
-    secret: Zeroizing<Vec<u8>>,
-    hash: PskHash,
+/// A key with the identity that names it to the server; wiped when dropped.
+pub(crate) struct Key {
+    pub(crate) identity: Vec<u8>,
+    pub(crate) secret: Zeroizing<Vec<u8>>,
+    /// Hash that it is bound to in TLS 1.3; `None`: a key of TLS 1.2 alone.
+    hash: Option<PskHash>,
+}
+
+impl Key {
+    fn copy_of(identity: &[u8], secret: &[u8], hash: Option<PskHash>) -> Self {
+        Self { identity: Vec::from(identity), secret: Zeroizing::new(Vec::from(secret)), hash }
+    }
 }
 
 /// One of our halves of a key exchange.
@@ -125,28 +130,25 @@ impl Offer {
     /// # Errors
     /// [`Misuse::VersionNotListed`], [`Misuse::NothingToOffer`], [`Misuse::InvalidInput`], or
     /// randomness failed.
-    pub(crate) fn new(context: &mut Context<'_>, start: ClientStart<'_>) -> Result<Self, Failed> {
+    pub(crate) fn new(context: &mut Context<'_>, start: ClientStart<'_>) -> Result<Box<Self>, Failed> {
         let config = context.config;
         check_suites(context, |number| ClientVersion::find(config, number).is_some())?;
         permit::client(context, &start)?;
         check(context, &start)?;
         let psk = start.psk.zip(capability::Psk::get()).map(|(psk, on)| Psk {
             on,
-            identity: Vec::from(psk.identity),
-            secret: Zeroizing::new(Vec::from(psk.secret)),
-            hash: psk.tls13,
+            key: Key::copy_of(psk.identity, psk.secret, psk.tls13),
             tls12: psk.tls12,
             imported: psk.imported,
-            also: psk.also.map(|also| Also {
-                identity: Vec::from(also.identity),
-                secret: Zeroizing::new(Vec::from(also.secret)),
-                hash: also.hash,
-            }),
+            also: psk
+                .also
+                .zip(capability::HostExtensions::get())
+                .map(|(also, on)| on.hold(Key::copy_of(also.identity, also.secret, Some(also.hash)))),
         });
-        let mut offer = Self {
+        let mut offer = Box::new(Self {
             tls13: false,
             tls12: false,
-            random: random(context)?,
+            random: [0; 32],
             session_id: None,
             server_name: start.server_name.map(|name| Vec::from(name.as_bytes())),
             psk,
@@ -156,7 +158,8 @@ impl Offer {
             cookie: None,
             extensions: OfferedExtensions::default(),
             transcript: Transcript::new(),
-        };
+        });
+        fill_random(context, &mut offer.random)?;
         offer.keep_useful_session(context);
         for version in context.config.versions.client {
             if offer.suites(context.config).any(|suite| suite.version() == version.number()) {
@@ -218,24 +221,21 @@ impl Offer {
     }
 
     /// The key from a source, if it is offered.
-    fn key13(&self, config: &Config, now: u64, source: Source) -> Option<Key13<'_>> {
-        let psk = self.psk.as_ref();
-        let (identity, secret, hash, age, kind) = match source {
-            Source::Session => {
+    fn key13<'o>(&'o self, config: &Config, now: u64, source: Source) -> Option<Key13<'o>> {
+        let external =
+            |key: &'o Key, kind| (key.identity.as_slice(), key.secret.as_slice(), key.hash, 0, kind);
+        let (identity, secret, hash, age, kind) = match (source, &self.psk) {
+            (Source::Session, _) => {
                 let session = self.session_of(ProtocolVersion::TLS_1_3)?;
-                let hash = PskHash::of(session.suite_of(config)?.hash)?;
+                let hash = PskHash::of(session.suite_of(config)?.hash);
                 let age = session.obfuscated_age(now);
                 (session.ticket.as_slice(), session.secret.expose(), hash, age, BinderKind::Resumption)
             }
-            Source::Psk => {
-                let psk = psk?;
-                (psk.identity.as_slice(), psk.secret.as_slice(), psk.hash?, 0, psk.binder_kind())
-            }
-            Source::AlsoPsk => {
-                let also = psk?.also.as_ref()?;
-                (also.identity.as_slice(), also.secret.as_slice(), also.hash, 0, psk?.binder_kind())
-            }
+            (Source::Psk, Some(psk)) => external(&psk.key, psk.binder_kind()),
+            (Source::AlsoPsk, Some(psk)) => external(psk.also.as_ref()?, psk.binder_kind()),
+            (Source::Psk | Source::AlsoPsk, None) => return None,
         };
+        let hash = hash?;
         // What a HelloRetryRequest has ruled out by its suite is not offered again (RFC 8446 §4.1.4).
         if self.retried.is_some_and(|retried| !hash.is(retried)) {
             return None;
@@ -311,8 +311,8 @@ impl Key13<'_> {
 impl Psk {
     /// Whether there is a key for that hash in TLS 1.3.
     fn has_key13(&self, wanted: &dyn Hash) -> bool {
-        let also = self.also.as_ref().map(|also| also.hash);
-        [self.hash, also].into_iter().flatten().any(|hash| hash.is(wanted))
+        let also = self.also.as_ref().and_then(|also| also.hash);
+        [self.key.hash, also].into_iter().flatten().any(|hash| hash.is(wanted))
     }
 
     /// What its binder says about where it comes from.
@@ -323,23 +323,32 @@ impl Psk {
 
 /// Whether the caller's values can stand in their places on the wire.
 fn check(context: &mut Context<'_>, start: &ClientStart<'_>) -> Result<(), Failed> {
-    use Input::{Alpn, PskIdentity, PskKey, ServerName};
-    let name_fits = start.server_name.is_none_or(is_host_name);
-    let fits = |least: usize, length: usize| (least..=usize::from(u16::MAX)).contains(&length);
-    let identity_fits = start.psk.as_ref().is_none_or(|ClientPsk { identity, tls13, also, .. }| {
-        // An identity may be empty in TLS 1.2 (RFC 4279 §2), not in 1.3 (RFC 8446 §4.2.11).
-        let least = usize::from(tls13.is_some());
-        fits(least, identity.len()) && also.is_none_or(|also| fits(1, also.identity.len()))
-    });
-    let key_fits = start.psk.as_ref().is_none_or(|ClientPsk { secret, also, .. }| {
-        fits(1, secret.len()) && also.is_none_or(|also| fits(1, also.secret.len()))
-    });
-    let alpn_fits = context.config.alpn.iter().all(|name| (1..=usize::from(u8::MAX)).contains(&name.len()));
-    let all = [(name_fits, ServerName), (identity_fits, PskIdentity), (key_fits, PskKey), (alpn_fits, Alpn)];
-    match all.into_iter().find(|(fits, _)| !fits) {
+    match unfit(context.config, start) {
         None => Ok(()),
-        Some((_, input)) => Err(context.fail(Fault::Misuse(Misuse::InvalidInput(input)))),
+        Some(input) => Err(context.fail(Fault::Misuse(Misuse::InvalidInput(input)))),
     }
+}
+
+/// The first value that cannot.
+fn unfit(config: &Config, start: &ClientStart<'_>) -> Option<Input> {
+    let fits = |least: usize, bytes: &[u8]| (least..=usize::from(u16::MAX)).contains(&bytes.len());
+    if !start.server_name.is_none_or(is_host_name) {
+        return Some(Input::ServerName);
+    }
+    if let Some(psk) = &start.psk {
+        let also = psk.also.filter(|_| capability::HostExtensions::ON);
+        // An identity may be empty in TLS 1.2 (RFC 4279 §2), not in 1.3 (RFC 8446 §4.2.11).
+        let least = usize::from(psk.tls13.is_some());
+        if !fits(least, psk.identity) || also.is_some_and(|also| !fits(1, also.identity)) {
+            return Some(Input::PskIdentity);
+        }
+        if !fits(1, psk.secret) || also.is_some_and(|also| !fits(1, also.secret)) {
+            return Some(Input::PskKey);
+        }
+    }
+    let alpn_fits = |name: &Vec<u8>| (1..=usize::from(u8::MAX)).contains(&name.len());
+    let all_fit = !capability::HostExtensions::ON || config.alpn.iter().all(alpn_fits);
+    (!all_fit).then_some(Input::Alpn)
 }
 
 /// A name for server_name (RFC 6066 §3): A-labels, no dot at the end, no address. Underscores

@@ -37,16 +37,16 @@ impl OurFlight {
                 master(&handshake, shared.expose())
             }
             Premaster::Psk(psk) => {
-                let exchange = ClientKeyExchangePsk { psk_identity: &psk.identity };
+                let exchange = ClientKeyExchangePsk { psk_identity: &psk.key.identity };
                 client_key_exchange(&mut handshake, context, &exchange)?;
-                let premaster = psk_premaster(None, &psk.secret);
+                let premaster = psk_premaster(None, &psk.key.secret);
                 uses_psk(&mut handshake, context, psk);
                 master(&handshake, &premaster)
             }
             Premaster::EcdhePsk(_, Agreement { public, shared }, psk) => {
-                let exchange = ClientKeyExchangeEcdhePsk { psk_identity: &psk.identity, public: &public };
+                let exchange = ClientKeyExchangeEcdhePsk { psk_identity: &psk.key.identity, public: &public };
                 client_key_exchange(&mut handshake, context, &exchange)?;
-                let premaster = psk_premaster(Some(shared.expose()), &psk.secret);
+                let premaster = psk_premaster(Some(shared.expose()), &psk.key.secret);
                 uses_psk(&mut handshake, context, psk);
                 master(&handshake, &premaster)
             }
@@ -112,9 +112,9 @@ fn client_key_exchange(
 
 /// Tells that the key is in use. In TLS 1.2 this is where its identity is first sent.
 fn uses_psk(handshake: &mut Handshake, context: &mut Context<'_>, psk: Psk) {
-    context.report.note(Side::Client, Tag::PskIdentity, &psk.identity);
+    context.report.note(Side::Client, Tag::PskIdentity, &psk.key.identity);
     context.report.note(Side::Server, Tag::ChosenPsk, &[]);
-    handshake.agreed.psk_identity = Some(psk.identity);
+    handshake.agreed.psk_identity = Some(psk.key.identity);
 }
 
 /// The master secret, after the ClientKeyExchange was added to the transcript.

@@ -285,6 +285,11 @@ fn inputs_that_cannot_be_sent() {
         fails(config(), with(ClientPsk { identity: &[0; 65_536], ..PSK })),
         invalid(Input::PskIdentity)
     );
+    let also = ImportedPsk { identity: b"also", secret: &[1; 48], hash: PskHash::Sha384 };
+    let twice = |also| with(ClientPsk { also: Some(also), ..PSK });
+    assert_eq!(fails(config(), twice(also)), None);
+    assert_eq!(fails(config(), twice(ImportedPsk { identity: b"", ..also })), invalid(Input::PskIdentity));
+    assert_eq!(fails(config(), twice(ImportedPsk { secret: b"", ..also })), invalid(Input::PskKey));
     for name in [Vec::new(), vec![b'x'; 256]] {
         assert_eq!(fails(Config { alpn: vec![name], ..config() }, NO_PSK), invalid(Input::Alpn));
     }

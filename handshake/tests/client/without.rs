@@ -3,7 +3,9 @@
 
 use handclasp_codec::AlertDescription;
 use handclasp_crypto::SharedSecret;
-use handclasp_handshake::{Actions, ClientAuthentication, ClientStart, Config, Context, Handshake};
+use handclasp_handshake::{
+    Actions, ClientAuthentication, ClientPsk, ClientStart, Config, Context, Handshake, ImportedPsk, PskHash,
+};
 use handclasp_provider_aws_lc as aws;
 use handclasp_report::{Capability, Fault, Misuse, Report, Side};
 
@@ -84,6 +86,11 @@ fn settings_that_need_what_is_off_are_refused() {
         check(*needed, server(&config));
     }
     check(Capability::Psk, client(config(), WITH_PSK));
+    let also = ImportedPsk { identity: b"also", secret: &[1; 32], hash: PskHash::Sha384 };
+    let psk = WITH_PSK.psk.map(|psk| ClientPsk { also: Some(also), ..psk });
+    if built("psk") {
+        check(Capability::HostExtensions, client(config(), ClientStart { psk, ..WITH_PSK }));
+    }
 }
 
 #[test]
