@@ -11,6 +11,7 @@
 //! | `external`, `probe` | signers outside of this process; the test signature that they make | – |
 //! | [`command`] | keys that a command of the user has | – |
 //! | [`pkcs11`] | keys in tokens | RFC 7512, PKCS#11 |
+//! | [`ssh_agent`] | keys in an ssh-agent | – |
 //! | `request` | certificate signing requests, and certificates signed by their own key, wherever it is | RFC 2986 |
 //! | `subject` | the fields of a subject | RFC 5280 §4.1.2.6 |
 //! | `folder` | the identity of a device: made once, renewed, rotated | – |
@@ -63,6 +64,10 @@ mod rotation_pem;
 mod signature;
 #[cfg(feature = "std")]
 mod signer;
+#[cfg(all(any(feature = "pkcs11", feature = "ssh-agent"), any(feature = "aws-lc", feature = "rustcrypto")))]
+mod spki;
+#[cfg(all(unix, feature = "ssh-agent", any(feature = "aws-lc", feature = "rustcrypto")))]
+pub mod ssh_agent;
 #[cfg(feature = "std")]
 mod subject;
 mod words;

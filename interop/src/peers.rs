@@ -67,6 +67,7 @@ pub const PEERS: &[Peer] = &[
         package: "p11-kit-modules",
         used_for: "identity: the tokens of every module, as one module",
     },
+    Peer { name: "ssh-agent", package: "openssh-client", used_for: "identity: keys in an agent" },
     Peer { name: "swtpm", package: "swtpm", used_for: "identity: a TPM in software" },
     Peer {
         name: "tpm2_sign",

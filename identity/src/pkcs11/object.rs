@@ -7,11 +7,11 @@ use cryptoki::{
     object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle},
     session::Session,
 };
-use handclasp_crypto::{EcdsaSignature, KeyKind, PublicKey};
+use handclasp_crypto::{KeyKind, PublicKey};
 use rustls_pki_types::CertificateDer;
 
 use super::{ObjectType, Pkcs11Error, Pkcs11Problem, Pkcs11Uri, module::Token};
-use crate::input;
+use crate::{input, spki};
 
 /// A private key in a token, and what belongs to it.
 pub(super) struct Found {
@@ -202,12 +202,9 @@ pub(super) fn uncompressed(point: &[u8], length: usize) -> Option<&[u8]> {
     Some(point).filter(is_point).or_else(|| point.strip_prefix(header).filter(is_point))
 }
 
-/// The SubjectPublicKeyInfo of an RSA key. An RSAPublicKey is a SEQUENCE of two positive INTEGERs, as an
-/// ECDSA-Sig-Value is.
+/// The SubjectPublicKeyInfo of an RSA key.
 fn rsa_key(attributes: &Attributes) -> Option<Vec<u8>> {
-    let (modulus, exponent) = (attributes.modulus.as_deref()?, attributes.exponent.as_deref()?);
-    let bits = EcdsaSignature { r: modulus, s: exponent }.to_der();
-    Some(PublicKey { kind: KeyKind::Rsa, bits: &bits }.to_spki())
+    Some(spki::rsa(attributes.modulus.as_deref()?, attributes.exponent.as_deref()?))
 }
 
 #[cfg(test)]
