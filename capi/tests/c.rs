@@ -8,7 +8,8 @@ mod peers;
 
 use std::collections::HashSet;
 
-use build::{Kind, compile, example, run};
+use build::{Kind, compile, compile_with, example, run};
+use handclasp::{HC_FAULT_PEER_ALERT, HC_FAULT_TRUNCATED};
 use peers::{Credentials, KEY, Server, WRONG_KEY, client, s_client, serve};
 
 #[test]
@@ -231,14 +232,20 @@ fn the_examples_leak_nothing() {
 }
 
 #[test]
-fn lwip_callbacks_compile() {
-    let source = build::source("examples/lwip_client.c");
-    let include = build::include();
-    let lwip = "/usr/include/lwip";
+fn lwip_callbacks_talk_over_lwip() {
     // Debian's port of lwIP needs the types of POSIX.
-    let flags =
-        ["-std=gnu99", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-I", &include, "-isystem", lwip];
-    run("cc", &[&flags[..], &[&source]].concat());
+    let lwip = ["-std=gnu99", "-isystem", "/usr/include/lwip", "-llwip"];
+    let program = compile_with("lwip", &["tests/c/lwip.c"], Kind::Sanitized, &lwip);
+    // HC_FAULT_PEER_ALERT with decrypt_error (RFC 8446 §4.2.11), HC_FAULT_TRUNCATED.
+    let (alert, cut) = (HC_FAULT_PEER_ALERT, HC_FAULT_TRUNCATED);
+    let expected = [
+        "TLS 1.3: 102400 bytes, code 0 0, without words",
+        "TLS 1.2: 102400 bytes, code 0 0, without words",
+        &format!("another key: 0 bytes, code {alert} 51, with words"),
+        &format!("cut off: 0 bytes, code {cut} 0, with words"),
+        &format!("nothing listens: 0 bytes, code {cut} 0, with words"),
+    ];
+    assert_eq!(run(&program, &[]).lines().collect::<Vec<_>>(), expected);
 }
 
 #[test]

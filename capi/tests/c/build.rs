@@ -69,6 +69,11 @@ pub fn install() -> String {
 
 /// Compiles a program of these sources; its path.
 pub fn compile(name: &str, sources: &[&str], kind: Kind) -> String {
+    compile_with(name, sources, kind, &[])
+}
+
+/// As [`compile`], with more arguments of the C compiler.
+pub fn compile_with(name: &str, sources: &[&str], kind: Kind, more: &[&str]) -> String {
     let suffix = if kind == Kind::Sanitized { "-sanitized" } else { "" };
     let unique = std::thread::current().name().unwrap_or_default().replace("::", "-");
     let program = directory().join(format!("{name}-{unique}{suffix}")).display().to_string();
@@ -81,6 +86,7 @@ pub fn compile(name: &str, sources: &[&str], kind: Kind) -> String {
     }
     arguments.extend(["-o", &program]);
     arguments.extend(sources);
+    arguments.extend(more);
     arguments.extend([library.as_str(), "-lm", "-lpthread", "-ldl"]);
     run("cc", &arguments);
     program
