@@ -17,6 +17,10 @@ use crate::{peers, workspace};
 /// built first.
 pub const PROGRAM: &str = "INTEROP_PROGRAM";
 
+/// The packages of the unit tests, without optimization. Cargo unites the features of all packages that it is
+/// asked for: with another selection it would build their dependencies once more.
+const LIKE_UNIT_TESTS: [&str; 3] = ["--workspace", "--exclude", "interop"];
+
 type Once<T> = OnceLock<Result<T, String>>;
 
 /// The shared parts.
@@ -49,8 +53,9 @@ impl Fixtures {
 
     /// The programs of a board on a host: the example `host` of `handclasp-device`.
     pub fn device(&self) -> Result<&PathBuf> {
-        let arguments = ["--package", "handclasp-device", "--example", "host"];
-        once(&self.device, || workspace::build_program(&arguments))
+        once(&self.device, || {
+            workspace::build_program(&[&LIKE_UNIT_TESTS[..], &["--example", "host"]].concat())
+        })
     }
 
     /// Certificates, keys and OpenSSL's configuration.
@@ -98,8 +103,9 @@ impl Fixtures {
 
     /// The program around rustls, from the crate `peer-rustls`.
     fn rustls_peer(&self) -> Result<&PathBuf> {
-        // Without optimization: clippy and the unit tests have built most of it already.
-        once(&self.rustls_peer, || workspace::build_program(&["--package", "peer-rustls"]))
+        once(&self.rustls_peer, || {
+            workspace::build_program(&[&LIKE_UNIT_TESTS[..], &["--bin", "peer-rustls"]].concat())
+        })
     }
 
     /// The program around Go's crypto/tls, from `interop/peers/go`.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::thread;
 
 use anyhow::{Result, ensure};
 use libtest_mimic::{Arguments, Conclusion, Trial};
@@ -10,8 +11,9 @@ use libtest_mimic::{Arguments, Conclusion, Trial};
 use crate::fixtures::Fixtures;
 use crate::peers;
 
-/// Tests at a time, unless `--test-threads` says otherwise. Each runs two or three programs.
-const THREADS: usize = 2;
+/// Tests at a time for each processor, unless `--test-threads` says otherwise. A test runs two or three programs
+/// that wait for each other: it keeps less than half of a processor busy.
+const THREADS_PER_PROCESSOR: usize = 2;
 
 /// A test that can be listed, filtered and run by its name.
 pub trait Test: Send + 'static {
@@ -58,7 +60,8 @@ pub fn run(tests: Vec<Box<dyn Test>>) -> Result<Conclusion> {
     let names: BTreeSet<String> = tests.iter().map(|test| test.name()).collect();
     ensure!(names.len() == tests.len(), "two tests share a name");
     let mut arguments = Arguments::from_args();
-    arguments.test_threads.get_or_insert(THREADS);
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    arguments.test_threads.get_or_insert(THREADS_PER_PROCESSOR * processors);
     let fixtures = Arc::new(Fixtures::default());
     let trials = tests.into_iter().map(|test| trial(test, Arc::clone(&fixtures))).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);

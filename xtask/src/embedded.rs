@@ -48,17 +48,23 @@ impl Toolchain {
         Ok(Self { rustc: Some(debian::prepare(&TARGETS)?) })
     }
 
-    /// `cargo SUBCOMMAND --target TARGET`, at the root, with the right compiler and linker.
-    pub fn cargo(&self, subcommand: &str, target: &str) -> Result<Command> {
+    /// `cargo SUBCOMMAND --target TARGET …`, at the root, with the right compiler and linker.
+    pub fn cargo(&self, subcommand: &str, targets: &[&str]) -> Result<Command> {
         let mut command = workspace::cargo();
-        command.args([subcommand, "--target", target]);
+        command.arg(subcommand);
+        for target in targets {
+            command.args(["--target", target]);
+        }
         if let Some(rustc) = &self.rustc {
             // Debian's compiler has no rust-lld; the default one has.
             let host = print(&mut Self { rustc: None }.rustc(), &["--print", "host-tuple"])?;
             let sysroot = print(&mut Self { rustc: None }.rustc(), &["--print", "sysroot"])?;
             let linker = Path::new(&sysroot).join("lib/rustlib").join(host).join("bin/rust-lld");
-            let variable = format!("CARGO_TARGET_{}_LINKER", target.to_uppercase().replace('-', "_"));
-            command.env("RUSTC", rustc).env(variable, linker);
+            command.env("RUSTC", rustc);
+            for target in targets {
+                let variable = format!("CARGO_TARGET_{}_LINKER", target.to_uppercase().replace('-', "_"));
+                command.env(variable, &linker);
+            }
         }
         Ok(command)
     }

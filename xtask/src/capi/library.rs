@@ -30,7 +30,7 @@ const THEIR_HELPERS: [&str; 2] = ["__aeabi_mem", "17compiler_builtins3mem"];
 
 /// Builds the library for `target` with these features of the crate, and writes it.
 pub fn build(toolchain: &Toolchain, target: &str, features: &str, output: &Path) -> Result<()> {
-    let mut cargo = toolchain.cargo("rustc", target)?;
+    let mut cargo = toolchain.cargo("rustc", &[target])?;
     cargo.args(["--quiet", "--release", "--package", "handclasp-capi", "--lib", "--crate-type", "staticlib"]);
     cargo.args(["--no-default-features", "--features", &format!("rustcrypto,{features}")]);
     for (name, value) in PROFILE {

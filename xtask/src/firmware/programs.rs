@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Cursor;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use cargo_metadata::Message;
@@ -110,6 +110,11 @@ impl Profile {
     pub fn is_plain(&self) -> bool {
         self.plain == BARE
     }
+
+    /// Whether it is for runs on Cortex-M4 alone.
+    fn is_faulty(&self) -> bool {
+        FAULTY.iter().any(|profile| profile.name == self.name)
+    }
 }
 
 /// The programs as built.
@@ -120,24 +125,38 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// Builds them into `firmware/target/programs`, or only those whose name contains `only`.
+    /// Builds them into `firmware/target/programs`, or only those whose name contains `only`. One call of cargo
+    /// builds all programs with the same features for both targets: linking is a single thread, with link-time
+    /// optimization.
     pub fn build(toolchain: &Toolchain, only: Option<&str>) -> Result<Self> {
         let directory = workspace::root().join("firmware/target/programs");
         fs::create_dir_all(&directory)?;
-        let mut count = 0;
         let mut this = Self { directory, only: only.unwrap_or_default().to_owned(), count: 0 };
-        for core in CORES {
-            let faulty = if core.name == "M4" { FAULTY } else { &[] };
-            let all = PROFILES.iter().chain(faulty);
-            for profile in all.filter(|profile| profile.is_plain() || profile.name.contains(&this.only)) {
-                let built = build(toolchain, core, profile)
-                    .with_context(|| format!("{} for {}", profile.name, core.target))?;
-                fs::copy(built, this.directory.join(file_name(core, profile)))?;
-                count += 1;
+        for profiles in this.calls() {
+            let cores = if profiles.iter().all(|profile| profile.is_faulty()) { &CORES[1..] } else { &CORES };
+            let built = build(toolchain, cores, &profiles)?;
+            for (core, profile) in cores.iter().flat_map(|core| profiles.iter().map(move |one| (core, one))) {
+                let program = format!("{}/release/{}", core.target, profile.program);
+                let path = built.iter().find(|path| path.ends_with(&program));
+                let path = path.with_context(|| format!("{}: cargo built no {program}", profile.name))?;
+                fs::copy(path, this.path(*core, profile))?;
+                this.count += 1;
             }
         }
-        this.count = count;
         Ok(this)
+    }
+
+    /// The profiles to build, together those that have their features in common.
+    fn calls(&self) -> Vec<Vec<&'static Profile>> {
+        let mut calls: Vec<Vec<&Profile>> = Vec::new();
+        let all = PROFILES.iter().chain(FAULTY);
+        for profile in all.filter(|profile| profile.is_plain() || self.has(profile.name)) {
+            match calls.iter_mut().find(|call| call.iter().all(|other| other.features == profile.features)) {
+                Some(call) => call.push(profile),
+                None => calls.push(vec![profile]),
+            }
+        }
+        calls
     }
 
     /// Whether the profile of this name is one of those that were asked for.
@@ -170,17 +189,22 @@ fn file_name(core: Core, profile: &Profile) -> String {
     format!("{}-{}", profile.name.replace([' ', ','], "-"), core.name)
 }
 
-fn build(toolchain: &Toolchain, core: Core, profile: &Profile) -> Result<PathBuf> {
-    let mut cargo = toolchain.cargo("build", core.target)?;
+/// Builds programs that have their features in common; the files of all.
+fn build(toolchain: &Toolchain, cores: &[Core], profiles: &[&Profile]) -> Result<Vec<PathBuf>> {
+    let targets: Vec<&str> = cores.iter().map(|core| core.target).collect();
+    let mut cargo = toolchain.cargo("build", &targets)?;
     cargo.current_dir(workspace::root().join("firmware"));
     cargo.args(["--release", "--message-format=json-render-diagnostics"]);
-    cargo.args(["--bin", profile.program, "--features", profile.features]);
+    for profile in profiles {
+        cargo.args(["--bin", profile.program]);
+    }
+    cargo.args(profiles.first().map(|profile| ["--features", profile.features]).iter().flatten());
     let text = workspace::output(&mut cargo)?;
-    let mut program = None;
+    let mut programs = Vec::new();
     for message in Message::parse_stream(Cursor::new(text)) {
         if let Message::CompilerArtifact(artifact) = message? {
-            program = artifact.executable.map(PathBuf::from).or(program);
+            programs.extend(artifact.executable.map(PathBuf::from));
         }
     }
-    program.filter(|path| Path::new(path).is_file()).context("cargo built no program")
+    Ok(programs)
 }

@@ -28,7 +28,7 @@ pub fn check() -> Result<Outcome> {
     let toolchain = Toolchain::find()?;
     let target = TARGETS[0];
     for (crates, features) in [(&CRATES[..], None), (&CORES[..], Some("--no-default-features"))] {
-        let mut cargo = toolchain.cargo("check", target)?;
+        let mut cargo = toolchain.cargo("check", &[target])?;
         cargo.arg("--quiet").args(features);
         for member in crates {
             cargo.args(["--package", member]);
@@ -38,7 +38,7 @@ pub fn check() -> Result<Outcome> {
     // The library for C, with either kind of memory: features choose the provider.
     for memory in ["arena", "hooks"] {
         let features = format!("rustcrypto,capabilities,{memory}");
-        let mut cargo = toolchain.cargo("check", target)?;
+        let mut cargo = toolchain.cargo("check", &[target])?;
         cargo.args([
             "--quiet",
             "--package",
