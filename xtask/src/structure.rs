@@ -4,6 +4,7 @@
 mod arrows;
 mod bare_metal;
 mod crate_heads;
+mod cycles;
 mod dependencies;
 mod layers;
 mod lengths;
@@ -26,6 +27,7 @@ pub fn run(steps: &mut Steps, quick: bool) {
     steps.run("file and function lengths", lengths::check);
     steps.run("heads, lints, no unsafe", crate_heads::check);
     steps.run("layers of explain", layers::check);
+    steps.run("imports in circles", cycles::check);
     steps.run("non-exhaustive enums", non_exhaustive::check);
     steps.run("links", links::check);
     steps.run("words", process_words::check);

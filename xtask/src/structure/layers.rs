@@ -62,7 +62,7 @@ fn upward(layer: usize, source: &str) -> Vec<(usize, &'static str)> {
 }
 
 /// Each `crate::{ … }`: where its brace is, and the text from there to the closing one.
-fn trees(code: &str) -> impl Iterator<Item = (usize, &str)> {
+pub(super) fn trees(code: &str) -> impl Iterator<Item = (usize, &str)> {
     code.match_indices("crate::{").map(|(at, mark)| {
         let start = at + mark.len() - 1;
         let rest = &code[start..];
@@ -72,7 +72,7 @@ fn trees(code: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// Braces that are open at the end of a text.
-fn depth(text: &str) -> usize {
+pub(super) fn depth(text: &str) -> usize {
     text.matches('{').count().saturating_sub(text.matches('}').count())
 }
 
