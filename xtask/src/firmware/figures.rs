@@ -13,8 +13,9 @@ use crate::step::Outcome;
 
 /// Below the table.
 const LEGEND: &str = "\
-flash: all that is linked. network: smoltcp, the driver and the program itself, which is the same program
-without TLS. total = flash - network. board: start-up, heap, serial line. own = total - crypto - board.
+flash: all that is linked. network: smoltcp, the driver and the program itself, as a program takes that does the same
+without TLS. total = flash - network. board: start-up, heap, serial line. own = total - crypto - board: handclasp,
+with self-test and report lines, and what it uses of Rust's library.
 RAM: static data without the heap. heap: peak as requested, buffers included. stack: peak of the whole
 program. instructions: of all calls until the handshake is complete; longest: of a single call, during
 which the network is not polled. Bytes and instructions, QEMU.";
