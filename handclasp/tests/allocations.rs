@@ -23,9 +23,9 @@ use handclasp_handshake::{Answer, Credential, Need};
 
 /// Of a handshake, both ends together. Two are the boxes of the machines that the versions begin, four hold
 /// what goes from state to state, which by value takes a kilobyte of a device's stack.
-const HANDSHAKE_MAX: u64 = 42;
+const HANDSHAKE_MAX: u64 = 40;
 /// The same with two tickets, sealed by the server.
-const TICKETS_MAX: u64 = 58;
+const TICKETS_MAX: u64 = 55;
 /// Bytes of an idle connection, either end.
 const IDLE_MAX: i64 = 3000;
 
