@@ -32,7 +32,7 @@ pub trait CodePoint: Copy {
     const SIZE: usize;
     /// Field name of one such value in a list.
     const FIELD: Field;
-    /// Converts from the number on the wire.
+    /// Converts from the number on the wire, whose higher bytes are ignored.
     fn from_number(number: u32) -> Self;
     /// Returns the number on the wire.
     fn number(self) -> u32;
@@ -89,7 +89,8 @@ macro_rules! registry {
             const SIZE: usize = size_of::<$int>();
             const FIELD: $crate::Field = $crate::Field::$field;
             fn from_number(number: u32) -> Self {
-                Self(<$int>::try_from(number).unwrap_or(<$int>::MAX))
+                let bytes = number.to_be_bytes();
+                Self(<$int>::from_be_bytes(bytes.last_chunk().copied().unwrap_or_default()))
             }
             fn number(self) -> u32 {
                 u32::from(self.0)

@@ -160,7 +160,8 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     /// # Errors
     /// [`Problem::Truncated`], as for all numbers.
     pub fn u8(&mut self, field: Field) -> Result<u8, Malformed> {
-        Ok(u8::try_from(self.told(field, 1)?).unwrap_or(u8::MAX))
+        let [.., number] = self.told(field, 1)?.to_be_bytes();
+        Ok(number)
     }
 
     /// `uint16`.
@@ -168,7 +169,8 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     /// # Errors
     /// [`Problem::Truncated`].
     pub fn u16(&mut self, field: Field) -> Result<u16, Malformed> {
-        Ok(u16::try_from(self.told(field, 2)?).unwrap_or(u16::MAX))
+        let [.., high, low] = self.told(field, 2)?.to_be_bytes();
+        Ok(u16::from_be_bytes([high, low]))
     }
 
     /// `uint24`.

@@ -63,15 +63,14 @@ pub(super) fn begin(
     }
     offer.transcript.select(suite.hash);
     offer.transcript.add(message);
-    let agreed = Connected {
-        version: ProtocolVersion::TLS_1_2,
-        suite: suite.id,
-        extended_master_secret,
-        alpn,
-        server_name: offer.server_name,
-        record_limits,
-        ..Connected::default()
-    };
+    // In its box from the start: a copy of all its fields is more code than these lines.
+    let mut agreed = Box::<Connected>::default();
+    agreed.version = ProtocolVersion::TLS_1_2;
+    agreed.suite = suite.id;
+    agreed.extended_master_secret = extended_master_secret;
+    agreed.alpn = alpn;
+    agreed.server_name = offer.server_name;
+    agreed.record_limits = record_limits;
     let handshake = Box::new(Handshake {
         suite,
         transcript: offer.transcript,
@@ -82,7 +81,7 @@ pub(super) fn begin(
         status_promised: hello.extensions.status_request.is_some(),
         status_to_judge: capability::HostExtensions::get()
             .filter(|_| context.config.extensions.status_request && types.is_x509_server()),
-        agreed: Box::new(agreed),
+        agreed,
         ticket_follows: capability::Tickets::get().filter(|_| hello.extensions.session_ticket.is_some()),
         ticket: None,
         authenticated: context.now,
@@ -157,7 +156,7 @@ fn encrypt_then_mac(
     context: &mut Context<'_>,
     answers: &ServerHelloExtensions<'_>,
 ) -> Result<(), Failed> {
-    match (suite.needs_encrypt_then_mac(), answers.encrypt_then_mac) {
+    match (suite.needs_encrypt_then_mac(), answers.encrypt_then_mac.filter(|_| capability::Cbc::ON)) {
         (true, None) => Err(context.fail(Fault::NoEncryptThenMac)),
         (false, Some(_)) => Err(context.fail(Fault::IllegalParameter(Field::encrypt_then_mac))),
         (true, Some(_)) | (false, None) => Ok(()),
@@ -185,7 +184,8 @@ fn check_extensions(answers: &ServerHelloExtensions<'_>, context: &mut Context<'
         return Err(context.fail(Fault::RenegotiationInfo));
     }
     // RFC 8422 §5.2.
-    if let Some(formats) = &answers.ec_point_formats
+    if capability::Ecdhe::ON
+        && let Some(formats) = &answers.ec_point_formats
         && !formats.ec_point_format_list.contains(&ECPointFormat::uncompressed)
     {
         return Err(context.fail(Fault::IllegalParameter(Field::ec_point_format_list)));

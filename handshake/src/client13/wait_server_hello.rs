@@ -2,13 +2,14 @@
 //! from it (§7.1).
 
 use alloc::{boxed::Box, vec::Vec};
+use core::mem;
 
 use handclasp_codec::{
     CertificateType, CompressionMethod, ExtensionType, Field, KeyShareEntry, ProtocolVersion, ServerHello,
 };
 use handclasp_crypto::{Secret, Suite};
 use handclasp_report::{Choice, Failed, Fault, Side};
-use handclasp_schedule::{BinderKind, EarlySecret, Epoch, Sender, key_log};
+use handclasp_schedule::{BinderKind, EarlySecret, Epoch, Sender, Transcript, key_log};
 
 use super::{State, handshake::Handshake, wait_encrypted_extensions::WaitEncryptedExtensions};
 use crate::{
@@ -81,15 +82,13 @@ pub(super) fn begin(
 
     offer.transcript.select(suite.hash);
     offer.transcript.add(message);
-    let agreed = Box::new(Connected {
-        version: ProtocolVersion::TLS_1_3,
-        suite: suite.id,
-        extended_master_secret: true,
-        group: share.map(|share| share.group),
-        server_name: offer.server_name.take(),
-        ..Connected::default()
-    });
-    let mut handshake = install(*offer, context, suite, early, shared.as_ref(), agreed);
+    let mut agreed = Box::<Connected>::default();
+    agreed.version = ProtocolVersion::TLS_1_3;
+    agreed.suite = suite.id;
+    agreed.extended_master_secret = true;
+    agreed.group = share.map(|share| share.group);
+    agreed.server_name = offer.server_name.take();
+    let mut handshake = install(&mut offer, context, suite, early, shared.as_ref(), agreed);
     match authentication {
         Authentication::Certificate => {}
         Authentication::Psk(identity) => handshake.agreed.psk_identity = Some(identity),
@@ -174,7 +173,7 @@ fn agree(offer: &mut Offer, context: &mut Context<'_>, server: &KeyShareEntry<'_
 
 /// From here on both sides protect what they send (RFC 8446 §7.1).
 fn install(
-    offer: Offer,
+    offer: &mut Offer,
     context: &mut Context<'_>,
     suite: &'static Suite,
     early: EarlySecret,
@@ -197,7 +196,7 @@ fn install(
     context.actions.push(Action::InstallWriteKeys(Epoch::Handshake));
     Box::new(Handshake {
         suite,
-        transcript: offer.transcript,
+        transcript: mem::replace(&mut offer.transcript, Transcript::new()),
         client_random: offer.random,
         secret,
         agreed,
