@@ -51,10 +51,11 @@ impl Weight {
 
 /// Symbols that some profiles do not need: part of the symbol's name, what it means, and a word in the names
 /// of those profiles.
-const UNNEEDED_SYMBOLS: [(&str, &str, &str); 4] = [
+const UNNEEDED_SYMBOLS: [(&str, &str, &str); 5] = [
     ("handclasp_handshake::server", "a client links the server", "client"),
     ("handclasp_handshake::client", "a server links the client", "server"),
     ("p256::", "a profile without certificates links P-256", "PSK"),
+    ("rustcrypto::verify", "a server that asks for no certificate verifies signatures", "server, P-256"),
     ("core::fmt::write", "a device formats text", ""),
 ];
 
@@ -138,13 +139,21 @@ mod tests {
             bss: 0,
             symbols: names.iter().copied().map(symbol).collect(),
         };
-        let (core, profile) = (CORES[0], profile("1.2 PSK client").unwrap());
+        let profile_of = |name| profile(name).unwrap();
+        let (core, profile) = (CORES[0], profile_of("1.2 PSK client"));
         assert!(unneeded(core, profile, &image(b"tls13 derived", &["Reset"])).is_empty());
         let large = image(b"TLS_RSA_WITH_NULL_MD5", &["_ZN4core3fmt5write17h89dfac7bd1a93064E"]);
         let complaints = unneeded(core, profile, &large).join("\n");
         assert!(complaints.contains("1.2 PSK client, M0: a device formats text: 1 symbols, 10 bytes"));
         assert!(complaints.contains("the names of cipher suites"));
         assert!(complaints.lines().count() == 2, "{complaints}");
+        let verifies = image(b"", &["_ZN29handclasp_provider_rustcrypto6verify4p25617h89dfac7bd1a93064E"]);
+        let complaints = unneeded(core, profile_of("1.2 server, P-256"), &verifies).join("\n");
+        assert!(
+            complaints.contains("a server that asks for no certificate verifies signatures"),
+            "{complaints}"
+        );
+        assert!(unneeded(core, profile_of("MQTT client"), &verifies).is_empty());
     }
 
     #[test]
