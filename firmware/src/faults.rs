@@ -21,8 +21,13 @@ use crate::{
     settings::{self, Tag},
 };
 
-/// The network device with faults.
-pub type Faulty = FaultInjector<OutOfOrder>;
+mod counted;
+
+use crate::faults::counted::{After, Before};
+
+/// The network device with faults. What the injector damages on its way out, the stack overwrites: damage is
+/// in received frames.
+pub type Faulty = After<FaultInjector<Before<OutOfOrder>>>;
 
 /// The place of each fault in the entry.
 #[derive(Clone, Copy)]
@@ -35,10 +40,11 @@ enum Kind {
     Late,
     /// The most bytes of a segment.
     Segment,
-    /// How often the power is cut, each time a little later after the first frame.
+    /// How often the power is cut, each time a little later after the first frame. Every other start is left
+    /// alone, so that what follows a cut is seen.
     PowerCuts,
-    /// How many of the cuts fall into one millisecond, which has a million instructions.
-    CutsPerMillisecond,
+    /// By how much later, at first, in sixteenths of a millisecond, which has a million instructions.
+    CutStep,
 }
 
 fn setting(kind: Kind) -> u8 {
@@ -57,10 +63,11 @@ pub fn faulty(ethernet: Ethernet) -> Faulty {
         received: 0,
         every: setting(Kind::Late),
     };
-    let mut faulty = FaultInjector::new(device, 0x2545_f491 ^ boots());
+    let other = settings::bytes(Tag::Seed).first().copied().unwrap_or_default();
+    let mut faulty = FaultInjector::new(Before(device), 0x2545_f491 ^ boots() ^ u32::from(other) << 16);
     faulty.set_drop_chance(setting(Kind::Lost));
     faulty.set_corrupt_chance(setting(Kind::Damaged));
-    faulty
+    After(faulty)
 }
 
 /// The bytes of a segment: all, or as many as the settings say, once the last ones have arrived.
@@ -68,7 +75,12 @@ pub(crate) fn piece<'b>(bytes: &'b [u8], socket: &tcp::Socket<'_>) -> &'b [u8] {
     match usize::from(setting(Kind::Segment)) {
         0 => bytes,
         _ if socket.send_queue() > 0 => &[],
-        length => &bytes[..bytes.len().min(length)],
+        length => {
+            if bytes.len() > length {
+                counted::SHORT.increment();
+            }
+            &bytes[..bytes.len().min(length)]
+        }
     }
 }
 
@@ -124,6 +136,9 @@ impl Device for OutOfOrder {
                 continue;
             }
             self.is_due = self.length > 0;
+            if self.is_due {
+                counted::LATE.increment();
+            }
             let (received, sent) = self.ethernet.buffers();
             return Some((Received(&received[..length]), sent));
         }
@@ -159,34 +174,46 @@ pub(crate) fn start() {
 /// The millisecond of the first received frame; 0 before it.
 static FIRST_FRAME: AtomicU32 = AtomicU32::new(0);
 
-/// Delays the first frame a little longer at each start, so that the cuts, which come with the tick of the
+/// Delays the first frame a little longer from cut to cut, so that the cuts, which come with the tick of the
 /// clock, fall on different instructions.
 fn first_frame() {
     if FIRST_FRAME.load(Ordering::Relaxed) == 0 {
-        let step = boots() % cuts_per_millisecond();
-        cortex_m::asm::delay(step * (1_000_000 / INSTRUCTIONS_PER_DELAY) / cuts_per_millisecond());
+        let (_, sixteenths) = cut_at();
+        cortex_m::asm::delay(sixteenths * (INSTRUCTIONS_PER_MILLISECOND / 16) / INSTRUCTIONS_PER_DELAY);
         FIRST_FRAME.store(clock::milliseconds().max(1), Ordering::Relaxed);
     }
 }
 
+/// Of a millisecond, under QEMU.
+const INSTRUCTIONS_PER_MILLISECOND: u32 = 1_000_000;
 /// What QEMU executes for a cycle that `delay` counts, about.
 const INSTRUCTIONS_PER_DELAY: u32 = 1;
 
-fn cuts_per_millisecond() -> u32 {
-    u32::from(setting(Kind::CutsPerMillisecond)).max(1)
+/// When this start ends, if it does, after the first frame: milliseconds, and the sixteenths by which the first
+/// frame is delayed.
+fn cut_at() -> (u32, u32) {
+    let number = boots() / 2;
+    // Dense in the beginning, and late enough in the end for a peer that takes its time.
+    let sixteenths = u32::from(setting(Kind::CutStep)) * (number + number * number / 16);
+    (sixteenths / 16, sixteenths % 16)
 }
 
-/// Called every millisecond: resets the board, later at each start, as often as the settings say.
+/// Called every millisecond: resets the board, later from cut to cut, as often as the settings say.
 pub(crate) fn power_cut(now: u32) {
     let (count, first) = (boots(), FIRST_FRAME.load(Ordering::Relaxed));
-    let is_due = first > 0 && now > first + count / cuts_per_millisecond();
-    if is_due && count < u32::from(setting(Kind::PowerCuts)) {
+    let (milliseconds, _) = cut_at();
+    let is_cut = count.is_multiple_of(2) && count / 2 < u32::from(setting(Kind::PowerCuts));
+    if is_cut && first > 0 && now > first + milliseconds {
+        // It may fall into a line.
+        serial::send(b"\n");
+        serial::line("cut", &[("after", (now - first) as usize)]);
         board::reset();
     }
 }
 
-/// Counts a start, before the board is reset.
+/// Prints what failed, and counts a start, before the board is reset.
 pub(crate) fn next_boot() {
+    counted::print();
     // SAFETY: every pattern of bits is a number.
     unsafe { BOOTS.assume_init_ref() }.store(MARK | (boots() + 1), Ordering::Relaxed);
 }

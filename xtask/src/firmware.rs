@@ -10,6 +10,7 @@ mod figures;
 mod machine;
 mod mqtt;
 mod owner;
+mod power;
 mod programs;
 mod proxy;
 mod psk_client;
@@ -55,6 +56,7 @@ pub fn run(steps: &mut Steps, only: Option<&str>, symbols: Option<usize>) {
     steps.run("firmware: MQTT client", || Ok(outcome(&mqtt::runs(&fixtures)?, &bench)));
     steps.run("firmware: faults", || Ok(outcome(&faults::runs(), &bench)));
     steps.run("firmware: faults of a server", || Ok(outcome(&faults::server_runs(&fixtures)?, &bench)));
+    steps.run("firmware: power cuts", || Ok(outcome(&power::runs(&fixtures)?, &bench)));
     let measured = measured.into_inner().unwrap_or_else(PoisonError::into_inner);
     steps.run("firmware: size and memory", || figures::outcome(&programs, &measured, &compiler, symbols));
 }

@@ -89,7 +89,7 @@ impl Machine {
         options: &[&str],
     ) -> Result<Self> {
         let file = NamedTempFile::new()?;
-        // The demo source of random numbers: a run is the same each time.
+        // The demo source of random numbers: a run is the same each time. The first seed counts.
         let seeded = settings.clone().with(Tag::Seed, &[1, 2, 3, 4, 5, 6, 7, 8]);
         if seeded.bytes.len() > layout::LENGTH {
             bail!("settings of {} bytes, where {} fit", seeded.bytes.len(), layout::LENGTH);
@@ -126,6 +126,24 @@ impl Machine {
         let waited =
             self.running.wait(deadline, |output| has_line(&String::from_utf8_lossy(&output.out), line));
         waited.map_err(|error| anyhow!("the board did not print `{line}` ({error:?}):\n{}", self.text()))
+    }
+
+    /// Waits until the serial line shows a line behind that of a start, see `Tag::Faults`; with an empty line, the
+    /// start alone.
+    pub fn wait_start(&self, start: usize, line: &str, deadline: Instant) -> Result<()> {
+        let begins = format!("boot number={start}\n");
+        let shows = |text: &str| {
+            text.split_once(&begins).is_some_and(|(_, behind)| line.is_empty() || has_line(behind, line))
+        };
+        let waited = self.running.wait(deadline, |output| shows(&String::from_utf8_lossy(&output.out)));
+        waited.map_err(|error| anyhow!("no `{line}` after start {start} ({error:?}):\n{}", self.text()))
+    }
+
+    /// The counts of injected faults on the last line that has them.
+    pub fn injected(&self, name: &str) -> Result<u64> {
+        let text = self.text();
+        let line = text.lines().rfind(|line| is_line(line, "faults"));
+        number(line.with_context(|| format!("the board counts no faults:\n{text}"))?, name)
     }
 
     /// Waits for the program's end.
@@ -170,10 +188,7 @@ fn is_line(found: &str, line: &str) -> bool {
 }
 
 fn parse(line: &str) -> Result<Figures> {
-    let value = |name: &str| -> Result<u64> {
-        let word = line.split(' ').find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
-        Ok(word.with_context(|| format!("no {name} in `{line}`"))?.parse()?)
-    };
+    let value = |name: &str| number(line, name);
     Ok(Figures {
         heap: value("heap")?,
         idle: value("idle")?,
@@ -182,6 +197,12 @@ fn parse(line: &str) -> Result<Figures> {
         instructions: value("instructions")?,
         longest: value("longest")?,
     })
+}
+
+/// The number with this name in a line of the board.
+fn number(line: &str, name: &str) -> Result<u64> {
+    let word = line.split(' ').find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
+    Ok(word.with_context(|| format!("no {name} in `{line}`"))?.parse()?)
 }
 
 #[cfg(test)]

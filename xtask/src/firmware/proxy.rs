@@ -55,8 +55,10 @@ impl Proxy {
                 let together = Arc::clone(&together);
                 // A failure shows: its client does not connect.
                 let _ = join(client, server, Fate::Whole, move |server| {
-                    let _ = server.peek(&mut [0]);
-                    together.wait();
+                    // A connection that the server refused does not release the other one.
+                    if matches!(server.peek(&mut [0]), Ok(1..)) {
+                        together.wait();
+                    }
                 });
             }
         });

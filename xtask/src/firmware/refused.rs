@@ -22,6 +22,7 @@ pub fn runs(fixtures: &Fixtures) -> Result<Vec<ServerRun>> {
             settings: settings(credentials, certificate)?,
             clients,
             has_figures: false,
+            injects: &[],
         })
     };
     Ok(vec![

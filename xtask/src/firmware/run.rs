@@ -12,6 +12,7 @@ use interop::fixtures::Fixtures;
 use interop::process::{Running, contains, free_port};
 use tempfile::NamedTempFile;
 
+use crate::firmware::faults::{must_inject, until_injected};
 use crate::firmware::figures::Measured;
 use crate::firmware::machine::{Figures, Machine, Settings, Tag};
 use crate::firmware::programs::{CORES, Core, Profile, Programs, profile};
@@ -185,6 +186,8 @@ pub struct ServerRun {
     pub clients: Vec<ClientCase>,
     /// Whether the figures of the first client are those of the profile.
     pub has_figures: bool,
+    /// Faults that the board must count.
+    pub injects: &'static [&'static str],
 }
 
 /// A client on this host.
@@ -209,17 +212,24 @@ impl Run for ServerRun {
     }
 
     fn run(&self, core: Core, bench: &Bench<'_>) -> Result<()> {
+        until_injected(|seed| self.run_with(seed, core, bench))
+    }
+}
+
+impl ServerRun {
+    fn run_with(&self, seed: [u8; 8], core: Core, bench: &Bench<'_>) -> Result<()> {
         let deadline = Instant::now() + TIMEOUT;
         let port = free_port()?;
         let profile = profile(self.profile)?;
         let count = u32::try_from(self.clients.len())?;
-        let settings = self.settings.clone().number(Tag::Connections, count);
+        let settings = self.settings.clone().number(Tag::Connections, count).with(Tag::Seed, &seed);
         let mut machine = Machine::start(&bench.programs.path(core, profile), core, &settings, Some(port))?;
         machine.wait_line("ready", deadline)?;
         for client in &self.clients {
             client.run(port, bench.fixtures, &machine)?;
         }
         machine.end(deadline)?;
+        must_inject(&machine, self.injects)?;
         let text = machine.text();
         let lines: Vec<&str> = text.split_inclusive('\n').collect();
         let mut reports = lines.chunk_by(|_, next| !next.starts_with("failed")).skip(1);

@@ -34,6 +34,7 @@ pub fn runs(fixtures: &Fixtures) -> Result<Vec<ServerRun>> {
             line(format!("{CLIENT} {options}"), prints),
         ],
         has_figures: true,
+        injects: &[],
     };
     let mut runs = vec![
         profile("1.2 PSK server", format!("-tls1_2 -cipher PSK {psk}"), &["PSK-AES128-GCM-SHA256"]),
@@ -49,6 +50,7 @@ pub fn runs(fixtures: &Fixtures) -> Result<Vec<ServerRun>> {
         settings: settings.clone(),
         clients,
         has_figures: false,
+        injects: &[],
     };
     runs.push(ServerRun { has_figures: true, ..whole("OpenSSL", openssl_clients(&psk)) });
     runs.push(whole("Mbed TLS 2.28", mbedtls_clients("{mbedtls}", "fragments of 512")));
