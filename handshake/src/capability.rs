@@ -148,6 +148,10 @@ capability! {
     Retry = feature = "retry"
 }
 capability! {
+    /// A server's HelloRetryRequest whose state the client carries in a cookie (RFC 8446 §4.2.2).
+    StatelessRetry = all(feature = "retry", feature = "host-extensions")
+}
+capability! {
     /// ALPN, OCSP responses, raw public keys, names of authorities, signature_algorithms_cert, a client's
     /// pre-shared key imported for two hashes.
     HostExtensions = feature = "host-extensions"

@@ -62,6 +62,11 @@ impl Extensions {
         };
     }
 
+    /// Server: whether the client carries the state of a HelloRetryRequest in a cookie.
+    pub(crate) fn is_stateless(&self) -> bool {
+        capability::StatelessRetry::ON && self.cookie_secret.is_some()
+    }
+
     /// The modes of psk_key_exchange_modes in order of preference.
     pub(crate) fn psk_modes(&self, has_groups: bool) -> &'static [PskKeyExchangeMode] {
         use PskKeyExchangeMode as Mode;

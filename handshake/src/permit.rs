@@ -44,7 +44,9 @@ fn of_server(config: &Config) -> Result<(), Capability> {
     of_both(config)?;
     permit(config.has_credential, built::Certificates::ON, Capability::Certificates)?;
     permit(config.has_psk, built::Psk::ON, Capability::Psk)?;
-    permit(config.extensions.cookie_secret.is_some(), built::Retry::ON, Capability::Retry)?;
+    let stateless = config.extensions.cookie_secret.is_some();
+    permit(stateless, built::Retry::ON, Capability::Retry)?;
+    permit(stateless, built::StatelessRetry::ON, Capability::HostExtensions)?;
     permit(
         config.certificates.client_authentication != ClientAuthentication::None,
         built::ClientAuth::ON,

@@ -84,7 +84,7 @@ fn wait_client_hello(
         Event::Message(HandshakeType::client_hello, message) => {
             client_hello::received(context, message, change_cipher_spec).map(State::Running)
         }
-        Event::ChangeCipherSpec if context.config.extensions.cookie_secret.is_some() => {
+        Event::ChangeCipherSpec if context.config.extensions.is_stateless() => {
             Ok(State::Hello(Box::new(BehindChangeCipherSpec)))
         }
         event => Err(refuse(EXPECTED, &event, context.report)),

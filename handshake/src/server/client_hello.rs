@@ -45,41 +45,42 @@ pub(crate) fn check(
     if hello::host_names(hello).1 {
         return Err(context.fail(Fault::IllegalParameter(Field::server_name_list)));
     }
-    let chosen = version(config, hello);
-    // Also where nothing is in common: the client may have more than it says.
-    let number = chosen.map_or(hello.legacy_version(), Version::number);
-    let newest = ServerVersion::enabled(config).map(|ours| ours.number()).max().unwrap_or(number);
+    // The newest version in common, and the newest of ours.
+    let (mut chosen, mut newest) = (None::<&'static dyn Version>, ProtocolVersion::default());
+    for version in ServerVersion::enabled(config) {
+        let number = version.number();
+        newest = newest.max(number);
+        if is_offered(hello, number) && chosen.is_none_or(|best| best.number() < number) {
+            chosen = Some(version);
+        }
+    }
     // A client that marks its hello as a second try at a lower version, while both sides could do
-    // better, was made to fall back by somebody (RFC 7507 §3).
+    // better, was made to fall back by somebody (RFC 7507 §3). Also where nothing is in common: the
+    // client may have more than it says.
+    let number = chosen.map_or(hello.legacy_version(), Version::number);
     if newest > number && has_number(hello.cipher_suites(), CipherSuite::TLS_FALLBACK_SCSV.0) {
         return Err(context.fail(Fault::InappropriateFallback { ours: newest }));
     }
-    let chosen = match chosen {
-        Some(chosen) => chosen,
-        None => return Err(context.fail(Fault::NoCommonVersion { peer: newest_offered(hello) })),
+    let Some(chosen) = chosen else {
+        return Err(context.fail(Fault::NoCommonVersion { peer: newest_offered(hello) }));
     };
     // A cookie of ours stands for a HelloRetryRequest, and so for TLS 1.3.
-    let has_cookie = config.extensions.cookie_secret.is_some() && hello.offers(ExtensionType::cookie);
+    let has_cookie = config.extensions.is_stateless() && hello.offers(ExtensionType::cookie);
     if has_cookie && chosen.number() != ProtocolVersion::TLS_1_3 {
         return Err(context.fail(Fault::RetryMismatch(Field::supported_versions)));
     }
     Ok(chosen)
 }
 
-/// The newest version in common. Where supported_versions stands, legacy_version counts only if
+/// Whether the client offers a version. Where supported_versions stands, legacy_version counts only if
 /// it rules out all of them.
-fn version(config: &Config, hello: ClientHelloView<'_>) -> Option<&'static dyn Version> {
+fn is_offered(hello: ClientHelloView<'_>, ours: ProtocolVersion) -> bool {
     let legacy = hello.legacy_version();
-    if is_ssl(legacy) {
-        return None;
-    }
-    let offer = hello.list(ExtensionType::supported_versions, 1);
-    let is_offered = |ours: ProtocolVersion| match offer {
+    match hello.list(ExtensionType::supported_versions, 1) {
+        _ if is_ssl(legacy) => false,
         Some(versions) => has_number(versions, ours.0),
         None => ours == ProtocolVersion::TLS_1_2 && legacy >= ours,
-    };
-    let common = ServerVersion::enabled(config).filter(|ours| is_offered(ours.number()));
-    common.max_by_key(|ours| ours.number())
+    }
 }
 
 /// The newest version that the client offers, for a fault.

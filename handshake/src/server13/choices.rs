@@ -52,7 +52,7 @@ pub(super) fn of(
     let records = answer_records(context, ProtocolVersion::TLS_1_3, hello)?;
     let mut chosen = Handshake::new(hello, suite, exchange, records, retry);
     // A ticket is of no use to a client that cannot offer it (§4.2.9).
-    if has_mode(hello, PskKeyExchangeMode::psk_dhe_ke) {
+    if capability::Tickets::ON && has_mode(hello, PskKeyExchangeMode::psk_dhe_ke) {
         chosen.tickets = config.resumption.tickets;
     }
     chosen.authenticated = context.now;
@@ -122,7 +122,7 @@ fn check(context: &mut Context<'_>, hello: ClientHelloView<'_>) -> Result<(), Fa
         return Err(context.fail(Fault::MissingExtension(extension_type)));
     }
     // §4.2.11
-    if identities(hello).iter().count() != binders(hello).iter().count() {
+    if capability::PskOrTicket::ON && identities(hello).iter().count() != binders(hello).iter().count() {
         return Err(context.fail(Fault::IllegalParameter(Field::binders)));
     }
     match hello.list(ExtensionType::supported_groups, 2) {

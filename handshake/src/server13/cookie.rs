@@ -24,6 +24,7 @@ const LIFETIME: u64 = 120;
 
 /// Makes a cookie, if the configuration has a key.
 pub(super) fn make(context: &Context<'_>, retry: &Retry, client_hello: &Digest) -> Option<Vec<u8>> {
+    capability::StatelessRetry::get()?;
     let key = context.config.extensions.cookie_secret.as_ref()?;
     let mut cookie = Vec::from([LAYOUT]);
     cookie.extend_from_slice(&retry.suite.id.0.to_be_bytes());
@@ -44,9 +45,7 @@ fn authenticate(suite: &Suite, key: &[u8], content: &[u8]) -> Digest {
 
 /// Whether a hello continues from a cookie.
 pub(super) fn is_carried(context: &Context<'_>, hello: ClientHelloView<'_>) -> bool {
-    capability::Retry::ON
-        && context.config.extensions.cookie_secret.is_some()
-        && hello.offers(ExtensionType::cookie)
+    context.config.extensions.is_stateless() && hello.offers(ExtensionType::cookie)
 }
 
 /// Goes on from the cookie in a second ClientHello. Returns what the HelloRetryRequest has settled,
@@ -73,6 +72,7 @@ pub(super) fn resume(
 
 /// Decodes and authenticates a cookie. `None` if it is not ours or too old.
 fn read(context: &Context<'_>, cookie: &[u8]) -> Option<(Retry, Digest)> {
+    capability::StatelessRetry::get()?;
     let key = context.config.extensions.cookie_secret.as_ref()?;
     let (head, _) = cookie.split_first_chunk::<HEAD>()?;
     let [LAYOUT, s0, s1, g0, g1, psk, time @ ..] = *head else { return None };
