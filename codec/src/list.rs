@@ -3,7 +3,7 @@
 
 use core::marker::PhantomData;
 
-use crate::{Decode, Encode, ErrorSlot, Reader, Writer};
+use crate::{Decode, Encode, ErrorSlot, Reader, Writer, has_number, name::CodePoint};
 
 /// The elements of one vector.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +75,18 @@ impl<'a, E: Decode<'a> + Clone> List<'a, E> {
     }
 }
 
+impl<W: CodePoint> List<'_, W> {
+    /// As [`List::contains`], by the numbers: no element is decoded.
+    pub fn has(&self, word: W) -> bool {
+        let number = word.number();
+        match (self, W::SIZE) {
+            (Self::Wire(bytes, _), 1) => bytes.iter().any(|byte| u32::from(*byte) == number),
+            (Self::Wire(bytes, _), _) => u16::try_from(number).is_ok_and(|number| has_number(bytes, number)),
+            (Self::Items(items), _) => items.iter().any(|item| item.number() == number),
+        }
+    }
+}
+
 impl<E: Encode> List<'_, E> {
     /// Encodes the elements, without a length prefix.
     pub fn encode_elements(&self, writer: &mut Writer<'_>) {
@@ -112,5 +124,25 @@ impl<'a, E: Decode<'a> + Clone> Iterator for Iter<'a, E> {
                 Some(first.clone())
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{CertificateType, NamedGroup};
+
+    #[test]
+    fn a_number_is_found_as_the_element_is() {
+        for wire in [&[][..], &[0, 29], &[0, 29, 0, 23], &[29, 0, 23, 0], &[2, 0, 29, 1]] {
+            let list = List::<NamedGroup>::encoded(wire);
+            for group in [NamedGroup::x25519, NamedGroup::secp256r1, NamedGroup(0x1d00)] {
+                assert_eq!(list.has(group), list.contains(&group), "{wire:?} {group:?}");
+            }
+            let types = List::<CertificateType>::encoded(wire);
+            assert_eq!(types.has(CertificateType::RawPublicKey), wire.contains(&2), "{wire:?}");
+        }
+        let items = [NamedGroup::x25519];
+        assert!(List::of(&items).has(NamedGroup::x25519) && !List::of(&items).has(NamedGroup::secp256r1));
     }
 }

@@ -111,7 +111,7 @@ pub(crate) fn permitted<'a>(offer: Option<List<'a, CertificateType>>) -> List<'a
 /// A server's choice for the client's certificate.
 fn choose(ours: &[CertificateType], offer: Option<List<'_, CertificateType>>) -> Option<CertificateType> {
     let permitted = permitted(offer);
-    ours.iter().copied().find(|one| permitted.contains(one))
+    ours.iter().copied().find(|one| permitted.has(*one))
 }
 
 /// What a server requests of its client.
@@ -221,7 +221,7 @@ pub(crate) fn check_shown(
     if credential.chain.is_empty() {
         return Err(report.fail(Fault::Misuse(Misuse::WrongAnswer)));
     }
-    if !wanted.types.contains(&credential.certificate_type) {
+    if !wanted.types.has(credential.certificate_type) {
         return Err(report.fail(Fault::NoCommonCertificateType));
     }
     let scheme = wanted.scheme_or_fail(credential.key, credential.schemes, report)?;

@@ -149,7 +149,7 @@ impl<'a> CredentialRequest<'a> {
     /// The curve of a key that the peer's list lacks.
     fn missing_curve(&self, key: KeyKind) -> Option<NamedGroup> {
         let curve = curve(key)?;
-        self.curves.filter(|list| !list.contains(&curve)).map(|_| curve)
+        self.curves.filter(|list| !list.has(curve)).map(|_| curve)
     }
 }
 

@@ -89,7 +89,7 @@ pub(crate) fn scheme(
     ours: &[SignatureScheme],
     peer: List<'_, SignatureScheme>,
 ) -> Option<SignatureScheme> {
-    ours.iter().copied().find(|scheme| scheme_fits(version, key, *scheme) && peer.contains(scheme))
+    ours.iter().copied().find(|scheme| scheme_fits(version, key, *scheme) && peer.has(*scheme))
 }
 
 /// Whether a key of that kind may sign by this scheme (RFC 8446 §4.2.3, RFC 5246 §7.4.1.4.1,

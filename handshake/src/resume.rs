@@ -77,7 +77,7 @@ pub(crate) fn check(config: &Config, session: &Session, with: &Circumstances<'_>
     if session.server_name.as_deref() != with.server_name {
         return Err(Refusal::ServerName);
     }
-    if session.shown.is_some_and(|shown| !with.types.contains(&shown)) {
+    if session.shown.is_some_and(|shown| !with.types.has(shown)) {
         return Err(Refusal::CertificateType);
     }
     // A pre-shared key authenticates a client as well as a certificate does.
