@@ -67,7 +67,8 @@ pub enum Capability {
     Tickets,
     /// `retry`: HelloRetryRequest (RFC 8446 §4.1.4).
     Retry,
-    /// `host-extensions`: ALPN, OCSP responses, raw public keys, names of authorities.
+    /// `host-extensions`: ALPN, OCSP responses, raw public keys, names of authorities, cookies
+    /// of a stateless HelloRetryRequest.
     HostExtensions,
     /// `psk`: pre-shared keys.
     Psk,
