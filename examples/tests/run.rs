@@ -111,6 +111,28 @@ fn mutual() -> Outcome {
 }
 
 #[test]
+fn device_identity() -> Outcome {
+    let parent = tempfile::tempdir()?;
+    let folder = parent.path().join("identity");
+    let run = |action: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_device_identity"));
+        output(command.arg(&folder).arg("printer.local").args(action))
+    };
+    let pin = run(&[])?;
+    assert!(pin.starts_with("sha256/"), "{pin}");
+    assert_eq!([run(&[])?, run(&["renew"])?], [pin.clone(), pin.clone()], "the same key");
+    let request = run(&["request"])?;
+    assert!(
+        request.starts_with("-----BEGIN CERTIFICATE REQUEST-----") && request.ends_with(&pin),
+        "{request}"
+    );
+    let rotated = run(&["rotate"])?;
+    assert!(rotated.starts_with("-----BEGIN HANDCLASP KEY ROTATION-----"), "{rotated}");
+    assert!(!rotated.ends_with(&pin) && rotated.ends_with(&run(&[])?), "{rotated}");
+    Ok(())
+}
+
+#[test]
 fn external_signer() -> Outcome {
     let said = output(&mut Command::new(env!("CARGO_BIN_EXE_external_signer")))?;
     assert!(said.contains("asked for a signature: ecdsa_secp256r1_sha256"), "{said}");
