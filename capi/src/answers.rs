@@ -10,7 +10,7 @@ use handclasp_handshake::{
     PskIdentities,
 };
 use handclasp_identity::Identity;
-use handclasp_report::{CertificateFault, Fault, NotJudged, Tag};
+use handclasp_report::{CertificateFault, FaultCode, NotJudged, Tag};
 use handclasp_trust::{CHAIN_MAX, Name, Psk, PskUse, VerifiedKey};
 use zeroize::Zeroizing;
 
@@ -73,7 +73,7 @@ pub(crate) fn answer_needs(
     progress: &mut Progress,
     now: Now,
     context: &mut Context<'_>,
-) -> Result<(), Fault> {
+) -> Result<(), FaultCode> {
     while !progress.is_waiting
         && let Some(need) = engine.need()
     {
@@ -153,7 +153,7 @@ fn give(
     settings: &Settings,
     context: &mut Context<'_>,
     reply: &Reply<'_>,
-) -> Result<(), Fault> {
+) -> Result<(), FaultCode> {
     let answer = match reply {
         Reply::Later => return Ok(()),
         Reply::Credential(is_shown) => {

@@ -1,6 +1,11 @@
 //! The codes that functions return: a mistake of the caller, or the fault that ended a connection.
 
-use handclasp_report::{Fault, Internal, fault_numbers};
+use handclasp_report::{Fault, FaultCode, Internal};
+
+use crate::faults::{
+    HC_FAULT_CERTIFICATE, HC_FAULT_FLOOD, HC_FAULT_INTERNAL, HC_FAULT_MISUSE, HC_FAULT_PEER_ALERT,
+    HC_FAULT_SIGNER_FAILED,
+};
 
 /// The result of a call: 0 (`HC_OK`); below 256 a mistake in the call, which changed nothing
 /// (`HC_PANIC` excepted); otherwise the fault that ended the connection: its number (`HC_FAULT_…`) in the
@@ -48,26 +53,26 @@ pub const HC_SESSION: u32 = 16;
 pub const HC_SECRET: u32 = 17;
 
 /// The code of a fault.
-pub(crate) fn of_fault(fault: &Fault) -> Code {
-    let [number, first_part] = fault_numbers(fault);
-    let detail = match fault {
-        Fault::Certificate(_)
-        | Fault::PeerAlert(_)
-        | Fault::Misuse(_)
-        | Fault::Internal(_)
-        | Fault::Flood(_)
-        | Fault::SignerFailed(_) => first_part,
+pub(crate) fn of_fault(code: FaultCode) -> Code {
+    let [number, first_part] = code.numbers().map(Code::from);
+    let detail = match number {
+        HC_FAULT_CERTIFICATE
+        | HC_FAULT_PEER_ALERT
+        | HC_FAULT_MISUSE
+        | HC_FAULT_INTERNAL
+        | HC_FAULT_FLOOD
+        | HC_FAULT_SIGNER_FAILED => first_part,
         _ => 0,
     };
-    (Code::from(number) << 8) | Code::from(detail)
+    (number << 8) | detail
 }
 
 /// The outcome of a call of the engine, as a code.
-pub(crate) fn outcome(result: Result<(), Fault>) -> Result<(), Code> {
-    result.map_err(|fault| of_fault(&fault))
+pub(crate) fn outcome(result: Result<(), FaultCode>) -> Result<(), Code> {
+    result.map_err(of_fault)
 }
 
 /// A fault in this library's own lists, where the connection cannot name one.
 pub(crate) fn bug() -> Code {
-    of_fault(&Fault::Internal(Internal::Bug))
+    of_fault(Fault::Internal(Internal::Bug).code())
 }

@@ -5,7 +5,7 @@ use core::ffi::c_char;
 
 use handclasp_connection::{Connection as Engine, Context};
 use handclasp_handshake::{Answer, ClientPsk, ClientStart, PskHash, Session};
-use handclasp_report::{Fault, Side};
+use handclasp_report::{FaultCode, Side};
 use handclasp_trust::{Name, Psk};
 
 use crate::{
@@ -108,8 +108,8 @@ pub unsafe extern "C" fn hc_server_new(config: *const Config, out: *mut *mut Con
             return Err(HC_ORDER);
         }
         memory::require()?;
-        let engine = with_context(&settings, Now::of(None, settings.earliest), Engine::server)
-            .map_err(|fault| of_fault(&fault))?;
+        let engine =
+            with_context(&settings, Now::of(None, settings.earliest), Engine::server).map_err(of_fault)?;
         // SAFETY: an `out` pointer, see the head of lib.rs.
         unsafe { put(out, boxed(engine, settings, Progress::new(None))) }
     })
@@ -153,8 +153,7 @@ unsafe fn start(
         session,
     };
     let now = Now::of(None, settings.earliest);
-    let engine = with_context(&settings, now, |context| Engine::client(context, start))
-        .map_err(|fault| of_fault(&fault))?;
+    let engine = with_context(&settings, now, |context| Engine::client(context, start)).map_err(of_fault)?;
     let progress = Progress::new(name);
     // SAFETY: an `out` pointer.
     unsafe { put(out, boxed(engine, settings, progress)) }
@@ -250,7 +249,7 @@ impl Connection {
     /// Runs a call of the engine, then answers the needs that follow from it.
     pub(crate) fn drive(
         &mut self,
-        call: impl FnOnce(&mut Engine, &mut Context<'_>) -> Result<(), Fault>,
+        call: impl FnOnce(&mut Engine, &mut Context<'_>) -> Result<(), FaultCode>,
     ) -> Result<(), Code> {
         let Self { engine, settings, progress, time, session, .. } = self;
         let now = Now::of(*time, settings.earliest);
@@ -267,7 +266,7 @@ impl Connection {
     /// As [`Connection::drive`], for the answer to the need that waits.
     pub(crate) fn resolve(
         &mut self,
-        call: impl FnOnce(&mut Engine, &mut Context<'_>) -> Result<(), Fault>,
+        call: impl FnOnce(&mut Engine, &mut Context<'_>) -> Result<(), FaultCode>,
     ) -> Result<(), Code> {
         self.progress.is_waiting = false;
         self.drive(call)

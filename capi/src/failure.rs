@@ -2,13 +2,13 @@
 
 use core::ffi::c_char;
 
-use handclasp_codec::AlertDescription;
-use handclasp_report::Fault;
+use handclasp_report::FaultCode;
 
 use crate::{
     boundary::{put, put_bytes, put_text},
     codes::{Code, of_fault},
     connection::{Connection, look},
+    faults::HC_FAULT_PEER_ALERT,
 };
 
 /// Why a connection failed.
@@ -31,20 +31,19 @@ pub struct Failure {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hc_get_failure(connection: *const Connection, out: *mut Failure) -> Code {
     // SAFETY: a handle, an `out` pointer.
-    unsafe { look(connection, |connection| put(out, failure(connection.engine.fault()))) }
+    unsafe { look(connection, |connection| put(out, failure(connection.engine.fault_code()))) }
 }
 
-fn failure(fault: Option<Fault>) -> Failure {
+fn failure(fault: Option<FaultCode>) -> Failure {
     let Some(fault) = fault else {
         return Failure { code: 0, fault: 0, detail: 0, alert_sent: -1, alert_received: -1 };
     };
-    let code = of_fault(&fault);
-    let number = |alert: AlertDescription| i32::from(alert.0);
-    let alert_received = match fault {
-        Fault::PeerAlert(alert) => number(alert),
+    let code = of_fault(fault);
+    let alert_received = match fault.numbers() {
+        [number, alert] if u32::from(number) == HC_FAULT_PEER_ALERT => i32::from(alert),
         _ => -1,
     };
-    let alert_sent = fault.alert().map_or(-1, number);
+    let alert_sent = fault.alert().map_or(-1, |alert| i32::from(alert.0));
     Failure { code, fault: code >> 8, detail: code & 0xff, alert_sent, alert_received }
 }
 

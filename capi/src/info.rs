@@ -60,7 +60,7 @@ pub unsafe extern "C" fn hc_get_negotiated(connection: *const Connection, out: *
     unsafe {
         look(connection, |connection| {
             let connected = connection.engine.connected();
-            let agreed = connected.ok_or_else(|| of_fault(&Fault::Misuse(Misuse::NotConnected)))?;
+            let agreed = connected.ok_or_else(|| of_fault(Fault::Misuse(Misuse::NotConnected).code()))?;
             let pin = agreed.peer.as_ref().map(|peer| peer.pin);
             put(
                 out,
@@ -148,7 +148,7 @@ pub unsafe extern "C" fn hc_export(
             let given = bytes(context, context_length)?;
             let context = (!context.is_null()).then_some(given);
             let out = space(out, out_length)?;
-            connection.engine.export(label, context, out).map_err(|fault| of_fault(&fault))
+            connection.engine.export(label, context, out).map_err(of_fault)
         })
     }
 }

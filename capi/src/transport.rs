@@ -40,7 +40,7 @@ pub unsafe extern "C" fn hc_may(connection: *const Connection) -> u32 {
                 (may.answer, HC_MAY_ANSWER),
                 (connection.engine.connected().is_some(), HC_IS_CONNECTED),
                 (connection.engine.is_peer_closed(), HC_IS_CLOSED),
-                (connection.engine.fault().is_some(), HC_IS_FAILED),
+                (connection.engine.fault_code().is_some(), HC_IS_FAILED),
             ];
             flags = rows.iter().fold(0, |flags, (is_set, flag)| if *is_set { flags | flag } else { flags });
             Ok(())
@@ -67,8 +67,8 @@ pub unsafe extern "C" fn hc_receive(
             let mut left = bytes(from, length)?;
             put(taken, 0)?;
             crate::memory::require()?;
-            if let Some(fault) = connection.engine.fault() {
-                return Err(of_fault(&fault));
+            if let Some(code) = connection.engine.fault_code() {
+                return Err(of_fault(code));
             }
             let mut count = 0_usize;
             while !left.is_empty() && connection.engine.may().receive {
@@ -119,8 +119,8 @@ pub unsafe extern "C" fn hc_received(connection: *mut Connection, count: usize) 
     // SAFETY: a handle.
     unsafe {
         with(connection, |connection| {
-            if let Some(fault) = connection.engine.fault() {
-                return Err(of_fault(&fault));
+            if let Some(code) = connection.engine.fault_code() {
+                return Err(of_fault(code));
             }
             crate::memory::require()?;
             if !connection.engine.may().receive {
@@ -191,7 +191,7 @@ fn consume(connection: &mut Connection, count: usize) -> Result<(), Code> {
     }
     connection.engine.consume(count);
     // Data that came before a fault is read to its end; the fault is known already.
-    if !connection.engine.readable().is_empty() || connection.engine.fault().is_some() {
+    if !connection.engine.readable().is_empty() || connection.engine.fault_code().is_some() {
         return Ok(());
     }
     crate::memory::require()?;

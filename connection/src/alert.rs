@@ -2,7 +2,7 @@
 
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType, Field, ProtocolVersion};
 use handclasp_record::Budget;
-use handclasp_report::{Fault, Flood};
+use handclasp_report::{Fault, FaultCode, Flood};
 
 /// What an alert record means for the connection.
 pub(crate) enum Heard {
@@ -18,13 +18,13 @@ pub(crate) fn hear(
     content: &[u8],
     version: Option<ProtocolVersion>,
     budget: &mut Budget,
-) -> Result<(AlertDescription, Heard), Fault> {
+) -> Result<(AlertDescription, Heard), FaultCode> {
     let [level, description] = content else {
-        return Err(Fault::MalformedRecord(ContentType::alert));
+        return Err(Fault::MalformedRecord(ContentType::alert).code());
     };
     let (level, description) = (AlertLevel(*level), AlertDescription(*description));
     if ![AlertLevel::warning, AlertLevel::fatal].contains(&level) {
-        return Err(Fault::IllegalParameter(Field::level));
+        return Err(Fault::IllegalParameter(Field::level).code());
     }
     if description == AlertDescription::close_notify {
         return Ok((description, Heard::CloseNotify));
@@ -34,7 +34,7 @@ pub(crate) fn hear(
         _ => level == AlertLevel::warning,
     };
     if !is_warning {
-        return Err(Fault::PeerAlert(description));
+        return Err(Fault::PeerAlert(description).code());
     }
     budget.spend(Flood::Warnings)?;
     Ok((description, Heard::Warning))

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::ops::Deref;
 
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType};
-use handclasp_report::{Capability, Failed, Fault, Input, Misuse};
+use handclasp_report::{Capability, Failed, Fault, FaultCode, Input, Misuse};
 use handclasp_schedule::ExportError;
 
 use crate::{Connection, Context, machine::Turn};
@@ -30,7 +30,7 @@ impl Connection {
     ///
     /// # Errors
     /// Not connected, closed, or a key that reached its limit and cannot be changed.
-    pub fn write(&mut self, context: &mut Context<'_>, data: &[u8]) -> Result<usize, Fault> {
+    pub fn write(&mut self, context: &mut Context<'_>, data: &[u8]) -> Result<usize, FaultCode> {
         let room = self.room(context)?;
         let taken = data.get(..data.len().min(room)).unwrap_or_default();
         // Cut here and not in `send`: between two records the key may have to be changed.
@@ -50,7 +50,7 @@ impl Connection {
         &mut self,
         context: &mut Context<'_>,
         data: &[D],
-    ) -> Result<usize, Fault> {
+    ) -> Result<usize, FaultCode> {
         let mut room = self.room(context)?;
         let length = self.outbound.fragment_length(context.config.record_size);
         let mut taken = 0_usize;
@@ -83,15 +83,15 @@ impl Connection {
     }
 
     /// Bytes of plaintext that the queue has room for, where the application may write.
-    fn room(&self, context: &Context<'_>) -> Result<usize, Fault> {
-        if let Some(fault) = self.ended {
-            return Err(fault);
+    fn room(&self, context: &Context<'_>) -> Result<usize, FaultCode> {
+        if let Some(code) = self.fault_code() {
+            return Err(code);
         }
         if !self.is_connected {
-            return Err(Fault::Misuse(Misuse::NotConnected));
+            return Err(Fault::Misuse(Misuse::NotConnected).code());
         }
         if self.closed_by_us {
-            return Err(Fault::Misuse(Misuse::Closed));
+            return Err(Fault::Misuse(Misuse::Closed).code());
         }
         Ok(context.config.transmit_limit.saturating_sub(self.outbound.waiting().len()))
     }
@@ -102,10 +102,15 @@ impl Connection {
         context: &mut Context<'_>,
         content: &[u8],
         length: usize,
-    ) -> Result<(), Fault> {
-        self.renew_worn_key(context).map_err(|failed| self.end(failed))?;
-        let sealed = self.outbound.send(ContentType::application_data, content, length);
-        sealed.map_err(|internal| self.fail(Fault::Internal(internal)))
+    ) -> Result<(), FaultCode> {
+        let sealed = self.renew_worn_key(context).and_then(|()| {
+            let sealed = self.outbound.send(ContentType::application_data, content, length);
+            self.internal(sealed)
+        });
+        sealed.map_err(|failed| {
+            let failed = self.end(failed);
+            self.core.report.code_of(failed)
+        })
     }
 
     /// Sends under new keys from here on (TLS 1.3: KeyUpdate). Keys near the limit of their AEAD are
@@ -113,16 +118,19 @@ impl Connection {
     ///
     /// # Errors
     /// Not connected, closed, or TLS 1.2, which cannot change keys.
-    pub fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
-        self.unless_ended(context)?;
+    pub fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), FaultCode> {
+        self.unless_ended(context).map_err(|failed| self.core.report.code_of(failed))?;
         if !self.is_connected {
-            return Err(Fault::Misuse(Misuse::NotConnected));
+            return Err(Fault::Misuse(Misuse::NotConnected).code());
         }
         if self.closed_by_us {
-            return Err(Fault::Misuse(Misuse::Closed));
+            return Err(Fault::Misuse(Misuse::Closed).code());
         }
         self.key_update_owed = false;
-        self.turn(context, Turn::UpdateKeys).map_err(|failed| self.end(failed))
+        self.turn(context, Turn::UpdateKeys).map_err(|failed| {
+            let failed = self.end(failed);
+            self.core.report.code_of(failed)
+        })
     }
 
     /// Before the limit of its AEAD a key is changed (TLS 1.3) or not used further (1.2). The KeyUpdate
@@ -144,16 +152,16 @@ impl Connection {
     /// Before the handshake is complete, after the connection failed, in TLS 1.2 without
     /// extended_master_secret, in a program without the feature `exporter`, or for a length beyond what
     /// the RFC permits.
-    pub fn export(&self, label: &[u8], context: Option<&[u8]>, out: &mut [u8]) -> Result<(), Fault> {
-        if let Some(fault) = self.ended {
-            return Err(fault);
+    pub fn export(&self, label: &[u8], context: Option<&[u8]>, out: &mut [u8]) -> Result<(), FaultCode> {
+        if let Some(code) = self.fault_code() {
+            return Err(code);
         }
-        let connected = self.connected().ok_or(Fault::Misuse(Misuse::NotConnected))?;
+        let connected = self.connected().ok_or(Fault::Misuse(Misuse::NotConnected).code())?;
         let missing = match cfg!(feature = "exporter") {
             true => Misuse::NoExporter,
             false => Misuse::NotBuilt(Capability::Exporter),
         };
-        let exporter = connected.exporter.as_ref().ok_or(Fault::Misuse(missing))?;
+        let exporter = connected.exporter.as_ref().ok_or(Fault::Misuse(missing).code())?;
         exporter.export(label, context, out).map_err(|error| {
             let input = match error {
                 ExportError::OutputLength => Input::ExportLength,
@@ -161,13 +169,13 @@ impl Connection {
                     Input::ExportLabel
                 }
             };
-            Fault::Misuse(Misuse::InvalidInput(input))
+            Fault::Misuse(Misuse::InvalidInput(input)).code()
         })
     }
 
     /// Sends close_notify: no more data is sent. Reading goes on (half-close).
     pub fn close(&mut self) {
-        if self.closed_by_us || self.ended.is_some() {
+        if self.closed_by_us || self.ended {
             return;
         }
         self.closed_by_us = true;

@@ -87,7 +87,7 @@ impl Connection {
     }
 
     /// The error is ours.
-    fn internal(&mut self, outcome: Result<(), Internal>) -> Result<(), Failed> {
+    pub(crate) fn internal(&mut self, outcome: Result<(), Internal>) -> Result<(), Failed> {
         outcome.map_err(|internal| self.core.report.fail(Fault::Internal(internal)))
     }
 

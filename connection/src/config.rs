@@ -2,7 +2,7 @@
 
 use handclasp_crypto::Random;
 use handclasp_record::MessageLimits;
-use handclasp_report::{Fault, Input, Misuse};
+use handclasp_report::{Fault, FaultCode, Input, Misuse};
 
 /// Shared by many connections.
 #[derive(Clone)]
@@ -49,11 +49,11 @@ impl Config {
     ///
     /// # Errors
     /// [`Input::RecordSize`].
-    pub(crate) fn check(&self) -> Result<(), Fault> {
+    pub(crate) fn check(&self) -> Result<(), FaultCode> {
         let taken = self.handshake.extensions.record_size_limit;
         match (self.record_size, self.receive_limit, taken) {
             (512..=16_384, 512..=16_384, None | Some(64..=16_385)) => Ok(()),
-            _ => Err(Fault::Misuse(Misuse::InvalidInput(Input::RecordSize))),
+            _ => Err(Fault::Misuse(Misuse::InvalidInput(Input::RecordSize)).code()),
         }
     }
 }

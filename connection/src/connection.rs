@@ -7,7 +7,7 @@ use handclasp_handshake::{
     Actions, Answer, ClientStart, Connected, Context as HandshakeContext, Handshake, Need,
 };
 use handclasp_record::Budget;
-use handclasp_report::{CertificateError, Failed, Fault, Misuse, Report, Side, Tag};
+use handclasp_report::{CertificateError, Failed, Fault, FaultCode, Misuse, Report, Side, Tag};
 
 use crate::{Context, inbound::Inbound, machine::Turn, outbound::Outbound};
 
@@ -21,8 +21,8 @@ pub struct Connection {
     pub(crate) is_connected: bool,
     /// Generation of the configuration that the handshake began with.
     pub(crate) generation: u64,
-    /// The fault that ended the connection.
-    pub(crate) ended: Option<Fault>,
+    /// Whether a fault ended the connection; the report has it.
+    pub(crate) ended: bool,
     /// Whether the peer requested a KeyUpdate that was not sent yet.
     pub(crate) key_update_owed: bool,
     pub(crate) closed_by_us: bool,
@@ -79,7 +79,7 @@ impl Connection {
     ///
     /// # Errors
     /// A configuration with nothing to offer, or the random number generator failed.
-    pub fn client(context: &mut Context<'_>, start: ClientStart<'_>) -> Result<Self, Fault> {
+    pub fn client(context: &mut Context<'_>, start: ClientStart<'_>) -> Result<Self, FaultCode> {
         Self::start(context, Side::Client, |context| Handshake::client(context, start))
     }
 
@@ -87,7 +87,7 @@ impl Connection {
     ///
     /// # Errors
     /// A configuration with nothing to choose from.
-    pub fn server(context: &mut Context<'_>) -> Result<Self, Fault> {
+    pub fn server(context: &mut Context<'_>) -> Result<Self, FaultCode> {
         Self::start(context, Side::Server, Handshake::server)
     }
 
@@ -96,7 +96,7 @@ impl Connection {
         context: &mut Context<'_>,
         own: Side,
         machine: impl FnOnce(&mut HandshakeContext<'_>) -> Result<Handshake, Failed>,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, FaultCode> {
         context.config.check()?;
         let mut report = Report::new(own);
         let mut actions = Actions::default();
@@ -107,7 +107,7 @@ impl Connection {
             report: &mut report,
             actions: &mut actions,
         });
-        let machine = started.map_err(|failed| report.fault_of(failed))?;
+        let machine = started.map_err(|failed| report.code_of(failed))?;
         // RFC 8446 §5.1: a first ClientHello says TLS 1.0 for old middleboxes, all else 1.2.
         let plain_version = match own {
             Side::Client => ProtocolVersion::TLS_1_0,
@@ -120,14 +120,14 @@ impl Connection {
             outbound: Outbound::new(plain_version),
             is_connected: false,
             generation: context.config.handshake.generation,
-            ended: None,
+            ended: false,
             key_update_owed: false,
             closed_by_us: false,
             closed_by_peer: false,
         };
         // Without keys nothing of it can fail.
         if let Err(failed) = connection.carry_out(context.config) {
-            connection.end(failed);
+            let _failed = connection.end(failed);
         }
         connection.outbound.first_flight_is_over();
         Ok(connection)
@@ -135,13 +135,13 @@ impl Connection {
 
     /// What the caller may do now.
     pub fn may(&self) -> May {
-        let answer = self.ended.is_none() && self.core.machine.need().is_some();
+        let answer = !self.ended && self.core.machine.need().is_some();
         let read = !self.inbound.readable().is_empty();
         May {
-            receive: self.ended.is_none() && !self.closed_by_peer && !answer && !read,
+            receive: !self.ended && !self.closed_by_peer && !answer && !read,
             transmit: !self.outbound.waiting().is_empty(),
             read,
-            write: self.is_connected && self.ended.is_none() && !self.closed_by_us,
+            write: self.is_connected && !self.ended && !self.closed_by_us,
             answer,
         }
     }
@@ -162,7 +162,7 @@ impl Connection {
     ///
     /// # Errors
     /// The fault that ended the connection. The alert for the peer is in [`Connection::transmit`].
-    pub fn received(&mut self, context: &mut Context<'_>, count: usize) -> Result<(), Fault> {
+    pub fn received(&mut self, context: &mut Context<'_>, count: usize) -> Result<(), FaultCode> {
         self.buffered(count);
         self.proceed(context)
     }
@@ -176,7 +176,7 @@ impl Connection {
     ///
     /// # Errors
     /// As [`Connection::received`].
-    pub fn receive(&mut self, context: &mut Context<'_>, mut bytes: &[u8]) -> Result<(), Fault> {
+    pub fn receive(&mut self, context: &mut Context<'_>, mut bytes: &[u8]) -> Result<(), FaultCode> {
         while !bytes.is_empty() {
             let space = self.inbound.space();
             let count = space.len().min(bytes.len());
@@ -194,12 +194,13 @@ impl Connection {
     ///
     /// # Errors
     /// [`Fault::Truncated`] unless the peer sent close_notify.
-    pub fn end_of_input(&mut self) -> Result<(), Fault> {
+    pub fn end_of_input(&mut self) -> Result<(), FaultCode> {
         if self.closed_by_peer {
             return Ok(());
         }
         let expected = (!self.is_connected).then(|| self.core.machine.expects());
-        Err(self.fail(Fault::Truncated { expected, anything_came: self.inbound.anything_came }))
+        let failed = self.fail(Fault::Truncated { expected, anything_came: self.inbound.anything_came });
+        Err(self.core.report.code_of(failed))
     }
 
     /// Whether the input ends inside a record or a handshake message: an end of the transport there
@@ -209,33 +210,42 @@ impl Connection {
     }
 
     /// Ends the handshake because its time limit has passed.
-    pub fn time_out(&mut self) -> Fault {
+    pub fn time_out(&mut self) -> FaultCode {
         let expected = self.core.machine.expects();
-        self.fail(Fault::TimedOut { expected, anything_came: self.inbound.anything_came })
+        let failed = self.fail(Fault::TimedOut { expected, anything_came: self.inbound.anything_came });
+        self.core.report.code_of(failed)
     }
 
     /// Ends the connection with the alert access_denied (RFC 8446 §6.2), at any point. As an answer to a
     /// need, [`Answer::Refuse`] does the same.
-    pub fn refuse(&mut self) -> Fault {
-        self.fail(Fault::CallerRefused)
+    pub fn refuse(&mut self) -> FaultCode {
+        let failed = self.fail(Fault::CallerRefused);
+        self.core.report.code_of(failed)
     }
 
     /// Ends the connection because the peer is no longer trusted: its key was revoked after the session
     /// that this connection resumes ([`Connected::peer`]), or a check that takes long failed. The peer
     /// gets the alert of that fault.
-    pub fn refuse_peer(&mut self, why: impl Into<CertificateError>) -> Fault {
+    pub fn refuse_peer(&mut self, why: impl Into<CertificateError>) -> FaultCode {
         let failed = self.core.report.refuse(why.into());
-        self.end(failed)
+        let failed = self.end(failed);
+        self.core.report.code_of(failed)
     }
 
     /// Ends the connection because of a mistake of the caller; the peer gets internal_error.
-    pub fn end_by_misuse(&mut self, why: Misuse) -> Fault {
-        self.fail(Fault::Misuse(why))
+    pub fn end_by_misuse(&mut self, why: Misuse) -> FaultCode {
+        let failed = self.fail(Fault::Misuse(why));
+        self.core.report.code_of(failed)
     }
 
     /// The fault that ended the connection. Only queued output is sent after it.
     pub fn fault(&self) -> Option<Fault> {
-        self.ended
+        self.failure().map(|failed| self.core.report.fault_of(failed))
+    }
+
+    /// The same as one number.
+    pub fn fault_code(&self) -> Option<FaultCode> {
+        self.failure().map(|failed| self.core.report.code_of(failed))
     }
 
     /// Output for the transport; [`Connection::transmitted`] removes what it took.
@@ -252,14 +262,14 @@ impl Connection {
 
     /// The need that the handshake waits for.
     pub fn need(&self) -> Option<Need<'_>> {
-        if self.ended.is_some() { None } else { self.core.machine.need() }
+        if self.ended { None } else { self.core.machine.need() }
     }
 
     /// Answers the need, and proceeds.
     ///
     /// # Errors
     /// The fault that ended the connection, as [`Connection::received`].
-    pub fn answer(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), Fault> {
+    pub fn answer(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), FaultCode> {
         self.answer_once(context, answer)?;
         self.proceed(context)
     }
@@ -268,12 +278,12 @@ impl Connection {
     ///
     /// # Errors
     /// As [`Connection::answer`].
-    pub fn answer_once(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), Fault> {
-        self.unless_ended(context)?;
-        if self.core.machine.need().is_none() {
-            return Err(self.fail(Fault::Misuse(Misuse::WrongAnswer)));
-        }
-        self.turn(context, Turn::Answer(answer)).map_err(|failed| self.end(failed))
+    pub fn answer_once(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), FaultCode> {
+        let answered = self.unless_ended(context).and_then(|()| match self.core.machine.need() {
+            None => Err(self.fail(Fault::Misuse(Misuse::WrongAnswer))),
+            Some(_) => self.turn(context, Turn::Answer(answer)).map_err(|failed| self.end(failed)),
+        });
+        answered.map_err(|failed| self.core.report.code_of(failed))
     }
 
     /// What was negotiated, once the handshake is complete.

@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType, HandshakeType, ProtocolVersion};
 use handclasp_handshake::Input;
-use handclasp_report::{Event, Failed, Fault, Flood, Misuse, Tag};
+use handclasp_report::{Event, Failed, Fault, FaultCode, Flood, Misuse, Tag};
 
 use crate::{
     Connection, Context,
@@ -19,8 +19,8 @@ impl Connection {
     ///
     /// # Errors
     /// Why the connection ended, as [`Connection::received`].
-    pub fn proceed(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
-        self.run(context, false).map(|_| ())
+    pub fn proceed(&mut self, context: &mut Context<'_>) -> Result<(), FaultCode> {
+        self.run(context, false).map(|_| ()).map_err(|failed| self.core.report.code_of(failed))
     }
 
     /// As [`Connection::proceed`], for at most one message or one record, so that a device can serve
@@ -28,13 +28,13 @@ impl Connection {
     ///
     /// # Errors
     /// As [`Connection::proceed`].
-    pub fn proceed_once(&mut self, context: &mut Context<'_>) -> Result<bool, Fault> {
-        self.run(context, true)
+    pub fn proceed_once(&mut self, context: &mut Context<'_>) -> Result<bool, FaultCode> {
+        self.run(context, true).map_err(|failed| self.core.report.code_of(failed))
     }
 
     /// The one caller of `step`, which is then inlined with all that a record passes through: two callers
     /// cost hosts 6 % of the instructions of a small record.
-    fn run(&mut self, context: &mut Context<'_>, once: bool) -> Result<bool, Fault> {
+    fn run(&mut self, context: &mut Context<'_>, once: bool) -> Result<bool, Failed> {
         self.unless_ended(context)?;
         loop {
             match self.step(context) {
@@ -53,20 +53,20 @@ impl Connection {
         let is_connected = self.is_connected;
         let may_skip = is_connected && self.core.machine.version() == Some(ProtocolVersion::TLS_1_3);
         let message = self.inbound.next_message(may_skip);
-        if let Some(message) = message.map_err(|fault| self.core.report.fail(fault))? {
+        if let Some(message) = message.map_err(|code| self.core.report.fail_code(code))? {
             if is_connected || message.first() == Some(&HandshakeType::hello_request.0) {
                 // None of these messages carries data.
                 let kind = match message.first().copied().map(HandshakeType) {
                     Some(HandshakeType::key_update) => Flood::KeyUpdates,
                     _ => Flood::PostHandshakeMessages,
                 };
-                self.budget.spend(kind).map_err(|fault| self.core.report.fail(fault))?;
+                self.budget.spend(kind).map_err(|code| self.core.report.fail_code(code))?;
             }
             self.core.proceed(context, Turn::Input(Input::Message(message)))?;
             self.carry_out(context.config)?;
             return Ok(true);
         }
-        match self.record().map_err(|fault| self.core.report.fail(fault))? {
+        match self.record().map_err(|code| self.core.report.fail_code(code))? {
             Received::Nothing => Ok(false),
             Received::Record => Ok(true),
             Received::ChangeCipherSpec => {
@@ -77,24 +77,22 @@ impl Connection {
     }
 
     /// Takes the next record, if one is whole.
-    fn record(&mut self) -> Result<Received, Fault> {
+    fn record(&mut self) -> Result<Received, FaultCode> {
         let record = self.inbound.next_record(self.core.machine.version(), !self.is_connected)?;
         let Some(Record { content_type, content, protected }) = record else {
             return Ok(Received::Nothing);
         };
         // RFC 8446 §5.1: no other record may stand inside a fragmented message.
         if content_type != ContentType::handshake && self.inbound.is_inside_message() {
-            return Err(Fault::Unexpected {
-                expected: Event::Record(ContentType::handshake),
-                found: event(content_type),
-            });
+            let expected = Event::Record(ContentType::handshake);
+            return Err(Fault::Unexpected { expected, found: event(content_type) }.code());
         }
         match content_type {
             ContentType::handshake => self.inbound.keep_messages(content),
             ContentType::alert => self.alert(content)?,
             ContentType::change_cipher_spec if !protected => {
                 if self.inbound.bytes(content) != [1] {
-                    return Err(Fault::MalformedRecord(content_type));
+                    return Err(Fault::MalformedRecord(content_type).code());
                 }
                 self.budget.spend(Flood::ChangeCipherSpecs)?;
                 return Ok(Received::ChangeCipherSpec);
@@ -108,21 +106,24 @@ impl Connection {
             }
             _ => {
                 let expected = self.core.machine.expects();
-                return Err(Fault::Unexpected { expected, found: event(content_type) });
+                return Err(Fault::Unexpected { expected, found: event(content_type) }.code());
             }
         }
         Ok(Received::Record)
     }
 
-    fn alert(&mut self, content: Range<usize>) -> Result<(), Fault> {
-        let content: [u8; 2] =
-            self.inbound.bytes(content).try_into().map_err(|_| Fault::MalformedRecord(ContentType::alert))?;
+    fn alert(&mut self, content: Range<usize>) -> Result<(), FaultCode> {
+        let content: [u8; 2] = self
+            .inbound
+            .bytes(content)
+            .try_into()
+            .map_err(|_| Fault::MalformedRecord(ContentType::alert).code())?;
         let [_, description] = content;
         self.core.note_alert(false, AlertDescription(description));
         match hear(&content, self.core.machine.version(), &mut self.budget)? {
             (_, Heard::Warning) => Ok(()),
             (_, Heard::CloseNotify) if !self.is_connected => {
-                Err(Fault::ClosedInHandshake { expected: self.core.machine.expects() })
+                Err(Fault::ClosedInHandshake { expected: self.core.machine.expects() }.code())
             }
             (_, Heard::CloseNotify) => {
                 let peer = self.core.report.own().other();
@@ -137,9 +138,9 @@ impl Connection {
         }
     }
 
-    pub(crate) fn unless_ended(&mut self, context: &Context<'_>) -> Result<(), Fault> {
-        if let Some(fault) = self.ended {
-            return Err(fault);
+    pub(crate) fn unless_ended(&mut self, context: &Context<'_>) -> Result<(), Failed> {
+        if let Some(failed) = self.failure() {
+            return Err(failed);
         }
         if !self.is_connected && context.config.handshake.generation != self.generation {
             return Err(self.fail(Fault::Misuse(Misuse::ConfigurationChanged)));
@@ -151,21 +152,26 @@ impl Connection {
         Ok(())
     }
 
-    /// Ends the connection with this fault, unless it is over; returns why it ended.
-    pub(crate) fn fail(&mut self, fault: Fault) -> Fault {
+    /// Ends the connection with this fault, unless it is over.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn fail(&mut self, fault: Fault) -> Failed {
         let failed = self.core.report.fail(fault);
         self.end(failed)
     }
 
-    /// Ends the connection and queues the alert, unless it is over; returns why it ended.
-    pub(crate) fn end(&mut self, failed: Failed) -> Fault {
-        if let Some(earlier) = self.ended {
-            return earlier;
+    /// Whether a fault ended the connection.
+    pub(crate) fn failure(&self) -> Option<Failed> {
+        self.core.report.failure().filter(|_| self.ended)
+    }
+
+    /// Ends the connection and queues the alert, unless it is over.
+    pub(crate) fn end(&mut self, failed: Failed) -> Failed {
+        if core::mem::replace(&mut self.ended, true) {
+            return failed;
         }
-        let fault = self.core.report.fault_of(failed);
-        self.ended = Some(fault);
+        let code = self.core.report.code_of(failed);
         // After our close_notify nothing may follow, an alert neither (RFC 8446 §6.1).
-        if let Some(description) = fault.alert().filter(|_| !self.closed_by_us) {
+        if let Some(description) = code.alert().filter(|_| !self.closed_by_us) {
             let level = match description {
                 AlertDescription::user_canceled => AlertLevel::warning,
                 _ => AlertLevel::fatal,
@@ -175,13 +181,13 @@ impl Connection {
                 self.close_behind_warning();
             }
         }
-        self.forget_secrets();
-        fault
+        self.forget_secrets(code.is_truncated());
+        failed
     }
 
     /// The secrets and keys of a failed connection are forgotten (RFC 8446 §6), and so are tickets
     /// that were not taken yet, unless all that failed is the transport.
-    fn forget_secrets(&mut self) {
+    fn forget_secrets(&mut self, keep_sessions: bool) {
         self.core.machine.forget();
         self.core.actions.free();
         self.inbound.forget_keys();
@@ -189,7 +195,7 @@ impl Connection {
         if let Some(connected) = &mut self.core.actions.connected {
             connected.exporter = None;
         }
-        if !matches!(self.ended, Some(Fault::Truncated { .. })) {
+        if !keep_sessions {
             drop(self.core.actions.take_sessions());
         }
     }

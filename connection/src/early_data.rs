@@ -4,7 +4,7 @@
 
 use handclasp_codec::ContentType;
 use handclasp_record::RecordKeys;
-use handclasp_report::{Fault, Flood, Uint};
+use handclasp_report::{Fault, FaultCode, Flood, Uint};
 
 /// Most bytes that are skipped: BoringSSL's kMaxEarlyDataSkipped. Tickets of this server permit no early
 /// data.
@@ -28,8 +28,8 @@ impl EarlyData {
     ///
     /// # Errors
     /// [`Fault::Flood`].
-    pub(crate) fn pass_over(&mut self, length: usize) -> Result<(), Fault> {
-        self.left = self.left.checked_sub(length).ok_or(Fault::Flood(Flood::EarlyData))?;
+    pub(crate) fn pass_over(&mut self, length: usize) -> Result<(), FaultCode> {
+        self.left = self.left.checked_sub(length).ok_or(Fault::Flood(Flood::EarlyData).code())?;
         Ok(())
     }
 
@@ -39,8 +39,8 @@ impl EarlyData {
     }
 
     /// Whether a record that did not open is early data; then it never counted.
-    pub(crate) fn did_not_open(keys: &mut RecordKeys, fault: &Fault) -> bool {
-        let is_first = matches!(fault, Fault::RecordNotAuthentic { sequence: Uint::ZERO, .. });
+    pub(crate) fn did_not_open(keys: &mut RecordKeys, handshaking: bool, code: FaultCode) -> bool {
+        let is_first = code == Fault::RecordNotAuthentic { sequence: Uint::ZERO, handshaking }.code();
         if is_first {
             keys.pass_over();
         }

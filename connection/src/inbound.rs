@@ -6,7 +6,7 @@ use core::ops::Range;
 use handclasp_codec::{ContentType, ProtocolVersion};
 use handclasp_handshake::RecordLimits;
 use handclasp_record::{Deframed, HEADER, Limit, Messages, RecordKeys, deframe};
-use handclasp_report::Fault;
+use handclasp_report::{Fault, FaultCode};
 
 use crate::{Config, early_data::EarlyData, limits::Limits};
 
@@ -124,7 +124,7 @@ impl Inbound {
         &mut self,
         version: Option<ProtocolVersion>,
         handshaking: bool,
-    ) -> Result<Option<Record>, Fault> {
+    ) -> Result<Option<Record>, FaultCode> {
         loop {
             let before = self.start;
             let opened = self.open_record(version, handshaking)?;
@@ -145,7 +145,7 @@ impl Inbound {
         &mut self,
         version: Option<ProtocolVersion>,
         handshaking: bool,
-    ) -> Result<Option<Record>, Fault> {
+    ) -> Result<Option<Record>, FaultCode> {
         let limit = usize::from(self.limit);
         let content_limit = self.limits.of(self.keys.is_some()).min(limit);
         let max_payload = self.keys.as_ref().map_or(content_limit, |keys| keys.payload_limit(content_limit));
@@ -181,13 +181,15 @@ impl Inbound {
             }
             if length > content_limit {
                 let number = |value: usize| u16::try_from(value).unwrap_or(u16::MAX);
-                return Err(Fault::RecordOverflow { limit: number(content_limit), found: number(length) });
+                return Err(
+                    Fault::RecordOverflow { limit: number(content_limit), found: number(length) }.code()
+                );
             }
             return Ok(Some(Record { content_type, content: bare, protected: false }));
         };
         let sealed = waiting.get_mut(..record).unwrap_or_default();
         let opened = match (keys.open(sealed, handshaking, content_limit), &mut self.early_data) {
-            (Err(fault), Some(early_data)) if EarlyData::did_not_open(keys, &fault) => {
+            (Err(code), Some(early_data)) if EarlyData::did_not_open(keys, handshaking, code) => {
                 return early_data.pass_over(length).map(|()| None);
             }
             (opened, _) => opened?,
@@ -209,7 +211,7 @@ impl Inbound {
 
     /// The next whole handshake message, borrowed from the buffer. `may_skip`: see
     /// [`Messages::next_or_skip`].
-    pub(crate) fn next_message(&mut self, may_skip: bool) -> Result<Option<&[u8]>, Fault> {
+    pub(crate) fn next_message(&mut self, may_skip: bool) -> Result<Option<&[u8]>, FaultCode> {
         if self.is_application || self.content.is_empty() {
             return Ok(None);
         }

@@ -17,7 +17,7 @@ use handclasp_handshake::{
 };
 use handclasp_provider_aws_lc::SystemRandom;
 use handclasp_provider_rustcrypto as device;
-use handclasp_report::{CertificateFault, Fault};
+use handclasp_report::{CertificateFault, Fault, FaultCode};
 use handclasp_trust::{Name, Role, Roots, Trust, VerifyOptions};
 use rustls_pki_types::UnixTime;
 
@@ -150,8 +150,8 @@ struct Device<'t> {
 impl Device<'_> {
     fn drive(
         &mut self,
-        body: impl FnOnce(&mut Connection, &mut Context<'_>) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+        body: impl FnOnce(&mut Connection, &mut Context<'_>) -> Result<(), FaultCode>,
+    ) -> Result<(), FaultCode> {
         let now = SystemTime::UNIX_EPOCH.elapsed().expect("after 1970").as_secs();
         let mut random = SystemRandom;
         let context = &mut Context { config: &self.config, now, random: &mut random };
@@ -186,7 +186,7 @@ impl Device<'_> {
     }
 
     /// Completes the handshake, sends a line and returns the answer.
-    fn talk(&mut self, socket: &mut TcpStream) -> Result<String, Fault> {
+    fn talk(&mut self, socket: &mut TcpStream) -> Result<String, FaultCode> {
         let (mut said, mut heard) = (false, String::new());
         while !heard.ends_with('\n') {
             self.flush(socket);

@@ -26,8 +26,8 @@ use std::{
 };
 
 use handclasp_device::{
-    Client, ClientAuthentication, Config, Connection, Fault, Identity, KeyEncoding, Next, Pin, Profile, Psk,
-    PskUse, Received, Roots, Server, Transport, algorithms, algorithms::SystemRandom, profile,
+    Client, ClientAuthentication, Config, Connection, FaultCode, Identity, KeyEncoding, Next, Pin, Profile,
+    Psk, PskUse, Received, Roots, Server, Transport, algorithms, algorithms::SystemRandom, profile,
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
 
@@ -160,7 +160,7 @@ fn print_connected(tls: &Connection<'_>) -> Result<()> {
 }
 
 /// What went wrong, and the report as it would go over a serial line.
-fn failed(tls: &Connection<'_>, fault: Fault) -> Result<()> {
+fn failed(tls: &Connection<'_>, fault: FaultCode) -> Result<()> {
     let mut report = String::new();
     tls.write_report(&mut report)?;
     eprint!("{report}");

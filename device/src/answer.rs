@@ -7,7 +7,7 @@ use alloc::{boxed::Box, vec::Vec};
 use handclasp_connection::{Connection as Engine, Context};
 use handclasp_crypto::SignError;
 use handclasp_handshake::{Answer, CredentialRequest, Need};
-use handclasp_report::{CertificateFault, Fault, NoneShown, Side, Tag};
+use handclasp_report::{CertificateFault, FaultCode, NoneShown, Side, Tag};
 use handclasp_trust::{Name, Role};
 
 use crate::{ChainJudge, PeerTrust, Subject, capability::ForCertificates, clock::Now, config::Shared};
@@ -24,11 +24,11 @@ pub(crate) struct Answers<'d> {
 }
 
 /// Answers a need for a key or a ticket.
-pub(crate) type AnswerKeys = fn(&mut Engine, &Shared, Now, &mut Context<'_>) -> Result<(), Fault>;
+pub(crate) type AnswerKeys = fn(&mut Engine, &Shared, Now, &mut Context<'_>) -> Result<(), FaultCode>;
 
 /// Answers a need about a certificate of the peer.
 pub(crate) type Judge =
-    for<'d> fn(&mut Answers<'d>, &mut Engine, &'d Shared, Now, &mut Context<'_>) -> Result<(), Fault>;
+    for<'d> fn(&mut Answers<'d>, &mut Engine, &'d Shared, Now, &mut Context<'_>) -> Result<(), FaultCode>;
 
 /// Trust, and what answers by it. A pointer, so that a program that trusts no certificate does not link it.
 pub(crate) struct Trust {
@@ -60,7 +60,7 @@ impl<'d> Answers<'d> {
         shared: &'d Shared,
         now: Now,
         context: &mut Context<'_>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), FaultCode> {
         let is_on = ForCertificates::<()>::ON;
         let reply = match engine.need() {
             None => return Ok(()),
@@ -97,7 +97,7 @@ fn judge<'d>(
     shared: &'d Shared,
     now: Now,
     context: &mut Context<'_>,
-) -> Result<(), Fault> {
+) -> Result<(), FaultCode> {
     let Some(Need::PeerCertificate { index, der, last, .. }) = engine.need() else { return Ok(()) };
     let Some(trust) = &shared.trust else { return Ok(()) };
     let trust = &trust.get().trust;
@@ -129,7 +129,12 @@ fn judge<'d>(
 }
 
 /// Gives an answer about our certificate to the machine.
-fn give(engine: &mut Engine, shared: &Shared, context: &mut Context<'_>, reply: &Reply) -> Result<(), Fault> {
+fn give(
+    engine: &mut Engine,
+    shared: &Shared,
+    context: &mut Context<'_>,
+    reply: &Reply,
+) -> Result<(), FaultCode> {
     let identity = shared.identity.as_ref().map(ForCertificates::get);
     let answer = match reply {
         Reply::Credential(true) => Answer::Credential(identity.map(|identity| identity.credential())),

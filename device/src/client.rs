@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use handclasp_codec::ProtocolVersion;
 use handclasp_connection::{Connection as Engine, Context};
 use handclasp_handshake::{ClientPsk, ClientStart};
-use handclasp_report::{Fault, Input, Misuse, Side};
+use handclasp_report::{Fault, FaultCode, Input, Misuse, Side};
 use handclasp_trust::{Name, Psk};
 
 use crate::{
@@ -31,8 +31,9 @@ impl Client {
     /// # Errors
     /// A name that is not one, a profile with nothing to offer, or a failure of the source of random
     /// numbers.
-    pub fn connect(&self, name: &str, random: &mut dyn Random) -> Result<Connection<'_>, Fault> {
-        let name = Name::parse(name).map_err(|_| Fault::Misuse(Misuse::InvalidInput(Input::ServerName)))?;
+    pub fn connect(&self, name: &str, random: &mut dyn Random) -> Result<Connection<'_>, FaultCode> {
+        let name =
+            Name::parse(name).map_err(|_| Fault::Misuse(Misuse::InvalidInput(Input::ServerName)).code())?;
         self.start(Some(name), random)
     }
 
@@ -40,11 +41,11 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::connect`].
-    pub fn connect_unnamed(&self, random: &mut dyn Random) -> Result<Connection<'_>, Fault> {
+    pub fn connect_unnamed(&self, random: &mut dyn Random) -> Result<Connection<'_>, FaultCode> {
         self.start(None, random)
     }
 
-    fn start(&self, name: Option<Name>, random: &mut dyn Random) -> Result<Connection<'_>, Fault> {
+    fn start(&self, name: Option<Name>, random: &mut dyn Random) -> Result<Connection<'_>, FaultCode> {
         let shared = &*self.0;
         let context = &mut Context { config: &shared.engine, now: shared.now().seconds, random };
         let server_name = name.as_ref().and_then(Name::dns);

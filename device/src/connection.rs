@@ -2,7 +2,7 @@
 
 use handclasp_connection::{Connection as Engine, Context};
 use handclasp_handshake::Connected;
-use handclasp_report::{Fault, Report};
+use handclasp_report::{Fault, FaultCode, Report};
 use handclasp_trust::Name;
 
 use crate::{
@@ -51,8 +51,9 @@ pub enum Next {
     /// Both sides closed, or this side closed and the transport ended; all output was sent. Close the
     /// socket.
     Closed,
-    /// The connection failed, and the alert was sent: close the socket. The report says more.
-    Failed(Fault),
+    /// The connection failed, and the alert was sent: close the socket. [`FaultCode::fault`] takes the number apart
+    /// for programs that match it, and the report says more.
+    Failed(FaultCode),
 }
 
 impl<'d> Connection<'d> {
@@ -111,15 +112,15 @@ impl<'d> Connection<'d> {
     /// Output goes first, unless the transport is full; a failure comes when all output was sent.
     fn output(&mut self) -> Option<Next> {
         let waits = !self.engine.transmit().is_empty();
-        match self.engine.fault() {
+        match self.engine.fault_code() {
             Some(_) if waits => Some(Next::Transmit),
-            Some(fault) => Some(Next::Failed(fault)),
+            Some(code) => Some(Next::Failed(code)),
             None if waits && !core::mem::take(&mut self.is_blocked) => Some(Next::Transmit),
             None => None,
         }
     }
 
-    fn work(&mut self, random: &mut dyn Random) -> Result<bool, Fault> {
+    fn work(&mut self, random: &mut dyn Random) -> Result<bool, FaultCode> {
         let now = self.shared.now();
         let context = &mut Context { config: &self.shared.engine, now: now.seconds, random };
         if self.engine.need().is_some() {
@@ -209,7 +210,7 @@ impl<'d> Connection<'d> {
     ///
     /// # Errors
     /// Not connected, closed, or failed.
-    pub fn write(&mut self, data: &[u8], random: &mut dyn Random) -> Result<usize, Fault> {
+    pub fn write(&mut self, data: &[u8], random: &mut dyn Random) -> Result<usize, FaultCode> {
         if self.may_write() && !self.engine.transmit().is_empty() {
             return Ok(0);
         }

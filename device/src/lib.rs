@@ -70,7 +70,7 @@ pub use handclasp_handshake::{
     ClientAuthentication, ClientVersion, Connected, ServerVersion, Session, Versions,
 };
 pub use handclasp_report::{
-    Capability, CertificateError, CertificateFault, Evidence, Fault, NotJudged, Report,
+    Capability, CertificateError, CertificateFault, Evidence, Fault, FaultCode, NotJudged, Report,
 };
 pub use handclasp_trust::{Name, Pin, Psk, PskUse};
 pub use identity::Identity;

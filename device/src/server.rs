@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use handclasp_connection::{Connection as Engine, Context};
-use handclasp_report::{Fault, Side};
+use handclasp_report::{FaultCode, Side};
 
 use crate::{
     BootError, Config, Connection, Random,
@@ -33,7 +33,7 @@ impl Server {
     ///
     /// # Errors
     /// A profile with nothing to choose from.
-    pub fn accept(&self, random: &mut dyn Random) -> Result<Connection<'_>, Fault> {
+    pub fn accept(&self, random: &mut dyn Random) -> Result<Connection<'_>, FaultCode> {
         let shared = &*self.0;
         let context = &mut Context { config: &shared.engine, now: shared.now().seconds, random };
         Ok(Connection::new(Engine::server(context)?, shared, None, KEYS))

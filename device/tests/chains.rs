@@ -75,8 +75,8 @@ fn not_judged(seen: &Seen) -> Option<NotJudged> {
 }
 
 fn fault(seen: &Seen) -> Option<CertificateFault> {
-    match seen.end {
-        Next::Failed(Fault::Certificate(fault)) => Some(fault),
+    match pair::fault(seen) {
+        Some(Fault::Certificate(fault)) => Some(fault),
         _ => None,
     }
 }

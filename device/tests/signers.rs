@@ -10,7 +10,7 @@ use handclasp_device::{
 };
 use handclasp_report::SignerFault;
 use p256::ecdsa::{SigningKey as Ecdsa, signature::hazmat::PrehashSigner as _};
-use pair::{Credentials, Ends, run};
+use pair::{Credentials, Ends, fault, run};
 use zeroize::Zeroizing;
 
 /// A secure element that fails after so many signatures, and then in its own words.
@@ -62,7 +62,7 @@ fn an_element_signs_for_both_sides() {
         assert_eq!((client.end, server.end), (Next::Closed, Next::Closed));
         // The client's element fails now.
         let (client, _) = run(&ends);
-        let Next::Failed(Fault::SignerFailed(why)) = client.end else { panic!("{:?}", client.end) };
+        let Some(Fault::SignerFailed(why)) = fault(&client) else { panic!("{:?}", client.end) };
         assert_eq!(why, SignerFault::Said);
     }
 }

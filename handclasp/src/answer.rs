@@ -11,7 +11,7 @@ use handclasp_connection::{Connection as Engine, Context};
 use handclasp_crypto::SignError;
 use handclasp_handshake::{Answer, CredentialRequest, Need, OpenedTicket, PeerIdentity, PskIdentities};
 use handclasp_identity::Identity;
-use handclasp_report::{CertificateError, CertificateFault, Fault, NoneShown, Side, Tag};
+use handclasp_report::{CertificateError, CertificateFault, FaultCode, NoneShown, Side, Tag};
 use handclasp_trust::{CHAIN_MAX, Name, Role, Trust, VerifiedKey, VerifyOptions};
 
 use rustls_pki_types::{CertificateDer, UnixTime};
@@ -87,7 +87,7 @@ pub(crate) fn answer_needs(
     settings: &Settings,
     state: &mut HandshakeState,
     context: &mut Context<'_>,
-) -> Result<(), Fault> {
+) -> Result<(), FaultCode> {
     while !state.is_waiting
         && let Some(need) = engine.need()
     {
@@ -101,7 +101,11 @@ pub(crate) fn answer_needs(
 }
 
 /// Answers the need that waits.
-pub(crate) fn give(engine: &mut Engine, context: &mut Context<'_>, reply: Reply<'_>) -> Result<(), Fault> {
+pub(crate) fn give(
+    engine: &mut Engine,
+    context: &mut Context<'_>,
+    reply: Reply<'_>,
+) -> Result<(), FaultCode> {
     match &reply {
         Reply::NoCredential(why) => engine.note(Side::Client, Tag::NoneShown, &[why.number()]),
         Reply::Peer(Err(refused)) => refused.note(engine),

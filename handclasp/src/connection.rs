@@ -14,7 +14,7 @@ use std::{
 
 use handclasp_connection::{Connection as Engine, Context, May};
 use handclasp_handshake::Connected;
-use handclasp_report::{CertificateError, Fault, Misuse, Report};
+use handclasp_report::{CertificateError, Fault, FaultCode, Misuse, Report};
 use rustls_pki_types::CertificateDer;
 
 pub use client::{ClientConnection, PeerName};
@@ -264,7 +264,7 @@ impl Connection {
     /// Lets the engine do one step, then answers what it needs, and keeps what came of it.
     pub(crate) fn drive(
         &mut self,
-        step: impl FnOnce(&mut Engine, &mut Context<'_>) -> Result<(), Fault>,
+        step: impl FnOnce(&mut Engine, &mut Context<'_>) -> Result<(), FaultCode>,
     ) -> Result<(), Error> {
         let Self { engine, settings, state, .. } = self;
         let outcome = with_context(&settings.config, |context| {
@@ -305,7 +305,7 @@ impl Connection {
     }
 
     /// A fault with the report of this connection.
-    fn with_report(&self, fault: Fault) -> Error {
+    fn with_report(&self, fault: impl Into<Fault>) -> Error {
         Error::from_fault(fault, self.engine.report())
     }
 

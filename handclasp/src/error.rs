@@ -47,7 +47,8 @@ enum Cause {
 }
 
 impl Error {
-    pub(crate) fn from_fault(fault: Fault, report: &Report) -> Self {
+    pub(crate) fn from_fault(fault: impl Into<Fault>, report: &Report) -> Self {
+        let fault = fault.into();
         Self::new(Cause::Fault(fault), fault, report)
     }
 
@@ -83,7 +84,7 @@ impl Error {
     /// The report names the fault, so that it says by itself what failed.
     fn new(cause: Cause, fault: Fault, report: &Report) -> Self {
         let mut report = Box::new(report.clone());
-        report.fault(&fault);
+        let _failed = report.fail(fault);
         Self { cause, report }
     }
 

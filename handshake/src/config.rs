@@ -157,6 +157,7 @@ pub struct Context<'e> {
 
 impl Context<'_> {
     /// Writes down why the handshake ends, see [`Report::fail`].
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn fail(&mut self, fault: Fault) -> Failed {
         self.report.fail(fault)
     }

@@ -46,10 +46,7 @@ pub(crate) fn read<'a, R>(
     counted::add(within);
     let bytes = message.get(HandshakeHeader::SIZE..).unwrap_or_default();
     let decoded = Reader::at(bytes, HandshakeHeader::SIZE, report.error_slot()).whole(within, body);
-    decoded.map_err(|malformed| {
-        let error = report.error_slot().error(malformed);
-        report.fail(Fault::decode(within)(error))
-    })
+    decoded.map_err(|malformed| report.malformed(within, malformed))
 }
 
 /// As [`decode`], of a message that was decoded before.

@@ -1,7 +1,7 @@
 //! Limits on records and messages that make no progress (CVE-2016-8610 was an endless sequence of
 //! alerts). Each counter ends in [`Fault::Flood`]; application data resets all of them.
 
-use handclasp_report::{Fault, Flood};
+use handclasp_report::{Fault, FaultCode, Flood};
 
 /// What is counted, and how often a peer may send it. Early data is counted in bytes, elsewhere.
 const LIMITS: [(Flood, u8); 5] = [
@@ -40,12 +40,12 @@ impl Budget {
     ///
     /// # Errors
     /// [`Fault::Flood`] above the limit of the kind.
-    pub fn spend(&mut self, kind: Flood) -> Result<(), Fault> {
+    pub fn spend(&mut self, kind: Flood) -> Result<(), FaultCode> {
         for (spent, (counted, limit)) in self.0.iter_mut().zip(LIMITS) {
             if counted == kind {
                 *spent = spent.saturating_add(1);
                 if *spent > limit {
-                    return Err(Fault::Flood(kind));
+                    return Err(Fault::Flood(kind).code());
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Splits a stream into records (RFC 8446 §5.1, RFC 5246 §6.2.1).
 
 use handclasp_codec::{ContentType, ProtocolVersion, RecordHeader};
-use handclasp_report::Fault;
+use handclasp_report::{Fault, FaultCode};
 
 /// Length of a record header in bytes.
 pub const HEADER: usize = 5;
@@ -41,7 +41,7 @@ pub enum Deframed {
 /// # Errors
 /// [`Fault::NotTls`], [`Fault::UnknownContentType`], [`Fault::RecordVersion`],
 /// [`Fault::RecordOverflow`], [`Fault::EmptyRecord`].
-pub fn deframe(bytes: &[u8], limit: Limit) -> Result<Deframed, Fault> {
+pub fn deframe(bytes: &[u8], limit: Limit) -> Result<Deframed, FaultCode> {
     let Some(first) = bytes.first_chunk::<HEADER>() else {
         return Ok(Deframed::NeedMore(HEADER));
     };
@@ -62,7 +62,7 @@ pub fn deframe(bytes: &[u8], limit: Limit) -> Result<Deframed, Fault> {
     Ok(Deframed::Record { content_type: header.content_type, version: header.legacy_record_version, length })
 }
 
-fn judge_header(header: RecordHeader, first: &[u8; HEADER], limit: Limit) -> Result<(), Fault> {
+fn judge_header(header: RecordHeader, first: &[u8; HEADER], limit: Limit) -> Result<(), FaultCode> {
     let content_type = header.content_type;
     let known = matches!(
         content_type,
@@ -74,8 +74,8 @@ fn judge_header(header: RecordHeader, first: &[u8; HEADER], limit: Limit) -> Res
     if !known {
         let ContentType(number) = content_type;
         return Err(match limit.first {
-            true => Fault::NotTls { first: *first },
-            false => Fault::UnknownContentType(number),
+            true => Fault::NotTls { first: *first }.code(),
+            false => Fault::UnknownContentType(number).code(),
         });
     }
     // Before an initial ClientHello every 03xx is acceptable (RFC 5246 §E.1). Later versions are ignored
@@ -83,15 +83,15 @@ fn judge_header(header: RecordHeader, first: &[u8; HEADER], limit: Limit) -> Res
     let ProtocolVersion(version) = header.legacy_record_version;
     let [major, _] = version.to_be_bytes();
     if limit.first && major != 3 {
-        return Err(Fault::RecordVersion(header.legacy_record_version));
+        return Err(Fault::RecordVersion(header.legacy_record_version).code());
     }
     if usize::from(header.length) > limit.max_payload {
         let limit = u16::try_from(limit.max_payload).unwrap_or(u16::MAX);
-        return Err(Fault::RecordOverflow { limit, found: header.length });
+        return Err(Fault::RecordOverflow { limit, found: header.length }.code());
     }
     // Only protected application data may be empty, and that still has a tag.
     if header.length == 0 {
-        return Err(Fault::EmptyRecord(content_type));
+        return Err(Fault::EmptyRecord(content_type).code());
     }
     Ok(())
 }

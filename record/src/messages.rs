@@ -5,7 +5,7 @@
 use alloc::vec::Vec;
 
 use handclasp_codec::HandshakeType;
-use handclasp_report::{Fault, Uint};
+use handclasp_report::{Fault, FaultCode, Uint};
 
 /// Most bytes in the body of a handshake message. A caller may lower every limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +88,7 @@ impl Messages {
         &mut self,
         store: &'s mut Vec<u8>,
         content: &mut &'c [u8],
-    ) -> Result<Option<&'s [u8]>, Fault> {
+    ) -> Result<Option<&'s [u8]>, FaultCode> {
         self.take(store, content, false)
     }
 
@@ -101,7 +101,7 @@ impl Messages {
         &mut self,
         store: &'s mut Vec<u8>,
         content: &mut &'c [u8],
-    ) -> Result<Option<&'s [u8]>, Fault> {
+    ) -> Result<Option<&'s [u8]>, FaultCode> {
         self.take(store, content, true)
     }
 
@@ -110,7 +110,7 @@ impl Messages {
         store: &'s mut Vec<u8>,
         content: &mut &'c [u8],
         may_skip: bool,
-    ) -> Result<Option<&'s [u8]>, Fault> {
+    ) -> Result<Option<&'s [u8]>, FaultCode> {
         if self.received == 0 {
             // The previous call returned the message in the store.
             store.clear();
@@ -141,7 +141,7 @@ impl Messages {
     }
 
     /// Returns what the header at the start of `bytes` announces.
-    fn announced(&self, bytes: &[u8], may_skip: bool) -> Result<Announced, Fault> {
+    fn announced(&self, bytes: &[u8], may_skip: bool) -> Result<Announced, FaultCode> {
         let Some(&[message, high, middle, low]) = bytes.first_chunk::<HEADER>() else {
             return Ok(Announced { whole: HEADER, is_skipped: false });
         };
@@ -152,7 +152,7 @@ impl Messages {
             limit = TICKET_13;
         }
         if body > limit {
-            return Err(Fault::MessageTooLarge { message, limit: number(limit), found: number(body) });
+            return Err(Fault::MessageTooLarge { message, limit: number(limit), found: number(body) }.code());
         }
         let whole = HEADER.saturating_add(usize::try_from(body).unwrap_or(usize::MAX));
         Ok(Announced { whole, is_skipped })

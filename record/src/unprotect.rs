@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use handclasp_codec::ContentType;
 use handclasp_crypto::NotAuthentic;
-use handclasp_report::{Event, Fault, Internal, Uint};
+use handclasp_report::{Event, Fault, FaultCode, Internal, Uint};
 
 use crate::{
     HEADER, RecordKeys,
@@ -46,18 +46,18 @@ impl RecordKeys {
         record: &mut [u8],
         handshaking: bool,
         plaintext_limit: usize,
-    ) -> Result<Opened, Fault> {
+    ) -> Result<Opened, FaultCode> {
         let Some((header, payload)) = record.split_first_chunk_mut::<HEADER>() else {
-            return Err(Fault::Internal(Internal::Bug));
+            return Err(Fault::Internal(Internal::Bug).code());
         };
         let [outer_type, _, _, high, low] = *header;
         if usize::from(u16::from_be_bytes([high, low])) != payload.len() {
-            return Err(Fault::Internal(Internal::Bug));
+            return Err(Fault::Internal(Internal::Bug).code());
         }
         let outer_type = ContentType(outer_type);
         if self.is_tls13 && outer_type != ContentType::application_data {
             let found = Event::Record(outer_type);
-            return Err(Fault::Unexpected { expected: Event::ApplicationData, found });
+            return Err(Fault::Unexpected { expected: Event::ApplicationData, found }.code());
         }
 
         // Opening needs no limit: the first forgery ends the connection.
@@ -72,13 +72,13 @@ impl RecordKeys {
             Records::CbcEtm(key) => key.open(&record_id(sequence, *header), payload),
         }
         .map_err(not_authentic)?;
-        let plaintext = payload.get(range.clone()).ok_or(Fault::Internal(Internal::Bug))?;
+        let plaintext = payload.get(range.clone()).ok_or(Fault::Internal(Internal::Bug).code())?;
         let (content_type, length) = match self.is_tls13 {
             true => inner_plaintext(plaintext, plaintext_limit)?,
             false => (outer_type, within(plaintext.len(), plaintext_limit)?),
         };
         if length == 0 && content_type != ContentType::application_data {
-            return Err(Fault::EmptyRecord(content_type));
+            return Err(Fault::EmptyRecord(content_type).code());
         }
         let start = HEADER.saturating_add(range.start);
         Ok(Opened { content_type, content: start..start.saturating_add(length) })
@@ -87,26 +87,26 @@ impl RecordKeys {
 
 /// Parses TLSInnerPlaintext (RFC 8446 §5.2, §5.4): content, content type, zero padding. Returns the type
 /// and the length of the content.
-fn inner_plaintext(plaintext: &[u8], plaintext_limit: usize) -> Result<(ContentType, usize), Fault> {
+fn inner_plaintext(plaintext: &[u8], plaintext_limit: usize) -> Result<(ContentType, usize), FaultCode> {
     // Padding counts: content, type and padding together have at most limit + 1 bytes.
     within(plaintext.len().saturating_sub(1), plaintext_limit)?;
-    let length = plaintext.iter().rposition(|byte| *byte != 0).ok_or(Fault::OnlyPadding)?;
+    let length = plaintext.iter().rposition(|byte| *byte != 0).ok_or(Fault::OnlyPadding.code())?;
     let content_type = plaintext.get(length).copied().map(ContentType).unwrap_or_default();
     match content_type {
         ContentType::alert | ContentType::handshake | ContentType::application_data => {
             Ok((content_type, length))
         }
         ContentType::change_cipher_spec => {
-            Err(Fault::Unexpected { expected: Event::ApplicationData, found: Event::ChangeCipherSpec })
+            Err(Fault::Unexpected { expected: Event::ApplicationData, found: Event::ChangeCipherSpec }.code())
         }
-        ContentType(unknown) => Err(Fault::UnknownContentType(unknown)),
+        ContentType(unknown) => Err(Fault::UnknownContentType(unknown).code()),
     }
 }
 
-fn within(length: usize, limit: usize) -> Result<usize, Fault> {
+fn within(length: usize, limit: usize) -> Result<usize, FaultCode> {
     let number = |value: usize| u16::try_from(value).unwrap_or(u16::MAX);
     if length > limit {
-        return Err(Fault::RecordOverflow { limit: number(limit), found: number(length) });
+        return Err(Fault::RecordOverflow { limit: number(limit), found: number(length) }.code());
     }
     Ok(length)
 }

@@ -42,8 +42,8 @@ fn other_protocols_are_told_from_tls() {
     ];
     for bytes in others {
         let first = *bytes.first_chunk().unwrap();
-        assert_eq!(deframe(bytes, FIRST), Err(Fault::NotTls { first }));
-        assert_eq!(deframe(bytes, LATER), Err(Fault::UnknownContentType(first[0])));
+        assert_eq!(deframe(bytes, FIRST), Err(Fault::NotTls { first }.code()));
+        assert_eq!(deframe(bytes, LATER), Err(Fault::UnknownContentType(first[0]).code()));
     }
 }
 
@@ -53,7 +53,7 @@ fn content_types() {
         let record = [content_type, 3, 3, 0, 1, 0];
         match content_type {
             20..=23 => assert!(matches!(deframe(&record, LATER), Ok(Deframed::Record { .. }))),
-            _ => assert_eq!(deframe(&record, LATER), Err(Fault::UnknownContentType(content_type))),
+            _ => assert_eq!(deframe(&record, LATER), Err(Fault::UnknownContentType(content_type).code())),
         }
     }
 }
@@ -67,7 +67,7 @@ fn versions_matter_only_at_first() {
         assert_eq!(deframe(&record, LATER), Ok(expected));
         match major {
             3 => assert_eq!(deframe(&record, FIRST), Ok(expected)),
-            _ => assert_eq!(deframe(&record, FIRST), Err(Fault::RecordVersion(version))),
+            _ => assert_eq!(deframe(&record, FIRST), Err(Fault::RecordVersion(version).code())),
         }
     }
 }
@@ -81,9 +81,10 @@ fn lengths_are_judged_by_the_header_alone() {
             let found = deframe(&[23, 3, 3, high, low], limit);
             let bytes = usize::from(length);
             let expected = match bytes {
-                0 => Err(Fault::EmptyRecord(ContentType::application_data)),
+                0 => Err(Fault::EmptyRecord(ContentType::application_data).code()),
                 _ if bytes > max_payload => {
-                    Err(Fault::RecordOverflow { limit: u16::try_from(max_payload).unwrap(), found: length })
+                    Err(Fault::RecordOverflow { limit: u16::try_from(max_payload).unwrap(), found: length }
+                        .code())
                 }
                 _ => Ok(Deframed::NeedMore(HEADER + bytes)),
             };

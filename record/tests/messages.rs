@@ -5,7 +5,7 @@ mod support;
 
 use handclasp_codec::HandshakeType;
 use handclasp_record::{MessageLimits, Messages};
-use handclasp_report::{Fault, Uint};
+use handclasp_report::{Fault, FaultCode, Uint};
 use support::Numbers;
 
 fn message(msg_type: u8, body: &[u8]) -> Vec<u8> {
@@ -25,7 +25,7 @@ fn flight() -> Vec<Vec<u8>> {
 fn join<'f>(
     messages: &mut Messages,
     fragments: impl IntoIterator<Item = &'f [u8]>,
-) -> Result<Vec<Vec<u8>>, Fault> {
+) -> Result<Vec<Vec<u8>>, FaultCode> {
     let (mut store, mut found) = (Vec::new(), Vec::new());
     for fragment in fragments {
         let mut content = fragment;
@@ -141,7 +141,7 @@ fn too_large_is_told_by_the_header() {
                 false => {
                     let message = HandshakeType(msg_type);
                     let [limit, found] = [limit, length].map(|number| Uint::saturating(number.into()));
-                    Err(Fault::MessageTooLarge { message, limit, found })
+                    Err(Fault::MessageTooLarge { message, limit, found }.code())
                 }
             };
             assert_eq!(join(&mut Messages::new(limits), [&header[..]]), expected);
@@ -156,7 +156,7 @@ fn too_large_is_told_by_the_header() {
 fn join_or_skip<'f>(
     limits: MessageLimits,
     fragments: impl IntoIterator<Item = &'f [u8]>,
-) -> Result<(Vec<Vec<u8>>, usize), Fault> {
+) -> Result<(Vec<Vec<u8>>, usize), FaultCode> {
     let (mut messages, mut store, mut found, mut held) = (Messages::new(limits), Vec::new(), Vec::new(), 0);
     for fragment in fragments {
         let mut content = fragment;
@@ -188,7 +188,7 @@ fn a_ticket_that_is_too_large_is_read_and_dropped() {
     for (msg_type, limit) in [(4, LONGEST), (8, 100)] {
         let fault = join_or_skip(limits, [&[&[msg_type], &length[..]].concat()[..]]).unwrap_err();
         let [limit, found] = [limit, LONGEST + 1].map(|number| Uint::saturating(number as u64));
-        assert_eq!(fault, Fault::MessageTooLarge { message: HandshakeType(msg_type), limit, found });
+        assert_eq!(fault.fault(), Fault::MessageTooLarge { message: HandshakeType(msg_type), limit, found });
     }
 }
 
@@ -240,7 +240,7 @@ fn any_bytes_give_an_answer() {
                     Ok(Some(message)) => assert!(message.len() >= 4),
                     Ok(None) => break assert!(content.is_empty()),
                     Err(fault) => {
-                        assert!(matches!(fault, Fault::MessageTooLarge { .. }));
+                        assert!(matches!(fault.fault(), Fault::MessageTooLarge { .. }));
                         break 'stream;
                     }
                 }

@@ -1,124 +1,66 @@
-//! The alert that follows from a fault (RFC 8446 §6.2, RFC 5246 §7.2.2): the one place where
-//! it is decided. `None`: nothing is sent, since the peer or the transport is already gone.
-//! Long because: it is the list of all faults.
+//! The alert that follows from a fault. `None`: nothing is sent. Most alerts follow from the variant and stand
+//! in the table of faults (`encode/faults.rs`); the rest is decided here.
 
-use handclasp_codec::{AlertDescription as Alert, Problem, ProtocolVersion};
+use handclasp_codec::{AlertDescription as Alert, ProtocolVersion};
 
-use crate::{CertificateFault, Fault, Misuse};
+use crate::{CertificateFault, Fault, FaultCode, Misuse};
+
+// Numbers of variants with more than one alert.
+const DECODE: u8 = 1;
+const CERTIFICATE: u8 = 40;
+const MISUSE: u8 = 48;
+const NO_CERTIFICATE: u8 = 51;
+/// The number of [`handclasp_codec::Problem::NotLast`].
+const NOT_LAST: u8 = 7;
+
+impl FaultCode {
+    /// The alert to send, always fatal except close_notify and user_canceled.
+    pub fn alert(self) -> Option<Alert> {
+        let [number, first_part, .., problem] = self.bytes();
+        let tls13 = Fault::NoCertificate { version: ProtocolVersion::TLS_1_3 }.code();
+        match number {
+            // It reads well and stands in the wrong place (RFC 8446 §4.2.11).
+            DECODE if problem == NOT_LAST => Some(Alert::illegal_parameter),
+            // RFC 8446 §4.4.2.4; RFC 5246 §7.4.6.
+            NO_CERTIFICATE if self == tls13 => Some(Alert::certificate_required),
+            CERTIFICATE => CertificateFault::usual_alert(first_part),
+            MISUSE => Misuse::usual_alert(first_part),
+            _ => Fault::usual_alert(number),
+        }
+    }
+}
 
 impl Fault {
     /// The alert to send, always fatal except close_notify and user_canceled.
     pub fn alert(&self) -> Option<Alert> {
-        Some(match self {
-            // It reads well and stands in the wrong place (RFC 8446 §4.2.11).
-            Self::Decode { problem: Problem::NotLast, .. } => Alert::illegal_parameter,
-            Self::Decode { .. } => Alert::decode_error,
-            Self::Unexpected { .. }
-            | Self::NotTls { .. }
-            | Self::UnknownContentType(_)
-            | Self::EmptyRecord(_)
-            | Self::OnlyPadding
-            | Self::MalformedRecord(_)
-            | Self::KeyChangeInsideMessage
-            | Self::Flood(_)
-            | Self::UselessRetry => Alert::unexpected_message,
-            Self::RecordVersion(_) | Self::NoCommonVersion { .. } => Alert::protocol_version,
-            Self::RecordOverflow { .. } => Alert::record_overflow,
-            Self::RecordNotAuthentic { .. } => Alert::bad_record_mac,
-            Self::NoCommonSuite
-            | Self::NoCommonGroup
-            | Self::NoCommonScheme
-            | Self::NoSignatureAlgorithms
-            | Self::CurveNotOffered { .. }
-            | Self::NoCredential
-            | Self::NoExtendedMasterSecret
-            | Self::NoEncryptThenMac
-            | Self::RenegotiationInfo => Alert::handshake_failure,
-            Self::NoCommonAlpn => Alert::no_application_protocol,
-            Self::UnrecognizedName => Alert::unrecognized_name,
-            Self::InappropriateFallback { .. } => Alert::inappropriate_fallback,
-            Self::MissingExtension(_) => Alert::missing_extension,
-            Self::UnsolicitedExtension(_) => Alert::unsupported_extension,
-            Self::MisplacedExtension(_)
-            | Self::NoNullCompression
-            | Self::NotOffered { .. }
-            | Self::SessionIdNotEchoed
-            | Self::Downgrade { .. }
-            | Self::RetryMismatch(_)
-            | Self::IllegalParameter(_)
-            | Self::KeyShare { .. }
-            | Self::SchemeKeyMismatch { .. } => Alert::illegal_parameter,
-            Self::SignatureInvalid { .. } | Self::FinishedInvalid | Self::BinderInvalid { .. } => {
-                Alert::decrypt_error
-            }
-            Self::UnknownPskIdentity => Alert::unknown_psk_identity,
-            Self::Certificate(fault) => fault.alert(),
-            // RFC 8446 §4.4.2.4; RFC 5246 §7.4.6.
-            Self::NoCertificate { version: ProtocolVersion::TLS_1_3 } => Alert::certificate_required,
-            Self::NoCertificate { .. } => Alert::handshake_failure,
-            // RFC 7250 §4.2.
-            Self::NoCommonCertificateType => Alert::unsupported_certificate,
-            Self::PeerAlert(_)
-            | Self::ClosedInHandshake { .. }
-            | Self::Truncated { .. }
-            | Self::Transport(_) => return None,
-            // Nothing about the protocol failed (RFC 8446 §6.1).
-            Self::TimedOut { .. } | Self::Misuse(Misuse::NonBlocking) => Alert::user_canceled,
-            // Parameters that the peer offers or requires, and this program cannot do.
-            Self::Misuse(Misuse::NotBuilt(_)) => Alert::handshake_failure,
-            Self::CallerRefused => Alert::access_denied,
-            Self::Misuse(
-                Misuse::Closed | Misuse::NotConnected | Misuse::InvalidInput(_) | Misuse::NoExporter,
-            ) => return None,
-            Self::Misuse(
-                Misuse::ConfigurationChanged
-                | Misuse::WrongAnswer
-                | Misuse::NothingToOffer
-                | Misuse::VersionNotListed
-                | Misuse::NobodyTrusted
-                | Misuse::NoExpectedName,
-            )
-            | Self::SignerFailed(_)
-            // A bound of ours says nothing about the peer's bytes (RFC 8446 §6.2).
-            | Self::TooMany { .. }
-            | Self::MessageTooLarge { .. }
-            | Self::Internal(_)
-            | Self::Encode(_) => Alert::internal_error,
-        })
+        self.code().alert()
     }
 }
 
 impl CertificateFault {
     /// The alert of RFC 8446 §6.2.
     pub fn alert(&self) -> Alert {
-        match self {
-            Self::Malformed { .. }
-            | Self::SignatureInvalid
-            | Self::NameMismatch { .. }
-            | Self::ConstraintViolated
-            | Self::IssuerMayNotSign { .. }
-            | Self::CaUsedAsLeaf => Alert::bad_certificate,
-            Self::Expired | Self::NotYetValid | Self::NeverValid { .. } => Alert::certificate_expired,
-            Self::UnknownIssuer { .. } => Alert::unknown_ca,
-            Self::WeakSignature | Self::UnsupportedKey | Self::WrongUsage => Alert::unsupported_certificate,
-            Self::Revoked => Alert::certificate_revoked,
-            Self::PinMismatch
-            | Self::PinIsFingerprint
-            | Self::NotConfigured
-            | Self::Budget
-            | Self::PathTooLong { .. } => Alert::certificate_unknown,
-            // RFC 6066 §8.
-            Self::NoStaple | Self::Staple(_) => Alert::bad_certificate_status_response,
-            Self::NoExpectedName => Alert::internal_error,
-        }
+        Fault::Certificate(*self).alert().unwrap_or(Alert::internal_error)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use handclasp_codec::Field;
+    use handclasp_codec::{Field, Problem};
 
     use super::*;
+
+    #[test]
+    fn the_numbers_are_those_of_the_table() {
+        let (within, field, problem) = (Field::record, Field::alert, Problem::NotLast);
+        let decode = Fault::Decode { within, field, problem, offset: u32::MAX };
+        let [number, .., last] = decode.code().bytes();
+        assert_eq!((number, last), (DECODE, NOT_LAST));
+        let number = |fault: Fault| fault.code().numbers()[0];
+        assert_eq!(number(Fault::Certificate(CertificateFault::Expired)), CERTIFICATE);
+        assert_eq!(number(Fault::Misuse(Misuse::Closed)), MISUSE);
+        assert_eq!(number(Fault::NoCertificate { version: ProtocolVersion::TLS_1_2 }), NO_CERTIFICATE);
+    }
 
     #[test]
     fn what_does_not_parse_and_what_stands_in_the_wrong_place() {

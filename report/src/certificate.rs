@@ -1,6 +1,6 @@
 //! Why a peer's certificate, chain or key was not accepted.
 
-use crate::{Evidence, Fault};
+use crate::Evidence;
 
 /// A certificate that was not accepted: why, with the dates or the pin that its sentence says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl From<StapleFault> for CertificateError {
 impl CertificateFault {
     /// The fault with its evidence; evidence that belongs to other faults is left out.
     pub fn with(self, evidence: Evidence) -> CertificateError {
-        CertificateError { fault: self, evidence: Fault::Certificate(self).fitting(Some(evidence)) }
+        CertificateError { fault: self, evidence: Some(evidence) }
     }
 }
 

@@ -1,7 +1,9 @@
-//! The compact encoding of a [`Fault`]: a number for the variant, then its parts, big-endian, then its
-//! evidence if there is any.
-//! Each variant is listed once, for writing and for reading. A number is never used again for
-//! something else; whatever changes the form of a variant takes a new number.
+//! The compact form of a [`Fault`]: one number of 8 bytes. The lowest byte is the number of the variant, the
+//! parts follow in the order of the table, each in a place of fixed size, what is left is 0.
+//!
+//! A device packs and never unpacks: with the fault a constant its packed form is a constant too. Each
+//! variant is listed once, for both directions (`encode/faults.rs`, `encode/parts.rs`). A number is never
+//! used again for something else.
 
 use handclasp_codec::{
     AlertDescription, CodePoint, ContentType, ExtensionType, Field, HandshakeType, NamedGroup,
@@ -9,46 +11,37 @@ use handclasp_codec::{
 };
 use handclasp_crypto::KeyKind;
 
-use crate::{Evidence, Fault, SignerFault, Uint, evidence::Kind};
+use crate::{Evidence, Fault, FaultCode, Uint, evidence::Kind};
 
-/// Bytes of the longest fault: a certificate's pin, and the numbers before it.
-pub(crate) const FAULT_MAX: usize = 40;
-
-/// Writes a fault and its evidence; how many bytes it took, or nothing if there is no room.
-pub(crate) fn write(fault: &Fault, evidence: Option<Evidence>, into: &mut [u8]) -> Option<usize> {
-    let mut output = Output { bytes: into, length: 0 };
-    fault.put(&mut output);
-    match (fault.evidence_kind(), evidence) {
-        (Kind::Numbers(count), Some(Evidence::Numbers(numbers))) => {
-            numbers.iter().take(count).for_each(|number| number.put(&mut output));
-        }
-        (Kind::Dates, Some(Evidence::Dates { limit, now })) => {
-            limit.put(&mut output);
-            now.put(&mut output);
-        }
-        (Kind::Pin, Some(Evidence::Pin(pin))) => pin.put(&mut output),
-        // A text of the caller's is not kept.
-        _ => {}
-    }
-    output.written()
+/// The forms in which faults are read. In the first two versions of a report parts are big-endian and as
+/// long as they need to be, and evidence follows without its kind.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Variable,
+    Fixed,
 }
 
-/// Whether two faults are encoded alike. A device links the encoding in any case; a comparison of all
-/// variants would take hundreds of bytes more.
-pub(crate) fn are_alike(one: &Fault, other: &Fault) -> bool {
-    let encoded = |fault| {
-        let mut bytes = [0; FAULT_MAX];
-        (write(fault, None, &mut bytes), bytes)
-    };
-    encoded(one) == encoded(other)
+/// Bytes of the longest fault with its evidence.
+pub(crate) const FAULT_MAX: usize = FaultCode::SIZE + Evidence::MAX;
+
+impl Form {
+    /// That of a version of the report.
+    pub(crate) fn of(version: u8) -> Self {
+        if version < 3 { Self::Variable } else { Self::Fixed }
+    }
 }
 
 /// Reads a fault and its evidence, which fill these bytes.
-pub(crate) fn read(bytes: &[u8]) -> Option<(Fault, Option<Evidence>)> {
-    let mut input = Input { left: bytes };
+pub(crate) fn read(form: Form, bytes: &[u8]) -> Option<(Fault, Option<Evidence>)> {
+    let mut input = Input { left: bytes, form };
     let fault = Fault::take(&mut input)?;
     if input.left.is_empty() {
         return Some((fault, None));
+    }
+    if form == Form::Fixed {
+        let [kind, evidence @ ..] = input.left else { return None };
+        // Evidence of another kind of fault says nothing about this one.
+        return Some((fault, fault.fitting(Some(Evidence::from_bytes(*kind, evidence)?))));
     }
     let evidence = match fault.evidence_kind() {
         Kind::Numbers(count) => {
@@ -58,47 +51,37 @@ pub(crate) fn read(bytes: &[u8]) -> Option<(Fault, Option<Evidence>)> {
             }
             Evidence::Numbers(numbers)
         }
-        Kind::Dates => Evidence::Dates { limit: Packed::take(&mut input)?, now: Packed::take(&mut input)? },
+        Kind::Dates => Evidence::Dates { limit: input.date()?, now: input.date()? },
         Kind::Pin => Evidence::Pin(Packed::take(&mut input)?),
         Kind::Words | Kind::Nothing => return None,
     };
     input.left.is_empty().then_some((fault, Some(evidence)))
 }
 
-struct Output<'b> {
-    bytes: &'b mut [u8],
-    length: usize,
+/// The packed form of a fault: its number, and parts behind it.
+#[derive(Clone, Copy)]
+struct Parts {
+    bits: u64,
+    /// Where the next part begins, in bits.
+    place: u32,
 }
 
-// A part of a fault is written by one call: inlined, these took kilobytes on devices.
-impl Output<'_> {
-    #[inline(never)]
-    fn byte(&mut self, byte: u8) {
-        if let Some(place) = self.bytes.get_mut(self.length) {
-            *place = byte;
-        }
-        self.length = self.length.saturating_add(1);
+impl Parts {
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn new(number: u8) -> Self {
+        Self { bits: number.into(), place: u8::BITS }
     }
 
-    /// The last `size` bytes of a number.
-    #[inline(never)]
-    fn number(&mut self, number: u32, size: usize) {
-        let bytes = number.to_be_bytes();
-        bytes.iter().skip(bytes.len().saturating_sub(size)).for_each(|byte| self.byte(*byte));
-    }
-
-    fn bytes(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.byte(*byte));
-    }
-
-    /// How many bytes were written; `None` if there was no room for all.
-    fn written(&self) -> Option<usize> {
-        (self.length <= self.bytes.len()).then_some(self.length)
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn and<P: Packed>(self, part: P) -> Self {
+        let bits = self.bits | part.pack().wrapping_shl(self.place);
+        Self { bits, place: self.place.wrapping_add(P::SIZE.wrapping_mul(u8::BITS)) }
     }
 }
 
 struct Input<'b> {
     left: &'b [u8],
+    form: Form,
 }
 
 impl Input<'_> {
@@ -107,78 +90,107 @@ impl Input<'_> {
         self.left = rest;
         Some(*taken)
     }
+
+    /// A number of that many bytes.
+    fn number(&mut self, size: usize) -> Option<u64> {
+        let (taken, rest) = self.left.split_at_checked(size)?;
+        self.left = rest;
+        let join = |number: u64, byte: &u8| (number << 8) | u64::from(*byte);
+        Some(match self.form {
+            Form::Variable => taken.iter().fold(0, join),
+            Form::Fixed => taken.iter().rev().fold(0, join),
+        })
+    }
+
+    fn date(&mut self) -> Option<u64> {
+        self.number(size_of::<u64>())
+    }
+
+    /// The rest of a place of `size` bytes, of which the first are taken: zeros.
+    fn rest(&mut self, before: usize, size: u32) -> Option<()> {
+        if self.form == Form::Variable {
+            return Some(());
+        }
+        let taken = before.checked_sub(self.left.len())?;
+        let unused = usize::try_from(size).ok()?.checked_sub(taken)?;
+        (self.number(unused)? == 0).then_some(())
+    }
 }
 
-/// Something that a report can hold.
-trait Packed: Sized {
+/// A fault, or a part of one.
+trait Packed: Copy {
+    /// Bytes of its place.
+    const SIZE: u32;
     /// The numbers of an enum's variants, for a test that none is forgotten.
     #[cfg(test)]
     const NUMBERS: &[u8] = &[];
-    fn put(&self, output: &mut Output<'_>);
+    fn pack(self) -> u64;
     fn take(input: &mut Input<'_>) -> Option<Self>;
 }
 
-macro_rules! numbers {
-    ($($int:ident),+) => {$(
-        impl Packed for $int {
-            fn put(&self, output: &mut Output<'_>) {
-                output.number(u32::from(*self), size_of::<Self>());
-            }
-            fn take(input: &mut Input<'_>) -> Option<Self> {
-                input.array().map(Self::from_be_bytes)
-            }
-        }
-    )+};
-}
-numbers!(u16, u32);
-
 impl Packed for u8 {
-    fn put(&self, output: &mut Output<'_>) {
-        output.byte(*self);
+    const SIZE: u32 = 1;
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn pack(self) -> u64 {
+        self.into()
     }
     fn take(input: &mut Input<'_>) -> Option<Self> {
         input.array().map(|[byte]| byte)
     }
 }
 
-impl Packed for u64 {
-    fn put(&self, output: &mut Output<'_>) {
-        output.bytes(&self.to_be_bytes());
+impl Packed for u16 {
+    const SIZE: u32 = 2;
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn pack(self) -> u64 {
+        self.into()
     }
     fn take(input: &mut Input<'_>) -> Option<Self> {
-        input.array().map(Self::from_be_bytes)
+        input.number(2).and_then(|number| number.try_into().ok())
+    }
+}
+
+impl Packed for u32 {
+    const SIZE: u32 = 4;
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn pack(self) -> u64 {
+        self.into()
+    }
+    fn take(input: &mut Input<'_>) -> Option<Self> {
+        input.number(4).and_then(|number| number.try_into().ok())
     }
 }
 
 macro_rules! registered {
-    ($($word:ident),+) => {$(
+    ($($word:ident, $size:literal;)+) => {$(
         impl Packed for $word {
-            fn put(&self, output: &mut Output<'_>) {
-                self.0.put(output);
+            const SIZE: u32 = $size;
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            fn pack(self) -> u64 {
+                self.0.into()
             }
             fn take(input: &mut Input<'_>) -> Option<Self> {
-                let mut number = 0_u32;
-                for _ in 0..Self::SIZE {
-                    number = (number << 8) | u32::from(u8::take(input)?);
-                }
-                Some(Self::from_number(number))
+                input.number(<Self as CodePoint>::SIZE).and_then(|number| number.try_into().ok()).map(Self::from_number)
             }
         }
     )+};
 }
-registered!(
-    AlertDescription,
-    ContentType,
-    ExtensionType,
-    HandshakeType,
-    NamedGroup,
-    ProtocolVersion,
-    SignatureScheme
-);
+
+registered! {
+    AlertDescription, 1;
+    ContentType, 1;
+    HandshakeType, 1;
+    ExtensionType, 2;
+    NamedGroup, 2;
+    ProtocolVersion, 2;
+    SignatureScheme, 2;
+}
 
 impl<const N: usize> Packed for [u8; N] {
-    fn put(&self, output: &mut Output<'_>) {
-        output.bytes(self);
+    const SIZE: u32 = Uint::<N>::BYTES;
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn pack(self) -> u64 {
+        self.iter().rev().fold(0, |bits, byte| (bits << 8) | u64::from(*byte))
     }
     fn take(input: &mut Input<'_>) -> Option<Self> {
         input.array()
@@ -186,8 +198,10 @@ impl<const N: usize> Packed for [u8; N] {
 }
 
 impl Packed for bool {
-    fn put(&self, output: &mut Output<'_>) {
-        output.byte((*self).into());
+    const SIZE: u32 = 1;
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn pack(self) -> u64 {
+        self.into()
     }
     fn take(input: &mut Input<'_>) -> Option<Self> {
         match u8::take(input)? {
@@ -199,177 +213,116 @@ impl Packed for bool {
 }
 
 impl<P: Packed> Packed for Option<P> {
-    fn put(&self, output: &mut Output<'_>) {
-        self.is_some().put(output);
-        if let Some(inside) = self {
-            inside.put(output);
-        }
+    const SIZE: u32 = P::SIZE.saturating_add(1);
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn pack(self) -> u64 {
+        self.map_or(0, |inside| Parts::new(1).and(inside).bits)
     }
     fn take(input: &mut Input<'_>) -> Option<Self> {
-        if bool::take(input)? { P::take(input).map(Some) } else { Some(None) }
+        let before = input.left.len();
+        let found = if bool::take(input)? { Some(P::take(input)?) } else { None };
+        input.rest(before, Self::SIZE)?;
+        Some(found)
     }
 }
 
 impl Packed for Field {
-    fn put(&self, output: &mut Output<'_>) {
-        self.number().put(output);
+    const SIZE: u32 = 1;
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn pack(self) -> u64 {
+        self.number().into()
     }
     fn take(input: &mut Input<'_>) -> Option<Self> {
-        u16::take(input).and_then(Self::from_number)
+        let size = if input.form == Form::Fixed { 1 } else { 2 };
+        Self::from_number(input.number(size)?.try_into().ok()?)
     }
 }
 
-/// In 2, 4 or 8 bytes.
+/// In a report of version 1 or 2 in 2, 4 or 8 bytes.
 impl<const N: usize> Packed for Uint<N> {
-    fn put(&self, output: &mut Output<'_>) {
-        let number = self.get().to_be_bytes();
-        let zeros = number.len().saturating_sub(N.next_power_of_two());
-        output.bytes(number.get(zeros..).unwrap_or_default());
+    const SIZE: u32 = Self::BYTES;
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn pack(self) -> u64 {
+        self.get()
     }
     fn take(input: &mut Input<'_>) -> Option<Self> {
-        let mut number = 0_u64;
-        for _ in 0..N.next_power_of_two() {
-            number = (number << 8) | u64::from(u8::take(input)?);
-        }
-        Some(Self::saturating(number))
+        let size = if input.form == Form::Fixed { N } else { N.next_power_of_two() };
+        input.number(size).map(Self::saturating)
     }
 }
 
-/// Variants with their numbers: `1 = A`, `2 = B(part)`, `3 = C { part, part }`.
+/// Variants with their numbers, and the bytes of their place: `1 = A`, `2 = B(part)`, `3 = C { part, part }`;
+/// with `=> name` the alert that a fault leads to.
 macro_rules! packed {
-    ($(#[$inlining:meta])? $type:ident { $($number:literal = $variant:ident $(($only:ident))? $({ $($part:ident),+ })?;)+ }) => {
+    ($type:ident, $size:literal {
+        $($number:literal = $variant:ident $(($only:ident))? $({ $($part:ident),+ })? $(=> $alert:ident)?;)+
+    }) => {
         impl Packed for $type {
+            const SIZE: u32 = $size;
             #[cfg(test)]
             const NUMBERS: &[u8] = &[$($number),+];
-            fn put(&self, output: &mut Output<'_>) {
-                $(#[$inlining])?
-                fn number(of: &$type) -> u8 {
-                    match of {
-                        $($type::$variant { .. } => $number,)+
-                    }
-                }
-                output.byte(number(self));
+            // Where the variant is known, one number remains of all this.
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            fn pack(self) -> u64 {
                 match self {
                     $(Self::$variant $(($only))? $({ $($part),+ })? => {
-                        $($only.put(output);)?
-                        $($($part.put(output);)+)?
+                        Parts::new($number) $(.and($only))? $($(.and($part))+)?.bits
                     })+
                 }
             }
             fn take(input: &mut Input<'_>) -> Option<Self> {
-                Some(match u8::take(input)? {
+                let before = input.left.len();
+                let found = match u8::take(input)? {
                     $($number => Self::$variant $(({
                         let $only = Packed::take(input)?;
                         $only
                     }))? $({ $($part: Packed::take(input)?),+ })?,)+
                     _ => return None,
-                })
+                };
+                input.rest(before, Self::SIZE)?;
+                Some(found)
+            }
+        }
+
+        packed! { alerts $type { $($($number = $alert;)?)+ } }
+    };
+    (alerts $type:ident {}) => {};
+    (alerts $type:ident { $($number:literal = $alert:ident;)+ }) => {
+        impl $type {
+            /// The alert of the variant with this number.
+            pub(crate) fn usual_alert(number: u8) -> Option<Alert> {
+                match number {
+                    $($number => packed!(alert $alert),)+
+                    _ => None,
+                }
             }
         }
     };
+    (alert nothing) => { None };
+    (alert $alert:ident) => { Some(Alert::$alert) };
 }
 
-// Apart from the parts, the numbers become a table, and variants with equal parts share their code.
-packed! { #[inline(never)] Fault {
-    1 = Decode { within, field, offset, problem };
-    2 = Unexpected { expected, found };
-    3 = NotTls { first };
-    4 = UnknownContentType(found);
-    5 = RecordVersion(found);
-    6 = RecordOverflow { limit, found };
-    7 = EmptyRecord(found);
-    8 = OnlyPadding;
-    9 = MalformedRecord(found);
-    10 = MessageTooLarge { message, limit, found };
-    11 = KeyChangeInsideMessage;
-    12 = Flood(of);
-    13 = RecordNotAuthentic { sequence, handshaking };
-    14 = NoCommonVersion { peer };
-    15 = NoCommonSuite;
-    16 = NoCommonGroup;
-    17 = NoCommonScheme;
-    18 = NoCredential;
-    19 = NoCommonAlpn;
-    20 = UnrecognizedName;
-    21 = NoExtendedMasterSecret;
-    22 = InappropriateFallback { ours };
-    23 = NoNullCompression;
-    24 = MissingExtension(which);
-    25 = UnsolicitedExtension(which);
-    26 = MisplacedExtension(which);
-    27 = NotOffered { choice, found };
-    28 = SessionIdNotEchoed;
-    29 = Downgrade { chosen };
-    30 = UselessRetry;
-    31 = RetryMismatch(field);
-    32 = RenegotiationInfo;
-    33 = IllegalParameter(field);
-    34 = KeyShare { group, problem };
-    35 = SignatureInvalid { signed, scheme, key };
-    36 = SchemeKeyMismatch { signed, scheme, key };
-    37 = FinishedInvalid;
-    38 = BinderInvalid { identity };
-    39 = UnknownPskIdentity;
-    40 = Certificate(why);
-    // 41 was NoCertificate without the version.
-    42 = PeerAlert(alert);
-    43 = ClosedInHandshake { expected };
-    44 = Truncated { expected, anything_came };
-    45 = TimedOut { expected, anything_came };
-    46 = CallerRefused;
-    // 47 was SignerFailed without the reason.
-    48 = Misuse(how);
-    49 = Internal(what);
-    50 = Encode(error);
-    51 = NoCertificate { version };
-    52 = NoCommonCertificateType;
-    53 = NoEncryptThenMac;
-    54 = NoSignatureAlgorithms;
-    55 = CurveNotOffered { curve };
-    56 = TooMany { what, limit, found };
-    57 = Transport(how);
-    58 = SignerFailed(why);
-} }
-
-impl Packed for SignerFault {
-    #[cfg(test)]
-    const NUMBERS: &[u8] = &[1, 2, 3, 4];
-    fn put(&self, output: &mut Output<'_>) {
-        let number: u8 = match self {
-            // A text of the caller's is not read back.
-            Self::Failed | Self::Said => 1,
-            Self::Scheme => 2,
-            Self::DoesNotVerify => 3,
-            Self::RawEcdsa => 4,
-        };
-        output.byte(number);
-    }
-    fn take(input: &mut Input<'_>) -> Option<Self> {
-        Some(match u8::take(input)? {
-            1 => Self::Failed,
-            2 => Self::Scheme,
-            3 => Self::DoesNotVerify,
-            4 => Self::RawEcdsa,
-            _ => return None,
-        })
-    }
-}
-
+mod faults;
 mod parts;
+
+/// The packed form of a fault.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) fn pack(fault: Fault) -> u64 {
+    fault.pack()
+}
 
 /// The bytes of a `CertificateKey` note.
 pub fn key_note(kind: KeyKind, pin: &[u8; 32]) -> [u8; 33] {
     let mut note = [0; 33];
-    let mut output = Output { bytes: &mut note, length: 0 };
-    // The array has room for both.
-    kind.put(&mut output);
-    output.bytes(pin);
+    let [first, rest @ ..] = &mut note;
+    [*first, ..] = kind.pack().to_le_bytes();
+    rest.copy_from_slice(pin);
     note
 }
 
 /// Reads a `CertificateKey` note.
 pub fn read_key_note(bytes: &[u8]) -> Option<(KeyKind, [u8; 32])> {
-    let mut input = Input { left: bytes };
+    let mut input = Input { left: bytes, form: Form::Fixed };
     let kind = KeyKind::take(&mut input)?;
     Some((kind, input.array()?))
 }

@@ -1,10 +1,9 @@
-//! What does not fit into a fault: numbers, dates, a pin, the words of a signer. A fault travels through
-//! every `?` and is 8 bytes; its evidence waits in the report, together with the fault that it
-//! belongs to, so that a later fault never gets an earlier one's numbers.
+//! What does not fit into the 8 bytes of a fault: numbers, dates, a pin, the words of a signer. It stands
+//! behind its fault in the report, so that no other fault ever gets its numbers.
 
-use handclasp_codec::{DecodeError, ErrorSlot};
+use handclasp_codec::ErrorSlot;
 
-use crate::{CertificateError, CertificateFault, Fault, Report, SignerFault, StapleFault, Tag, encode};
+use crate::{CertificateFault, Fault, Report, SignerFault, StapleFault};
 
 /// What a fault's sentence says beyond the fault itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,38 +66,84 @@ impl Fault {
     }
 }
 
+impl Evidence {
+    /// Bytes of the longest evidence in a report: a pin, and the number of its kind before it.
+    pub(crate) const MAX: usize = 33;
+
+    /// The form in a report: the number of the kind, and the evidence. Words of the caller's have none.
+    pub(crate) fn to_bytes(self) -> ([u8; Self::MAX], usize) {
+        let mut bytes = [0; Self::MAX];
+        let mut put = |place: usize, part: &[u8]| {
+            let end = place.saturating_add(part.len());
+            if let Some(room) = bytes.get_mut(place..end) {
+                room.copy_from_slice(part);
+            }
+            end
+        };
+        let length = match self {
+            Self::Numbers(numbers) => put(0, &Self::numbers_to_bytes(numbers)),
+            Self::Dates { limit, now } => {
+                put(0, &[DATES]);
+                put(1, &limit.to_le_bytes());
+                put(9, &now.to_le_bytes())
+            }
+            Self::Pin(pin) => {
+                put(0, &[PIN]);
+                put(1, &pin)
+            }
+            Self::Words(_) => 0,
+        };
+        (bytes, length)
+    }
+
+    /// The form of [`Evidence::Numbers`].
+    pub(crate) fn numbers_to_bytes(numbers: [u32; 3]) -> [u8; 13] {
+        let mut bytes = [NUMBERS; 13];
+        let [_, places @ ..] = &mut bytes;
+        for (place, number) in places.chunks_exact_mut(4).zip(numbers) {
+            place.copy_from_slice(&number.to_le_bytes());
+        }
+        bytes
+    }
+
+    /// Reads the form of a report.
+    pub(crate) fn from_bytes(kind: u8, bytes: &[u8]) -> Option<Self> {
+        Some(match kind {
+            NUMBERS => Self::Numbers(words(bytes)?.map(u32::from_le_bytes)),
+            DATES => {
+                let [limit, now] = words(bytes)?.map(u64::from_le_bytes);
+                Self::Dates { limit, now }
+            }
+            PIN => Self::Pin(bytes.try_into().ok()?),
+            _ => return None,
+        })
+    }
+}
+
+// The kinds of evidence in a report.
+const NUMBERS: u8 = 1;
+const DATES: u8 = 2;
+const PIN: u8 = 3;
+
+/// `M` words of `N` bytes, which fill `bytes`.
+fn words<const N: usize, const M: usize>(bytes: &[u8]) -> Option<[[u8; N]; M]> {
+    let (words, []) = bytes.as_chunks::<N>() else { return None };
+    words.try_into().ok()
+}
+
 impl Report {
-    /// The slot for the error of what does not parse: the trace of a [`handclasp_codec::Reader`].
+    /// The slot for what does not parse: the trace of a [`handclasp_codec::Reader`].
     pub fn error_slot(&mut self) -> &mut ErrorSlot {
         &mut self.error_slot
     }
 
-    /// Keeps the evidence of a fault that is about to end the connection, and returns the fault. Written
-    /// where the fault is made; [`Report::fault`] then notes both.
-    pub fn keep(&mut self, fault: Fault, evidence: Option<Evidence>) -> Fault {
-        if let Some(evidence) = fault.fitting(evidence)
-            && !self.has(Tag::Fault)
-        {
-            self.evidence = Some((fault, evidence));
-        }
-        fault
-    }
-
-    /// As [`Report::keep`], of a certificate that was not accepted.
-    pub fn keep_refusal(&mut self, error: CertificateError) -> Fault {
-        self.keep(Fault::Certificate(error.fault), error.evidence)
-    }
-
-    /// The evidence of this fault; `None` where it needs none, and where the last evidence belongs to
-    /// another fault.
+    /// The evidence of this fault; `None` where it needs none, and where the connection failed with another
+    /// one.
     pub fn evidence(&self, fault: &Fault) -> Option<Evidence> {
-        match (self.evidence, *fault) {
-            (Some((of, evidence)), _) if encode::are_alike(&of, fault) => fault.fitting(Some(evidence)),
-            (_, Fault::Decode { field, problem, offset, .. }) => {
-                let numbers = self.error_slot.numbers(DecodeError { field, problem, offset });
-                fault.fitting(numbers.map(Evidence::Numbers))
-            }
-            _ => None,
+        if self.why()? != *fault {
+            return None;
         }
+        let words = self.words.map(Evidence::Words);
+        fault.fitting(words.or_else(|| self.noted_evidence()))
     }
 }

@@ -389,6 +389,7 @@ pub enum Internal {
 
 impl Fault {
     /// A message that does not parse.
+    #[inline]
     pub fn decode(within: Field) -> impl Fn(DecodeError) -> Self {
         move |DecodeError { field, problem, offset }| Self::Decode { within, field, problem, offset }
     }

@@ -18,7 +18,7 @@ mod certificate;
 mod encode;
 mod evidence;
 mod fault;
-mod fault_numbers;
+mod fault_code;
 mod lines;
 mod misuse;
 mod none_shown;
@@ -36,7 +36,7 @@ pub use evidence::Evidence;
 pub use fault::{
     Choice, Counted, Event, Fault, Flood, Internal, ShareFault, Signed, SignerFault, TransportFault,
 };
-pub use fault_numbers::fault_numbers;
+pub use fault_code::FaultCode;
 pub use lines::{ReportLineError, ReportLines};
 pub use misuse::{Capability, Input, Misuse};
 pub use none_shown::NoneShown;

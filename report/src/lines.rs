@@ -231,7 +231,7 @@ mod tests {
         for number in 0..notes {
             report.note(Side::Client, Tag::ServerName, format!("board-{number}.example").as_bytes());
         }
-        report.fault(&Fault::CallerRefused);
+        let _failed = report.fail(Fault::CallerRefused);
         report
     }
 
@@ -280,8 +280,8 @@ mod tests {
     #[test]
     fn the_layout_of_a_line_is_that_of_the_documentation() {
         let text = lines(&Report::new(Side::Client));
-        // `H`, version 2, client, nothing dropped, no byte behind that.
-        let content = "1/1:SAIAAAAA";
+        // `H`, version 3, client, nothing dropped, no byte behind that.
+        let content = "1/1:SAMAAAAA";
         assert_eq!(text, format!("{MARK}{content}:{:04x}\n", check(content.as_bytes())));
         let mut long = report(18);
         (0..40).for_each(|number| long.note(Side::Client, Tag::AlertReceived, &[number]));

@@ -1,7 +1,7 @@
 //! [`Report`]: the record of one connection, in one buffer of fixed length that is also its
 //! encoding. No heap; what does not fit is cut at a whole element, and marked.
 //!
-//! Layout, version 2: `H`, version, whose report it is, number of notes dropped, length of
+//! Layout, version 3: `H`, version, whose report it is, number of notes dropped, length of
 //! all that follows (two bytes); then the notes: one byte of tag with two flags, one of
 //! length, the bytes. The hellos stand among the notes as they stood on the wire (`keep.rs`), with two
 //! bytes of length; version 1 has lists of offers and choices in their place. Room is kept back so that long offers can never push out the choices, nor anything the fault.
@@ -16,7 +16,10 @@ use core::fmt;
 
 use handclasp_codec::{CodePoint, ErrorSlot};
 
-use crate::{Evidence, Fault, encode};
+use crate::{
+    Fault, FaultCode, SignerFault,
+    encode::{self, Form},
+};
 pub use fail::Failed;
 pub use kept::{Kept, Part};
 use tag::Shape;
@@ -36,8 +39,8 @@ const FOR_FAULT: usize = encode::FAULT_MAX + NOTE;
 const FOR_CHOICES: usize = FOR_FAULT + 96;
 
 const MAGIC: u8 = b'H';
-/// The version written. Version 1 is read, too.
-const VERSION: u8 = 2;
+/// The version written. Versions 1 and 2 are read, too.
+const VERSION: u8 = 3;
 const FROM_SERVER: u8 = 0x80;
 const CUT: u8 = 0x40;
 /// Tags of messages, whose notes have two bytes of length.
@@ -103,10 +106,10 @@ pub struct Report {
     length: usize,
     /// The numbers of the last message that did not parse.
     pub(crate) error_slot: ErrorSlot,
-    /// The last evidence, with the fault that it belongs to; that of the noted fault stays.
-    pub(crate) evidence: Option<(Fault, Evidence)>,
-    /// Why it ended.
-    why: Option<Fault>,
+    /// Why it failed.
+    why: Option<FaultCode>,
+    /// What the signer said, where it failed: no note holds it.
+    pub(crate) words: Option<&'static str>,
 }
 
 /// Why bytes are not a report.
@@ -134,7 +137,7 @@ impl Report {
         for (to, from) in bytes.iter_mut().zip(header) {
             *to = from;
         }
-        Self { bytes, length: HEADER, error_slot: ErrorSlot::default(), evidence: None, why: None }
+        Self { bytes, length: HEADER, error_slot: ErrorSlot::default(), why: None, words: None }
     }
 
     /// The side that keeps it.
@@ -143,6 +146,12 @@ impl Report {
             Some(1) => Side::Server,
             _ => Side::Client,
         }
+    }
+
+    /// How its fault is encoded.
+    fn form(&self) -> Form {
+        let [_, version, ..] = self.bytes;
+        Form::of(version)
     }
 
     /// How many notes had no room at all.
@@ -182,30 +191,6 @@ impl Report {
             length = length.saturating_add(wire.len());
         }
         self.append(from, tag, list.get(..length).unwrap_or_default(), cut);
-    }
-
-    /// How it ended, with the evidence that was kept for this fault. The first fault stays: what follows
-    /// from it is not the reason.
-    pub fn fault(&mut self, fault: &Fault) {
-        if self.why.is_some() {
-            return;
-        }
-        self.why = Some(*fault);
-        let evidence = self.evidence(fault);
-        self.evidence = evidence.map(|evidence| (*fault, evidence));
-        let mut bytes = [0; encode::FAULT_MAX];
-        let Some(length) = encode::write(fault, evidence, &mut bytes) else { return };
-        self.append(self.own(), Tag::Fault, bytes.get(..length).unwrap_or_default(), false);
-    }
-
-    /// Why it ended, if it ended with a fault. [`Report::evidence`] has the numbers that do not fit into
-    /// one.
-    pub fn why(&self) -> Option<Fault> {
-        self.why
-    }
-
-    fn noted_fault(&self) -> Option<(Fault, Option<Evidence>)> {
-        self.notes().find(|item| item.tag == Tag::Fault).and_then(|item| encode::read(item.bytes))
     }
 
     /// Whether there is a note of that kind. What follows from a kept message is not counted.
@@ -261,7 +246,7 @@ impl Report {
     pub fn decode(bytes: &[u8]) -> Result<Self, ReportError> {
         // The version stands where it stands in every version to come; the rest need not.
         let [MAGIC, version, rest @ ..] = bytes else { return Err(ReportError::NotAReport) };
-        if !matches!(*version, 1 | VERSION) {
+        if !(1..=VERSION).contains(version) {
             return Err(ReportError::Version(*version));
         }
         let [own, _, high, low, notes @ ..] = rest else {
@@ -277,7 +262,7 @@ impl Report {
             let (note, rest) = split(left).ok_or(malformed)?;
             let item = read(note).ok_or(malformed)?;
             let reads = match item.tag.shape() {
-                Shape::Fault => encode::read(item.bytes).is_some(),
+                Shape::Fault => encode::read(Form::of(*version), item.bytes).is_some(),
                 Shape::Message => Kept::parse(&item).is_some_and(|kept| kept.is_well_formed()),
                 Shape::Words | Shape::Names | Shape::Text | Shape::Choice => true,
             };
@@ -288,9 +273,12 @@ impl Report {
         }
         let mut report = Self { length: bytes.len(), ..Self::new(Side::Client) };
         report.bytes.get_mut(..bytes.len()).ok_or(ReportError::TooLong)?.copy_from_slice(bytes);
-        let noted = report.noted_fault();
-        report.why = noted.map(|(fault, _)| fault);
-        report.evidence = noted.and_then(|(fault, evidence)| Some((fault, evidence?)));
+        // What a signer said is in no note.
+        let said = |fault| match fault {
+            Fault::SignerFailed(SignerFault::Said) => Fault::SignerFailed(SignerFault::Failed),
+            other => other,
+        };
+        report.why = report.noted_fault().map(|(fault, _)| said(fault).code());
         Ok(report)
     }
 

@@ -7,6 +7,9 @@ use core::fmt;
 pub struct Uint<const N: usize>([u8; N]);
 
 impl<const N: usize> Uint<N> {
+    /// `N`, which counts bytes.
+    #[allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "N is at most 8")]
+    pub(crate) const BYTES: u32 = N as u32;
     /// Zero.
     pub const ZERO: Self = Self([0; N]);
     /// The largest number of `N` bytes.
@@ -25,6 +28,7 @@ impl<const N: usize> Uint<N> {
     }
 
     /// The number.
+    #[inline]
     pub fn get(self) -> u64 {
         self.0.iter().fold(0, |number, byte| (number << 8) | u64::from(*byte))
     }

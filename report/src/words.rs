@@ -180,7 +180,7 @@ impl Display for ReportError {
             Self::NotAReport => f.write_str("these bytes are not a handclasp report"),
             Self::Version(found) => write!(
                 f,
-                "this report has version {found}, but this program reads only version 2 and older: a newer \
+                "this report has version {found}, but this program reads only version 3 and older: a newer \
                  handclasp wrote it"
             ),
             Self::Malformed { offset } => write!(f, "the report is damaged or truncated at byte {offset}"),

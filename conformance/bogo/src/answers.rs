@@ -10,7 +10,7 @@ use handclasp_handshake::{
     PskIdentities,
 };
 use handclasp_provider_aws_lc as aws_lc;
-use handclasp_report::{CertificateError, CertificateFault, Fault};
+use handclasp_report::{CertificateError, CertificateFault, Fault, FaultCode};
 use handclasp_trust::{Role, Trust, VerifiedKey, VerifyOptions, certificate};
 use rustls_pki_types::UnixTime;
 
@@ -158,7 +158,7 @@ impl Answers<'_> {
         connection: &mut Connection,
         context: &mut Context<'_>,
         found: Found,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), FaultCode> {
         let answer =
             match &found {
                 Found::Credential(place) => {

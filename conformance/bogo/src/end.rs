@@ -2,7 +2,7 @@
 
 use std::{fmt, process::ExitCode};
 
-use handclasp_report::Fault;
+use handclasp_report::{Fault, FaultCode};
 
 /// Why a test failed or was not run.
 pub enum End {
@@ -39,6 +39,12 @@ impl End {
 impl From<Fault> for End {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
+    }
+}
+
+impl From<FaultCode> for End {
+    fn from(code: FaultCode) -> Self {
+        Self::Fault(code.fault())
     }
 }
 

@@ -1,7 +1,7 @@
 //! A client of a device: it sends a line, waits for the line that comes back, and closes. Like the server in
 //! `echo.rs` it knows no socket, only a [`Transport`].
 
-use handclasp_device::{Client, Connection, Fault, Next, Random, Transport};
+use handclasp_device::{Client, Connection, FaultCode, Next, Random, Transport};
 
 /// One connection.
 pub struct Ask<'c> {
@@ -22,7 +22,7 @@ pub enum State {
     /// Both sides closed: close the socket.
     Closed,
     /// The alert was sent: close the socket, and write the report to a log.
-    Failed(Fault),
+    Failed(FaultCode),
 }
 
 impl<'c> Ask<'c> {
@@ -32,7 +32,7 @@ impl<'c> Ask<'c> {
         name: &str,
         line: &'static [u8],
         random: &mut dyn Random,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, FaultCode> {
         let tls = client.connect(name, random)?;
         Ok(Self { tls, line, sent: 0, answer: [0; 64], answered: 0 })
     }

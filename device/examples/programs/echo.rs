@@ -1,7 +1,7 @@
 //! An echo server of a device: it sends back what it receives. The same source runs on a board (`firmware`)
 //! and on a host (`host.rs`): it knows no socket, only a [`Transport`].
 
-use handclasp_device::{Connection, Fault, Next, Random, Server, Transport};
+use handclasp_device::{Connection, FaultCode, Next, Random, Server, Transport};
 
 /// One connection. A server that has memory for several polls one after another.
 pub struct Echo<'s> {
@@ -18,12 +18,12 @@ pub enum State {
     /// Both sides closed: close the socket.
     Closed,
     /// The alert was sent: close the socket, and write the report to a log.
-    Failed(Fault),
+    Failed(FaultCode),
 }
 
 impl<'s> Echo<'s> {
     /// For a client that has just connected.
-    pub fn accept(server: &'s Server, random: &mut dyn Random) -> Result<Self, Fault> {
+    pub fn accept(server: &'s Server, random: &mut dyn Random) -> Result<Self, FaultCode> {
         server.accept(random).map(|tls| Self { tls })
     }
 

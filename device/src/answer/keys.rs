@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use handclasp_codec::ProtocolVersion;
 use handclasp_connection::{Connection as Engine, Context};
 use handclasp_handshake::{Answer, Need, OpenedTicket, PskAnswer, PskIdentities};
-use handclasp_report::Fault;
+use handclasp_report::FaultCode;
 use handclasp_trust::Psk;
 use zeroize::Zeroizing;
 
@@ -34,7 +34,7 @@ pub(crate) fn answer(
     shared: &Shared,
     now: Now,
     context: &mut Context<'_>,
-) -> Result<(), Fault> {
+) -> Result<(), FaultCode> {
     let reply = match engine.need() {
         Some(Need::Psk { identities, version }) => find_key(shared, &identities, version, now),
         Some(Need::Ticket { ticket }) => open(shared, ticket, 0, now).unwrap_or(Reply::NoSession),

@@ -284,7 +284,7 @@ pub fn longest_record_of_bulk(ends: &Ends) -> usize {
 /// The fault that a side ended with.
 pub fn fault(seen: &Seen) -> Option<Fault> {
     match seen.end {
-        Next::Failed(fault) => Some(fault),
+        Next::Failed(code) => Some(code.fault()),
         _ => None,
     }
 }

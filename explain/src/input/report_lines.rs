@@ -145,7 +145,7 @@ mod tests {
         (0..9).for_each(|number| {
             report.note(Side::Client, Tag::ServerName, format!("{name}-{number}").as_bytes())
         });
-        report.fault(&Fault::PeerAlert(AlertDescription::bad_certificate));
+        let _failed = report.fail(Fault::PeerAlert(AlertDescription::bad_certificate));
         let mut text = String::new();
         report.write_lines(&mut text).unwrap();
         text.lines().map(|line| format!("[12:00:01.250] tls: {line}")).collect()

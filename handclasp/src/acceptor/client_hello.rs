@@ -32,9 +32,11 @@ impl ClientHello {
         if found > EXTENSIONS_MAX {
             return Err(Fault::TooMany { what: Counted::Extensions, limit: EXTENSIONS_MAX, found });
         }
-        let slot = report.error_slot();
-        let hello = Structure::decode(&mut Reader::at(body, HandshakeHeader::SIZE, slot));
-        let hello = hello.map_err(|malformed| Fault::decode(Field::client_hello)(slot.error(malformed)))?;
+        let hello = Structure::decode(&mut Reader::at(body, HandshakeHeader::SIZE, report.error_slot()));
+        let hello = hello.map_err(|malformed| {
+            let failed = report.malformed(Field::client_hello, malformed);
+            report.fault_of(failed)
+        })?;
         let offer = &hello.extensions;
         let name = offer.server_name.as_ref().and_then(|names| names.host_name());
         let protocols = offer.application_layer_protocol_negotiation.as_ref();

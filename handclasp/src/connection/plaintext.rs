@@ -85,7 +85,7 @@ impl Connection {
     /// the RFC does not permit.
     pub fn export(&self, label: &[u8], context: Option<&[u8]>, out: &mut [u8]) -> Result<(), Error> {
         let report = self.engine.report();
-        self.engine.export(label, context, out).map_err(|fault| match fault {
+        self.engine.export(label, context, out).map_err(|code| match code.fault() {
             Fault::Misuse(Misuse::InvalidInput(Input::ExportLength)) => {
                 Error::misuse(misuse::export_length(out.len(), self.most_exported()), report)
             }

@@ -11,7 +11,7 @@ use handclasp_provider_aws_lc::{
     TLS_PSK_WITH_AES_256_CBC_SHA384,
 };
 use handclasp_record::{HEADER, Opened, RecordKeys};
-use handclasp_report::Fault;
+use handclasp_report::FaultCode;
 use handclasp_schedule::TrafficKeys;
 
 /// Every kind of protection: both versions, both nonce styles, both tag lengths, and CBC with each MAC.
@@ -68,7 +68,7 @@ pub fn seal(keys: &mut RecordKeys, content_type: ContentType, content: &[u8]) ->
 }
 
 /// Opens a copy of `record`; returns the content with its type.
-pub fn open(keys: &mut RecordKeys, record: &[u8]) -> Result<(ContentType, Vec<u8>), Fault> {
+pub fn open(keys: &mut RecordKeys, record: &[u8]) -> Result<(ContentType, Vec<u8>), FaultCode> {
     let mut record = record.to_vec();
     let Opened { content_type, content } = keys.open(&mut record, false, MAX)?;
     Ok((content_type, record[content].to_vec()))

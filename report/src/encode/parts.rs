@@ -1,40 +1,15 @@
-//! The parts of faults, with their numbers.
+//! The parts of faults, with their numbers and sizes.
 
 use handclasp_codec::{EncodeError, Problem};
 use handclasp_crypto::KeyKind;
 
-use super::{Input, Output, Packed};
+use super::{Input, Packed, Parts};
 use crate::{
-    Capability, CertificateFault, Choice, Counted, Event, Flood, Input as CallersInput, Internal, Misuse,
-    ShareFault, Signed, StapleFault, TransportFault,
+    Capability, Choice, Counted, Event, Flood, Input as CallersInput, Internal, ShareFault, Signed,
+    SignerFault, StapleFault, TransportFault,
 };
 
-packed! { CertificateFault {
-    1 = Malformed { index };
-    2 = Expired;
-    3 = NotYetValid;
-    4 = UnknownIssuer { self_signed };
-    5 = NameMismatch { names };
-    6 = SignatureInvalid;
-    7 = WeakSignature;
-    8 = UnsupportedKey;
-    9 = WrongUsage;
-    10 = ConstraintViolated;
-    11 = CaUsedAsLeaf;
-    12 = Revoked;
-    13 = PinMismatch;
-    14 = NotConfigured;
-    15 = Budget;
-    16 = IssuerMayNotSign { index };
-    17 = PathTooLong { limit };
-    18 = NoStaple;
-    19 = Staple(why);
-    20 = PinIsFingerprint;
-    21 = NeverValid { index };
-    22 = NoExpectedName;
-} }
-
-packed! { StapleFault {
+packed! { StapleFault, 1 {
     1 = Malformed;
     2 = NotSuccessful;
     3 = NotAuthentic;
@@ -44,7 +19,7 @@ packed! { StapleFault {
     7 = Outdated;
 } }
 
-packed! { Problem {
+packed! { Problem, 1 {
     1 = Truncated;
     2 = Trailing;
     3 = OutOfRange;
@@ -54,12 +29,12 @@ packed! { Problem {
     7 = NotLast;
 } }
 
-packed! { EncodeError {
+packed! { EncodeError, 2 {
     1 = TooLong { field };
     2 = Full;
 } }
 
-packed! { Event {
+packed! { Event, 2 {
     1 = Message(which);
     2 = ChangeCipherSpec;
     3 = ApplicationData;
@@ -68,7 +43,7 @@ packed! { Event {
     6 = Nothing;
 } }
 
-packed! { Choice {
+packed! { Choice, 1 {
     1 = Version;
     2 = Suite;
     3 = Group;
@@ -79,19 +54,19 @@ packed! { Choice {
     8 = CertificateType;
 } }
 
-packed! { Signed {
+packed! { Signed, 1 {
     1 = ServerKeyExchange;
     2 = ServerCertificateVerify;
     3 = ClientCertificateVerify;
 } }
 
-packed! { ShareFault {
+packed! { ShareFault, 5 {
     1 = Length { expected, found };
     2 = Refused;
     3 = NotAsOffered;
 } }
 
-packed! { Flood {
+packed! { Flood, 1 {
     1 = EmptyRecords;
     2 = Warnings;
     3 = KeyUpdates;
@@ -100,33 +75,17 @@ packed! { Flood {
     6 = EarlyData;
 } }
 
-packed! { Counted {
+packed! { Counted, 1 {
     1 = Extensions;
     2 = KeyShares;
 } }
 
-packed! { Misuse {
-    1 = ConfigurationChanged;
-    2 = WrongAnswer;
-    3 = NotConnected;
-    4 = Closed;
-    5 = NothingToOffer;
-    // 6 was InvalidInput without the field.
-    7 = InvalidInput(which);
-    8 = NobodyTrusted;
-    9 = NoExpectedName;
-    10 = NonBlocking;
-    11 = NoExporter;
-    12 = VersionNotListed;
-    13 = NotBuilt(which);
-} }
-
-packed! { Capability {
+packed! { Capability, 1 {
     1 = Certificates; 2 = ClientAuth; 3 = Tickets; 4 = Retry; 5 = HostExtensions;
     6 = Psk; 7 = KeyLog; 8 = Exporter; 9 = Cbc; 10 = Ecdhe;
 } }
 
-packed! { CallersInput {
+packed! { CallersInput, 1 {
     1 = Address;
     2 = ServerName;
     3 = Alpn;
@@ -137,7 +96,7 @@ packed! { CallersInput {
     8 = ExportLabel;
 } }
 
-packed! { TransportFault {
+packed! { TransportFault, 1 {
     1 = Refused;
     2 = Unreachable;
     3 = ConnectTimedOut;
@@ -145,14 +104,22 @@ packed! { TransportFault {
     5 = Failed;
 } }
 
-packed! { Internal {
+packed! { SignerFault, 1 {
+    1 = Failed;
+    2 = Scheme;
+    3 = DoesNotVerify;
+    4 = RawEcdsa;
+    5 = Said;
+} }
+
+packed! { Internal, 1 {
     1 = Random;
     2 = Crypto;
     3 = KeyExhausted;
     4 = Bug;
 } }
 
-packed! { KeyKind {
+packed! { KeyKind, 1 {
     1 = P256;
     2 = P384;
     3 = P521;

@@ -1,4 +1,4 @@
-//! Every fault to bytes and back; every truncation refused.
+//! Every fault to a number and back, and from the bytes of version 2; every truncation refused.
 
 use std::{collections::BTreeSet, vec::Vec};
 
@@ -10,18 +10,82 @@ use crate::{
     TransportFault, samples::every_fault,
 };
 
+/// A fault and its evidence as a report has them.
 fn packed(fault: &Fault, evidence: Option<Evidence>) -> Vec<u8> {
-    let mut bytes = [0; FAULT_MAX];
-    let length = write(fault, evidence, &mut bytes).unwrap_or_else(|| panic!("{fault:?} does not fit"));
-    bytes[..length].to_vec()
+    let (bytes, length) = evidence.map_or(([0; Evidence::MAX], 0), Evidence::to_bytes);
+    [&fault.code().bytes()[..], &bytes[..length]].concat()
+}
+
+fn read_back(bytes: &[u8]) -> Option<(Fault, Option<Evidence>)> {
+    read(Form::Fixed, bytes)
 }
 
 #[test]
 fn every_fault_comes_back() {
     for (fault, evidence) in every_fault() {
-        assert_eq!(read(&packed(&fault, evidence)), Some((fault, evidence)));
+        assert_eq!(fault.code().fault(), fault);
+        assert_eq!(read_back(&packed(&fault, evidence)), Some((fault, evidence)));
         // Without its evidence, too.
-        assert_eq!(read(&packed(&fault, None)), Some((fault, None)));
+        assert_eq!(read_back(&packed(&fault, None)), Some((fault, None)));
+    }
+}
+
+#[test]
+fn different_faults_have_different_numbers() {
+    let all: Vec<Fault> = every_fault().into_iter().map(|(fault, _)| fault).collect();
+    for (place, fault) in all.iter().enumerate() {
+        for other in &all[..place] {
+            assert_eq!(fault == other, fault.code() == other.code(), "{fault:?} and {other:?}");
+        }
+    }
+}
+
+/// Parts at the ends of what their places hold.
+#[test]
+fn parts_fill_their_places() {
+    let message = HandshakeType(u8::MAX);
+    let (within, field) = (Field::target_kdf, Field::target_kdf);
+    let event = Event::Message(message);
+    for fault in [
+        Fault::Decode { within, field, problem: Problem::NotLast, offset: u32::MAX },
+        Fault::Unexpected { expected: event, found: event },
+        Fault::NotTls { first: [u8::MAX; 5] },
+        Fault::RecordOverflow { limit: u16::MAX, found: u16::MAX },
+        Fault::MessageTooLarge { message, limit: Uint::MAX, found: Uint::MAX },
+        Fault::TooMany { what: crate::Counted::KeyShares, limit: u16::MAX, found: u16::MAX },
+        Fault::RecordNotAuthentic { sequence: Uint::MAX, handshaking: true },
+        Fault::KeyShare {
+            group: NamedGroup(u16::MAX),
+            problem: ShareFault::Length { expected: Uint::MAX, found: Uint::MAX },
+        },
+        Fault::SignatureInvalid {
+            signed: Signed::ClientCertificateVerify,
+            scheme: SignatureScheme(u16::MAX),
+            key: KeyKind::RsaPss,
+        },
+        Fault::Truncated { expected: Some(event), anything_came: true },
+        Fault::Certificate(CertificateFault::PathTooLong { limit: u8::MAX }),
+    ] {
+        assert_eq!(fault.code().fault(), fault);
+    }
+}
+
+/// Each line: the bytes that version 2 wrote, and the fault with its evidence.
+#[test]
+fn version_2_is_read() {
+    let lines = include_str!("version2.txt").lines();
+    assert_eq!(lines.clone().count(), 430);
+    for line in lines {
+        let (hex, expected) = line.split_once(' ').unwrap();
+        let digit = |place| u8::from_str_radix(&hex[place..place + 2], 16).unwrap();
+        let bytes: Vec<u8> = (0..hex.len()).step_by(2).map(digit).collect();
+        let (fault, evidence) = read(Form::Variable, &bytes).unwrap_or_else(|| panic!("{line}"));
+        assert_eq!(std::format!("{fault:?} {evidence:?}"), expected);
+        for end in 0..bytes.len() {
+            let shorter = read(Form::Variable, &bytes[..end]);
+            assert!(shorter.is_none_or(|(again, none)| again == fault && none.is_none()), "{line} at {end}");
+        }
+        assert_eq!(read(Form::Variable, &[&bytes[..], &[0]].concat()), None, "{line} with a byte too much");
     }
 }
 
@@ -58,74 +122,73 @@ fn no_number_stands_twice() {
     once::<CallersInput>();
     once::<TransportFault>();
     once::<Internal>();
+    once::<crate::SignerFault>();
+    once::<crate::Counted>();
+    once::<crate::Capability>();
     once::<KeyKind>();
 }
 
 #[test]
 fn the_bytes_of_a_fault_stay_what_they_are() {
     let fault = Fault::RecordNotAuthentic { sequence: Uint::saturating(1), handshaking: true };
-    assert_eq!(packed(&fault, None), [13, 0, 0, 0, 0, 0, 0, 0, 1, 1]);
+    assert_eq!(packed(&fault, None), [13, 1, 0, 0, 0, 0, 0, 1]);
     let fault = Fault::PeerAlert(AlertDescription::handshake_failure);
-    assert_eq!(packed(&fault, None), [42, 40]);
+    assert_eq!(packed(&fault, None), [42, 40, 0, 0, 0, 0, 0, 0]);
     let fault = Fault::Certificate(CertificateFault::NameMismatch { names: 2 });
-    assert_eq!(packed(&fault, None), [40, 5, 2]);
+    assert_eq!(packed(&fault, None), [40, 5, 2, 0, 0, 0, 0, 0]);
     let message = HandshakeType::certificate;
     let [limit, found] = [0x0102, 0x03_0405].map(Uint::saturating);
     let fault = Fault::MessageTooLarge { message, limit, found };
-    assert_eq!(packed(&fault, None), [10, 11, 0, 0, 1, 2, 0, 3, 4, 5]);
+    assert_eq!(packed(&fault, None), [10, 11, 2, 1, 0, 5, 4, 3]);
     let problem = ShareFault::Length { expected: 32.into(), found: 0x0102.into() };
     let fault = Fault::KeyShare { group: NamedGroup::x25519, problem };
-    assert_eq!(packed(&fault, None), [34, 0, 29, 1, 0, 32, 1, 2]);
-}
-
-/// Faults with the form that they had when their numbers were part of them.
-#[test]
-fn evidence_follows_its_fault() {
+    assert_eq!(packed(&fault, None), [34, 29, 0, 1, 32, 0, 2, 1]);
+    let expected = Some(Event::ChangeCipherSpec);
+    let fault = Fault::Truncated { expected, anything_came: true };
+    assert_eq!(packed(&fault, None), [44, 1, 2, 0, 1, 0, 0, 0]);
+    let (within, field) = (Field::record, Field::alert);
+    let fault = Fault::Decode { within, field, problem: Problem::Trailing, offset: 0x0102_0304 };
+    assert_eq!(packed(&fault, None), [1, 0, 6, 4, 3, 2, 1, 2]);
+    let evidence = Some(Evidence::Numbers([9, 0, 0]));
+    assert_eq!(packed(&fault, evidence)[8..], [1, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     let expired = Fault::Certificate(CertificateFault::Expired);
     let dates = Some(Evidence::Dates { limit: 1, now: 2 });
-    assert_eq!(packed(&expired, dates), [40, 2, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2]);
-    let pin = Fault::Certificate(CertificateFault::PinMismatch);
-    let bytes = packed(&pin, Some(Evidence::Pin([7; 32])));
-    assert_eq!((&bytes[..2], &bytes[2..]), (&[40, 13][..], &[7; 32][..]));
-    let numbers = |problem, numbers| {
-        let fault = Fault::Decode { within: Field::record, field: Field::alert, problem, offset: 0x1_0203 };
-        packed(&fault, Some(Evidence::Numbers(numbers)))
-    };
-    let fault = [1, 0, 0, 0, 6, 0, 1, 2, 3];
-    assert_eq!(numbers(Problem::Trailing, [9, 0, 0]), [&fault[..], &[2, 0, 0, 0, 9]].concat());
-    let range = [3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3];
-    assert_eq!(numbers(Problem::OutOfRange, [1, 2, 3]), [&fault[..], &range].concat());
-    assert_eq!(numbers(Problem::NotLast, [1, 2, 3]), [&fault[..], &[7]].concat());
-    // Evidence of another kind of fault is left out.
-    assert_eq!(packed(&expired, Some(Evidence::Pin([7; 32]))), [40, 2]);
-    assert_eq!(packed(&pin, dates), [40, 13]);
+    assert_eq!(packed(&expired, dates)[8..], [2, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0]);
+    let pin = packed(&Fault::Certificate(CertificateFault::PinMismatch), Some(Evidence::Pin([7; 32])));
+    assert_eq!((pin[8], &pin[9..]), (3, &[7; 32][..]));
 }
 
 #[test]
 fn truncated_and_overlong_faults_are_refused() {
     for (fault, evidence) in every_fault() {
         let mut bytes = packed(&fault, evidence);
-        let bare = packed(&fault, None);
         for end in 0..bytes.len() {
-            let expected = (bytes[..end] == bare).then_some((fault, None));
-            assert_eq!(read(&bytes[..end]), expected, "{fault:?} at {end}");
-            // A buffer that is too small refuses to be written, too.
-            assert_eq!(write(&fault, evidence, &mut std::vec![0; end]), None);
+            let expected = (end == FaultCode::SIZE).then_some((fault, None));
+            assert_eq!(read_back(&bytes[..end]), expected, "{fault:?} at {end}");
         }
         bytes.push(0);
-        assert_eq!(read(&bytes), None, "{fault:?} with a byte too much");
+        assert_eq!(read_back(&bytes), None, "{fault:?} with a byte too much");
     }
+    // Evidence of another kind of fault is left out.
+    let expired = Fault::Certificate(CertificateFault::Expired);
+    let pin = Some(Evidence::Pin([7; 32]));
+    assert_eq!(read_back(&packed(&expired, pin)), Some((expired, None)));
 }
 
 #[test]
 fn unknown_numbers_are_refused() {
     for number in 0..=u8::MAX {
         if !Fault::NUMBERS.contains(&number) {
-            assert_eq!(read(&[number]), None);
+            assert_eq!(read(Form::Variable, &[number]), None);
+            assert_eq!(read_back(&[number, 0, 0, 0, 0, 0, 0, 0]), None);
         }
     }
-    assert_eq!(read(&[44, 2, 0]), None, "a bool is 0 or 1");
-    assert_eq!(read(&[33, 0xff, 0xff]), None, "a field that does not exist");
+    assert_eq!(read(Form::Variable, &[44, 2, 0]), None, "a bool is 0 or 1");
+    assert_eq!(read(Form::Variable, &[33, 0xff, 0xff]), None, "a field that does not exist");
+    assert_eq!(read_back(&[44, 2, 0, 0, 0, 0, 0, 0]), None, "a bool is 0 or 1");
+    assert_eq!(read_back(&[33, 0xff, 0, 0, 0, 0, 0, 0]), None, "a field that does not exist");
+    assert_eq!(read_back(&[15, 0, 0, 0, 0, 0, 0, 1]), None, "what is left of 8 bytes is 0");
+    assert_eq!(read_back(&[2, 2, 1, 2, 0, 0, 0, 0]), None, "what is left of a part's place is 0");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::{format, vec, vec::Vec};
 use handclasp_codec::{AlertDescription, CipherSuite, ContentType, NamedGroup};
 
 use super::*;
-use crate::samples::every_fault;
+use crate::{Evidence, samples::every_fault};
 
 mod messages;
 
@@ -15,6 +15,13 @@ fn bytes_of(report: &Report, tag: Tag) -> Vec<(Side, Vec<u8>, bool)> {
         .filter(|item| item.tag == tag)
         .map(|item| (item.from, item.bytes.to_vec(), item.cut))
         .collect()
+}
+
+fn fail(report: &mut Report, fault: Fault, evidence: Option<Evidence>) {
+    let _failed = match evidence {
+        Some(evidence) => report.fail_with(fault, evidence),
+        None => report.fail(fault),
+    };
 }
 
 /// A story with something of each kind.
@@ -29,7 +36,7 @@ fn story() -> Report {
     report.note(Side::Client, Tag::ServerName, b"example.net");
     report.note_words(Side::Server, Tag::ChosenSuite, suites.into_iter().take(1));
     report.note_words(Side::Server, Tag::AlertReceived, [AlertDescription::handshake_failure].into_iter());
-    report.fault(&Fault::PeerAlert(AlertDescription::handshake_failure));
+    let _failed = report.fail(Fault::PeerAlert(AlertDescription::handshake_failure));
     report
 }
 
@@ -54,8 +61,7 @@ fn what_was_noted_is_read() {
 fn every_fault_is_kept() {
     for (fault, evidence) in every_fault() {
         let mut report = Report::new(Side::Server);
-        report.keep(fault, evidence);
-        report.fault(&fault);
+        fail(&mut report, fault, evidence);
         let again = Report::decode(report.encode()).unwrap();
         assert_eq!((again.why(), again.evidence(&fault)), (Some(fault), evidence));
     }
@@ -64,7 +70,7 @@ fn every_fault_is_kept() {
 #[test]
 fn the_first_fault_stays() {
     let mut report = story();
-    report.fault(&Fault::Truncated { expected: None, anything_came: true });
+    let _failed = report.fail(Fault::Truncated { expected: None, anything_came: true });
     assert_eq!(report.why(), Some(Fault::PeerAlert(AlertDescription::handshake_failure)));
     assert_eq!(report.items().filter(|item| item.tag == Tag::Fault).count(), 1);
 }
@@ -101,8 +107,7 @@ fn offers_push_out_neither_choices_nor_the_fault() {
         report.note_words(Side::Client, Tag::AlertReceived, [ContentType(number)].into_iter());
     }
     let fault = Fault::Certificate(crate::CertificateFault::PinMismatch);
-    report.keep(fault, Some(Evidence::Pin([9; 32])));
-    report.fault(&fault);
+    fail(&mut report, fault, Some(Evidence::Pin([9; 32])));
     let again = Report::decode(report.encode()).unwrap();
     assert_eq!((again.why(), again.evidence(&fault)), (Some(fault), Some(Evidence::Pin([9; 32]))));
     assert!(report.encode().len() <= 512);
@@ -119,8 +124,7 @@ fn a_report_fills_to_the_last_byte_without_harm() {
         }
         for (fault, evidence) in every_fault() {
             let mut report = report.clone();
-            report.keep(fault, evidence);
-            report.fault(&fault);
+            fail(&mut report, fault, evidence);
             let again = Report::decode(report.encode()).unwrap();
             assert_eq!((again.why(), again.evidence(&fault)), (Some(fault), evidence));
         }
@@ -165,18 +169,40 @@ fn damage_is_an_error_or_another_report_but_no_panic() {
     }
 }
 
+/// The report of [`story`] as version 2 wrote it.
+#[test]
+fn a_report_of_version_2_is_read() {
+    let hex = concat!(
+        "48020000008a30004003038400060102030404130113020100050000000a000d002bff0110000e00000b657861",
+        "6d706c652e6e6574060004001d001704000204030504030403030100b100140303333333333333333300130100",
+        "01002b0203040204130113020302001d070c02683208687474702f312e31080b6578616d706c652e6e65749102",
+        "1301a1012822022a28",
+    );
+    let digit = |place| u8::from_str_radix(&hex[place..place + 2], 16).unwrap();
+    let bytes: Vec<u8> = (0..hex.len()).step_by(2).map(digit).collect();
+    let report = Report::decode(&bytes).unwrap();
+    assert_eq!(report.encode(), bytes);
+    assert_eq!(report.why(), story().why());
+    assert!(
+        report.items().eq(story()
+            .items()
+            .filter(|item| item.tag != Tag::Fault)
+            .chain(report.items().filter(|item| item.tag == Tag::Fault)))
+    );
+}
+
 #[test]
 fn later_versions_are_refused_with_words() {
     let mut bytes = story().encode().to_vec();
-    bytes[1] = 3;
+    bytes[1] = 4;
     let error = Report::decode(&bytes).unwrap_err();
-    assert_eq!(error, ReportError::Version(3));
+    assert_eq!(error, ReportError::Version(4));
     assert_eq!(
         format!("{error}"),
-        "this report has version 3, but this program reads only version 2 and older: a newer handclasp \
+        "this report has version 4, but this program reads only version 3 and older: a newer handclasp \
          wrote it"
     );
-    assert_eq!(Report::decode(&bytes[..2]).unwrap_err(), ReportError::Version(3));
+    assert_eq!(Report::decode(&bytes[..2]).unwrap_err(), ReportError::Version(4));
     assert_eq!(Report::decode(b"nonsense").unwrap_err(), ReportError::NotAReport);
     let mut long = vec![0; 600];
     long[..6].copy_from_slice(&[b'H', 1, 0, 0, 2, 82]);

@@ -15,11 +15,17 @@ use crate::{
     samples::every_fault,
 };
 
+fn fail(report: &mut Report, fault: Fault, evidence: Option<Evidence>) {
+    let _failed = match evidence {
+        Some(evidence) => report.fail_with(fault, evidence),
+        None => report.fail(fault),
+    };
+}
+
 /// The sentence of a fault whose connection left this evidence.
 fn said(fault: Fault, evidence: Option<Evidence>) -> String {
     let mut report = Report::new(Side::Client);
-    report.keep(fault, evidence);
-    report.fault(&fault);
+    fail(&mut report, fault, evidence);
     let sentence = report.sentence(&fault).to_string();
     // The words of a signer are not kept.
     if !matches!(evidence, Some(Evidence::Words(_))) {
@@ -43,7 +49,7 @@ fn every_fault_is_a_sentence_or_two() {
     }
 }
 
-/// A slot that an earlier fault left says nothing about a later one.
+/// The evidence of an earlier fault says nothing about a later one.
 #[test]
 fn evidence_of_another_fault_is_not_said() {
     let samples = every_fault();
@@ -52,9 +58,8 @@ fn evidence_of_another_fault_is_not_said() {
     for (earlier, evidence) in with_evidence {
         for (fault, _) in samples.iter().filter(|(fault, _)| fault != earlier) {
             let mut report = Report::new(Side::Client);
-            report.keep(*earlier, *evidence);
-            assert_eq!(report.sentence(fault).to_string(), fault.to_string(), "after {earlier:?}");
-            report.fault(fault);
+            fail(&mut report, *earlier, *evidence);
+            fail(&mut report, *fault, None);
             let read = Report::decode(report.encode()).unwrap();
             for report in [report, read] {
                 assert_eq!(report.evidence(fault), None, "after {earlier:?}");
@@ -70,12 +75,10 @@ fn evidence_of_the_noted_fault_stays() {
     let expired = Fault::Certificate(CertificateFault::Expired);
     let first = Evidence::Dates { limit: 1_695_427_199, now: 1_795_178_096 };
     let mut report = Report::new(Side::Client);
-    report.keep(expired, Some(first));
-    report.fault(&expired);
+    fail(&mut report, expired, Some(first));
     let pin = Fault::Certificate(CertificateFault::PinMismatch);
-    report.keep(pin, Some(Evidence::Pin([1; 32])));
-    report.keep(expired, Some(Evidence::Dates { limit: 0, now: 0 }));
-    report.fault(&pin);
+    fail(&mut report, pin, Some(Evidence::Pin([1; 32])));
+    fail(&mut report, expired, Some(Evidence::Dates { limit: 0, now: 0 }));
     assert_eq!(report.evidence(&expired), Some(first));
     assert_eq!(report.evidence(&pin), None);
 }

@@ -56,7 +56,7 @@ fn stages_and_endings_follow_the_fault() {
     let alert = AlertDescription::handshake_failure;
     let refused = |mut report: Report| {
         note(&mut report, Side::Server, Tag::AlertReceived, &[alert]);
-        report.fault(&Fault::PeerAlert(alert));
+        let _failed = report.fail(Fault::PeerAlert(alert));
         let conversation = conversation(&report);
         assert!(matches!(conversation.ending(), Ending::Refused { by: Side::Server, .. }));
         let ending = conversation.ending();
@@ -73,7 +73,7 @@ fn stages_and_endings_follow_the_fault() {
     connected.note(Side::Client, Tag::Connected, &[]);
     assert_eq!(refused(connected), Stage::Complete);
     let mut silent = answered(false);
-    silent.fault(&Fault::TimedOut {
+    let _failed = silent.fail(Fault::TimedOut {
         expected: handclasp_report::Event::Message(HandshakeType::server_key_exchange),
         anything_came: true,
     });

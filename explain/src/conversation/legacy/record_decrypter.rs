@@ -139,7 +139,7 @@ impl RecordDecrypter {
 fn open_aead(keys: &mut RecordKeys, record: &[u8], sequence: u64) -> Result<DecryptedRecord, DecryptError> {
     let mut record = record.to_vec();
     let outer = ContentType(record.first().copied().unwrap_or_default());
-    match keys.open(&mut record, true, NO_LIMIT) {
+    match keys.open(&mut record, true, NO_LIMIT).map_err(Fault::from) {
         Ok(opened) => {
             let content = record.get(opened.content.clone()).unwrap_or_default().to_vec();
             Ok(DecryptedRecord { content_type: opened.content_type, content, sequence })

@@ -79,12 +79,12 @@ fn psk_client(version: ProtocolVersion) -> Report {
 fn refused(mut report: Report, alert: AlertDescription) -> Advice {
     let peer = report.own().other();
     note(&mut report, peer, Tag::AlertReceived, &[alert]);
-    report.fault(&Fault::PeerAlert(alert));
+    let _failed = report.fail(Fault::PeerAlert(alert));
     advice(&report)
 }
 
 fn ended(mut report: Report, fault: Fault) -> Advice {
-    report.fault(&fault);
+    let _failed = report.fail(fault);
     advice(&report)
 }
 
@@ -144,8 +144,12 @@ fn every_fault_has_a_verdict_on_either_side_and_at_every_point() {
                     note(&mut report, Side::Server, Tag::ChosenVersion, &[TLS12]);
                     note(&mut report, Side::Server, Tag::ChosenSuite, &[CipherSuite(0x00a8)]);
                 }
-                report.keep(fault, evidence);
-                let told = ended(report.clone(), fault);
+                let mut report = report.clone();
+                let _failed = match evidence {
+                    Some(evidence) => report.fail_with(fault, evidence),
+                    None => report.fail(fault),
+                };
+                let told = advice(&report);
                 let text = told.to_string();
                 assert!(told.verdict.ends_with('.'), "{text}");
                 assert!(!text.contains("  ") || told.evidence.len() + told.next.len() > 0, "{text}");
@@ -206,7 +210,7 @@ fn the_same_string_read_as_hex_and_as_text() {
             "server chose cipher suite TLS_PSK_WITH_AES_128_GCM_SHA256",
         ],
     );
-    report.fault(&Fault::PeerAlert(AlertDescription::bad_record_mac));
+    let _failed = report.fail(Fault::PeerAlert(AlertDescription::bad_record_mac));
     let told = advice_with_psk(&report, Some("abc123"));
     says(&told, &["can be read both ways: as text it has 6 bytes, as hex 3"]);
     assert!(!told.to_string().contains("abc123"), "the key itself is never shown");
@@ -415,8 +419,8 @@ fn certificates_that_we_refuse() {
     );
     let refused = |error| {
         let mut report = report.clone();
-        let fault = report.keep_refusal(error);
-        ended(report, fault)
+        let _failed = report.refuse(error);
+        advice(&report)
     };
     let dates = Evidence::Dates { limit: 0, now: 1 };
     says(&refused(CertificateFault::Expired.with(dates)), &["1970-01-01", "clock"]);

@@ -193,8 +193,7 @@ fn five_hundred_extensions_leave_room_for_the_fault() {
     }
     assert!(report.dropped() > 200);
     let fault = Fault::Certificate(crate::CertificateFault::PinMismatch);
-    report.keep(fault, Some(Evidence::Pin([9; 32])));
-    report.fault(&fault);
+    let _failed = report.fail_with(fault, Evidence::Pin([9; 32]));
     let again = Report::decode(report.encode()).unwrap();
     assert_eq!((again.why(), again.evidence(&fault)), (Some(fault), Some(Evidence::Pin([9; 32]))));
 }

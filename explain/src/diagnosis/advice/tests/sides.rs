@@ -106,8 +106,8 @@ fn names_and_pins_that_were_seen_are_told() {
         ],
     );
     let mut report = Report::new(Side::Client);
-    let fault = report.keep_refusal(CertificateFault::PinIsFingerprint.with(Evidence::Pin([0; 32])));
-    let told = ended(report, fault);
+    let _failed = report.refuse(CertificateFault::PinIsFingerprint.with(Evidence::Pin([0; 32])));
+    let told = advice(&report);
     says(&told, &["We, the client, failed.", "fingerprint", "give the pin of its key: `--pin sha256/AAAA"]);
     assert_eq!(told.cause, None, "the peer did nothing wrong");
 }
