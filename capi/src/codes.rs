@@ -2,11 +2,6 @@
 
 use handclasp_report::{Fault, FaultCode, Internal};
 
-use crate::faults::{
-    HC_FAULT_CERTIFICATE, HC_FAULT_FLOOD, HC_FAULT_INTERNAL, HC_FAULT_MISUSE, HC_FAULT_PEER_ALERT,
-    HC_FAULT_SIGNER_FAILED,
-};
-
 /// The result of a call: 0 (`HC_OK`); below 256 a mistake in the call, which changed nothing
 /// (`HC_PANIC` excepted); otherwise the fault that ended the connection: its number (`HC_FAULT_…`) in the
 /// bits from 8 on, and in the low 8 bits a detail, such as the number of the peer's alert.
@@ -52,18 +47,13 @@ pub const HC_SESSION: u32 = 16;
 /// The secret of tickets has fewer than 32 bytes, or all its bytes are the same: it was never filled in.
 pub const HC_SECRET: u32 = 17;
 
+/// The faults with a detail: flood, certificate, alert of the peer, misuse, internal, signer.
+const DETAILED: [Code; 6] = [12, 40, 42, 48, 49, 58];
+
 /// The code of a fault.
 pub(crate) fn of_fault(code: FaultCode) -> Code {
     let [number, first_part] = code.numbers().map(Code::from);
-    let detail = match number {
-        HC_FAULT_CERTIFICATE
-        | HC_FAULT_PEER_ALERT
-        | HC_FAULT_MISUSE
-        | HC_FAULT_INTERNAL
-        | HC_FAULT_FLOOD
-        | HC_FAULT_SIGNER_FAILED => first_part,
-        _ => 0,
-    };
+    let detail = if DETAILED.contains(&number) { first_part } else { 0 };
     (number << 8) | detail
 }
 
