@@ -1383,6 +1383,16 @@ hc_code hc_config_trust_roots(struct hc_config *config,
                               size_t length);
 
 /**
+ * As `hc_config_trust_roots`, with one root as DER; more calls add more roots. A program for a device that calls
+ * this function alone links no reader of PEM.
+ *
+ * Returns `HC_ROOTS` for a certificate that does not parse, `HC_ORDER` if other trust was configured.
+ */
+hc_code hc_config_trust_root(struct hc_config *config,
+                             const uint8_t *der,
+                             size_t length);
+
+/**
  * As `hc_config_trust_roots`, with the roots of the operating system.
  *
  * Returns `HC_UNSUPPORTED` on devices, which have none.

@@ -67,6 +67,27 @@ pub unsafe extern "C" fn hc_config_trust_roots(config: *mut Config, roots: *cons
     unsafe { edit(config, |settings| rooted(settings, Roots::read(bytes(roots, length)?))) }
 }
 
+/// As `hc_config_trust_roots`, with one root as DER; more calls add more roots. A program for a device that calls
+/// this function alone links no reader of PEM.
+///
+/// Returns `HC_ROOTS` for a certificate that does not parse, `HC_ORDER` if other trust was configured.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hc_config_trust_root(config: *mut Config, der: *const u8, length: usize) -> Code {
+    // SAFETY: a handle, and bytes of the caller.
+    unsafe {
+        edit(config, |settings| {
+            let der = bytes(der, length)?;
+            match &mut settings.trust {
+                Some(trust) => trust.add_root(der),
+                none => {
+                    *none = Some(Box::new(Roots::one(der)?));
+                    Ok(())
+                }
+            }
+        })
+    }
+}
+
 /// As `hc_config_trust_roots`, with the roots of the operating system.
 ///
 /// Returns `HC_UNSUPPORTED` on devices, which have none.

@@ -14,7 +14,7 @@ use handclasp_crypto::Verify;
 use handclasp_report::{CertificateError, Evidence, Side};
 use handclasp_trust::{Name, Pin, Role, VerifiedKey, pinned};
 
-use crate::{provider, shared::Shareable, time::Now};
+use crate::{codes::HC_ORDER, provider, refusal::Refusal, shared::Shareable, time::Now};
 #[cfg(not(feature = "std"))]
 pub(crate) use chain::Roots;
 pub(crate) use pins::Pins;
@@ -52,6 +52,10 @@ pub(crate) trait PeerTrust: Shareable {
     fn judges_dates(&self) -> bool;
     /// Adds a pin; whether that is possible.
     fn add_pin(&mut self, pin: Pin) -> bool;
+    /// Adds a root (DER), where roots were given one by one.
+    fn add_root(&mut self, _: &[u8]) -> Result<(), Refusal> {
+        Err(HC_ORDER.into())
+    }
     /// Byte strings that differ for any two lists.
     fn fingerprint(&self) -> Vec<Vec<u8>>;
 }

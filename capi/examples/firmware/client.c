@@ -9,7 +9,7 @@
 #endif
 
 #ifdef ROOTS
-#include "root.h" /* ROOT: the certificate of a CA, as PEM */
+#include "root.h" /* ROOT: the certificate of a CA, as DER */
 #ifndef NAME
 #define NAME "device.test"
 #endif
@@ -46,7 +46,7 @@ static hc_code configure(hc_config **config)
     if (code == HC_OK)
         code = hc_offer_ecdsa_p256(*config);
     if (code == HC_OK)
-        code = hc_config_trust_roots(*config, (const uint8_t *)ROOT, sizeof ROOT - 1);
+        code = hc_config_trust_root(*config, ROOT, sizeof ROOT);
 #ifdef EARLIEST
     /* Later than the date of the build, which counts otherwise: this board has no clock. */
     if (code == HC_OK)

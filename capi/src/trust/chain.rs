@@ -28,6 +28,13 @@ impl Roots {
         }
         Ok(Self(Shared::new(roots)))
     }
+
+    /// One root as DER; others are added.
+    pub(crate) fn one(der: &[u8]) -> Result<Self, Refusal> {
+        let mut roots = Self(Shared::new(Vec::new()));
+        roots.add_root(der)?;
+        Ok(roots)
+    }
 }
 
 impl PeerTrust for Roots {
@@ -45,6 +52,12 @@ impl PeerTrust for Roots {
 
     fn add_pin(&mut self, _: Pin) -> bool {
         false
+    }
+
+    fn add_root(&mut self, der: &[u8]) -> Result<(), Refusal> {
+        Anchor::from_certificate(der).map_err(|_| HC_ROOTS)?;
+        Shared::make_mut(&mut self.0).push(CertificateDer::from(der).into_owned());
+        Ok(())
     }
 
     fn fingerprint(&self) -> Vec<Vec<u8>> {

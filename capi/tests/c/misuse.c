@@ -49,6 +49,7 @@ static void null_everywhere(void)
     IS(hc_config_trust_pin(NULL, KEY), HC_NULL);
     IS(hc_config_trust_pin_text(NULL, "sha256/"), HC_NULL);
     IS(hc_config_trust_roots(NULL, KEY, 16), HC_NULL);
+    IS(hc_config_trust_root(NULL, KEY, 16), HC_NULL);
     IS(hc_config_trust_system_roots(NULL), HC_NULL);
     IS(hc_config_identity(NULL, KEY, 16, KEY, 16), HC_NULL);
     IS(hc_config_identity_external(NULL, KEY, 16), HC_NULL);
@@ -138,6 +139,7 @@ static void wrong_configurations(void)
     IS(hc_config_trust_pin_text(config, NULL), HC_NULL);
     IS(hc_config_trust_pin_text(config, "\xff"), HC_TEXT);
     IS(hc_config_trust_pin_text(config, "sha1/AAAA"), HC_PIN);
+    IS(hc_config_trust_root(config, name, 5), HC_ROOTS);
     IS(hc_config_trust_roots(config, name, 5), HC_ROOTS);
     IS(hc_config_trust_pin(config, name), HC_OK);
     IS(hc_config_trust_roots(config, name, 5), HC_ROOTS);

@@ -102,7 +102,8 @@ const PKI: &str = r#"
     openssl req -x509 $key $ca -subj /CN=between -CA root.pem -CAkey root.key -keyout between.key -out between.pem
     openssl req -x509 $key -addext basicConstraints=CA:FALSE -subj /CN=leaf -addext subjectAltName=DNS:device.test \
         -CA between.pem -CAkey between.key -keyout leaf.key -out leaf.pem
-    { echo 'static const char ROOT[] ='; sed 's/.*/"&\\n"/' root.pem; echo ';'; } > root.h
+    openssl x509 -in root.pem -outform DER -out root.der
+    { echo 'static const uint8_t ROOT[] = {'; od -An -v -tu1 -w16 root.der | sed 's/ *\([0-9]\+\)/\1,/g'; echo '};'; } > root.h
 "#;
 
 /// Builds, weighs and runs all programs.

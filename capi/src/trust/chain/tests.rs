@@ -54,6 +54,12 @@ fn a_chain_is_verified_as_it_arrives() {
     assert_eq!(judged(&roots(&other), &chain, "device.test", known(BEGIN)), Err(Fault::SignatureInvalid));
     assert_eq!(judged(&good, &chain[..1], "device.test", known(BEGIN)), unknown);
     assert_eq!(judged(&good, &[], "device.test", known(BEGIN)), Err(Fault::Malformed { index: 0 }));
+    // Roots one by one.
+    let pem = |pem: &str| certificates::read(pem.as_bytes()).unwrap().remove(0);
+    let mut both = Roots::one(&pem(&other)).ok().unwrap();
+    assert_eq!(judged(&both, &chain, "device.test", known(BEGIN)), Err(Fault::SignatureInvalid));
+    assert!(both.add_root(&pem(&root)).is_ok() && both.add_root(b"\x30\x00").is_err());
+    assert_eq!(judged(&both, &chain, "device.test", known(BEGIN)), Ok(()));
     // Without a clock, a certificate that begins later is accepted, and one that ended is not.
     assert_eq!(judged(&good, &chain, "device.test", known(BEGIN - 1)), Err(Fault::NotYetValid));
     assert_eq!(judged(&good, &chain, "device.test", at_least(BEGIN - 1)), Ok(()));
