@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    os::unix::fs::PermissionsExt,
+    os::unix::{fs::PermissionsExt, net::UnixStream},
     path::PathBuf,
     process::Command,
     time::{Duration, Instant},
@@ -228,7 +228,8 @@ fn a_tpm_signs_by_its_own_tools() {
         .spawn()
         .expect("swtpm is installed");
     let _tpm = Tpm(tpm);
-    while !folder.path("tpm.sock").exists() {
+    // The socket is there a moment before the TPM listens.
+    while UnixStream::connect(folder.path("tpm.sock")).is_err() {
         std::thread::sleep(Duration::from_millis(5));
     }
     let make = "export TPM2TOOLS_TCTI=swtpm:path=tpm.sock; tpm2_createprimary -Q -c primary.ctx && tpm2_flushcontext -t && \

@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{Read, Write},
-    os::unix::net::UnixListener,
+    os::unix::net::{UnixListener, UnixStream},
     path::PathBuf,
     process::{Child, Command, Stdio},
     thread,
@@ -41,7 +41,8 @@ impl Agent {
             .spawn()
             .expect("ssh-agent is installed");
         let agent = Self { folder, process };
-        while !agent.socket().exists() {
+        // The socket is there a moment before the agent listens.
+        while UnixStream::connect(agent.socket()).is_err() {
             thread::sleep(Duration::from_millis(5));
         }
         agent
