@@ -7,7 +7,7 @@ use handclasp_codec::{
     SignatureScheme, has_number,
 };
 use handclasp_crypto::{KeyExchange, KeyKind, Suite};
-use handclasp_report::Fault;
+use handclasp_report::{Fault, FaultCode};
 
 use crate::{Config, capability, types::PskHash};
 
@@ -119,7 +119,7 @@ pub(crate) fn scheme_fits(version: ProtocolVersion, key: KeyKind, scheme: Signat
 ///
 /// # Errors
 /// [`Fault::NoCommonAlpn`].
-pub(crate) fn alpn(config: &Config, hello: ClientHelloView<'_>) -> Result<Option<Vec<u8>>, Fault> {
+pub(crate) fn alpn(config: &Config, hello: ClientHelloView<'_>) -> Result<Option<Vec<u8>>, FaultCode> {
     if !capability::HostExtensions::ON || config.alpn.is_empty() {
         return Ok(None);
     }
@@ -129,5 +129,5 @@ pub(crate) fn alpn(config: &Config, hello: ClientHelloView<'_>) -> Result<Option
     let places =
         offer.iter().filter_map(|theirs| config.alpn.iter().position(|ours| ours.as_slice() == theirs.0));
     let chosen = places.min().and_then(|place| config.alpn.get(place));
-    chosen.cloned().map(Some).ok_or(Fault::NoCommonAlpn)
+    chosen.cloned().map(Some).ok_or(Fault::NoCommonAlpn.code())
 }

@@ -10,9 +10,8 @@ use handclasp_crypto::KeyKind;
 
 use crate::{CertificateFault, Misuse, Uint};
 
-/// Why it ended. 8 bytes on purpose: every `?` of a handshake passes it on, and copying a larger one costs
-/// code on devices. Numbers that do not fit are [`crate::Evidence`], which
-/// the report keeps: [`crate::Report::sentence`] says a fault with them.
+/// Why it ended. 8 bytes on purpose, so that it fits into one number ([`crate::FaultCode`]). What does not fit
+/// is [`crate::Evidence`], which the report keeps: [`crate::Report::sentence`] says a fault with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {

@@ -4,7 +4,9 @@
 //! Layout, version 3: `H`, version, whose report it is, number of notes dropped, length of
 //! all that follows (two bytes); then the notes: one byte of tag with two flags, one of
 //! length, the bytes. The hellos stand among the notes as they stood on the wire (`keep.rs`), with two
-//! bytes of length; version 1 has lists of offers and choices in their place. Room is kept back so that long offers can never push out the choices, nor anything the fault.
+//! bytes of length; version 1 has lists of offers and choices in their place. In both earlier versions the
+//! fault has another form (`encode.rs`). Room is kept back so that long offers can never push out the choices,
+//! nor anything the fault.
 
 mod derived;
 mod fail;

@@ -3,7 +3,7 @@
 
 use handclasp_codec::{ClientHelloView, ECPointFormat, ExtensionType, Field, ProtocolVersion};
 use handclasp_crypto::{Authentication, KeyExchange, KeyExchangeAlgorithm, KeyKind, Suite};
-use handclasp_report::{Failed, Fault};
+use handclasp_report::{Failed, Fault, FaultCode};
 
 use crate::{
     Config, Context, ExtendedMasterSecret, capability,
@@ -109,7 +109,7 @@ enum Lack {
 ///
 /// # Errors
 /// What the best suite lacks.
-pub(super) fn full(config: &Config, hello: ClientHelloView<'_>) -> Result<Full, Fault> {
+pub(super) fn full(config: &Config, hello: ClientHelloView<'_>) -> Result<Full, FaultCode> {
     let group = negotiate::group12(config, hello);
     let encrypt_then_mac = hello.offers(ExtensionType::encrypt_then_mac);
     let schemes = hello.offers(ExtensionType::signature_algorithms);
@@ -145,11 +145,11 @@ pub(super) fn full(config: &Config, hello: ClientHelloView<'_>) -> Result<Full, 
         (Some(suites), psk) => Ok(Full::Certificate(suites, psk)),
         (None, Some(suite)) => Ok(Full::Psk(suite)),
         (None, None) => Err(match lacks {
-            Lack::Suite => Fault::NoCommonSuite,
-            Lack::Credential => Fault::NoCredential,
-            Lack::EncryptThenMac => Fault::NoEncryptThenMac,
-            Lack::Group => Fault::NoCommonGroup,
-            Lack::SignatureAlgorithms => Fault::NoSignatureAlgorithms,
+            Lack::Suite => Fault::NoCommonSuite.code(),
+            Lack::Credential => Fault::NoCredential.code(),
+            Lack::EncryptThenMac => Fault::NoEncryptThenMac.code(),
+            Lack::Group => Fault::NoCommonGroup.code(),
+            Lack::SignatureAlgorithms => Fault::NoSignatureAlgorithms.code(),
         }),
     }
 }

@@ -25,7 +25,9 @@ pub(super) fn client_hello(
     let alpn = match negotiate::alpn(config, hello) {
         Ok(alpn) => alpn,
         // What a full handshake lacks comes first, if both are missing.
-        Err(fault) => return Err(context.fail(choices::full(config, hello).err().unwrap_or(fault))),
+        Err(fault) => {
+            return Err(context.report.fail_code(choices::full(config, hello).err().unwrap_or(fault)));
+        }
     };
     let shared = Handshake::new(hello, suite, records, context.now);
     let mut machine = Box::new(Running::<State> { state: None, shared });
@@ -45,7 +47,7 @@ pub(super) fn client_hello(
 
 /// A full handshake.
 pub(super) fn in_full(shared: &mut Handshake, context: &mut Context<'_>) -> Result<State, Failed> {
-    match choices::full(context.config, shared.hello.view()).map_err(|fault| context.fail(fault))? {
+    match choices::full(context.config, shared.hello.view()).map_err(|code| context.report.fail_code(code))? {
         Full::Certificate(suites, psk) => {
             Ok(State::ChooseCredential(suites.on, ChooseCredential { suites, psk }))
         }

@@ -5,7 +5,7 @@ use handclasp_codec::{
     ClientHelloView, ExtensionType, Field, List, ProtocolVersion, PskBinderEntry, PskIdentity,
     PskKeyExchangeMode, has_number,
 };
-use handclasp_report::{Capability, Counted, Failed, Fault, Misuse, ShareFault};
+use handclasp_report::{Capability, Counted, Failed, Fault, FaultCode, Misuse, ShareFault};
 
 use super::{
     handshake::{Exchange, Handshake},
@@ -46,9 +46,9 @@ pub(super) fn of(
     };
     let psks = offered_psks(config, hello, exchange.ok());
     if !matches!(psks, Some((_, Mode::Alone))) {
-        exchange.map_err(|fault| context.fail(fault))?;
+        exchange.map_err(|code| context.report.fail_code(code))?;
     }
-    let alpn = negotiate::alpn(config, hello).map_err(|fault| context.fail(fault))?;
+    let alpn = negotiate::alpn(config, hello).map_err(|code| context.report.fail_code(code))?;
     let records = answer_records(context, ProtocolVersion::TLS_1_3, hello)?;
     let mut chosen = Handshake::new(hello, suite, exchange, records, retry);
     // A ticket is of no use to a client that cannot offer it (§4.2.9).
@@ -90,8 +90,8 @@ fn offered_psks(
 }
 
 /// The group of a first hello. A share that is there saves a round trip.
-fn exchange(config: &Config, hello: ClientHelloView<'_>) -> Result<Exchange, Fault> {
-    let (group, has_share) = negotiate::group13(config, hello).ok_or(Fault::NoCommonGroup)?;
+fn exchange(config: &Config, hello: ClientHelloView<'_>) -> Result<Exchange, FaultCode> {
+    let (group, has_share) = negotiate::group13(config, hello).ok_or(Fault::NoCommonGroup.code())?;
     let retry = match has_share {
         true => None,
         false => {

@@ -41,7 +41,7 @@ impl ChooseCredential {
         let early = EarlySecret::new(shared.suite.hash, None);
         shared.agreed().scheme = Some(scheme);
         shared.shown = Some(credential.certificate_type);
-        let group = shared.exchange.map_err(|fault| context.fail(fault))?.group;
+        let group = shared.exchange.map_err(|code| context.report.fail_code(code))?.group;
         let secret = flight::begin(shared, context, early, Some(group), None)?;
         let sent =
             context.send(HandshakeType::certificate, |writer| certificate(&credential, status, writer))?;

@@ -3,7 +3,7 @@
 
 use handclasp_codec::ProtocolVersion;
 use handclasp_crypto::equal;
-use handclasp_report::{Failed, Fault, Misuse, Side, Tag};
+use handclasp_report::{Failed, Fault, FaultCode, Misuse, Side, Tag};
 use handclasp_schedule::{BinderKind, EarlySecret};
 
 use super::{
@@ -46,7 +46,8 @@ impl ChoosePsk {
         shared.suite = suite;
         let early = EarlySecret::new(suite.hash, Some(answer.secret));
         let kind = if answer.imported { BinderKind::Imported } else { BinderKind::External };
-        let index = verify_binder(shared, &early, answer.index, kind).map_err(|fault| context.fail(fault))?;
+        let index = verify_binder(shared, &early, answer.index, kind)
+            .map_err(|code| context.report.fail_code(code))?;
         context.report.note(Side::Server, Tag::ChosenPsk, &index.to_be_bytes());
 
         let group = match self.mode {
@@ -71,7 +72,7 @@ pub(super) fn verify_binder(
     early: &EarlySecret,
     index: usize,
     kind: BinderKind,
-) -> Result<u16, Fault> {
+) -> Result<u16, FaultCode> {
     let wrong_answer = Fault::Misuse(Misuse::WrongAnswer);
     let identity = u16::try_from(index).map_err(|_| wrong_answer)?;
     let hello = shared.hello.view();
@@ -79,6 +80,6 @@ pub(super) fn verify_binder(
     let transcript_hash = shared.transcript.hash_with(shared.suite.hash, hello.before_binders());
     match equal(&early.binder(kind, &transcript_hash), binder.0) {
         true => Ok(identity),
-        false => Err(Fault::BinderInvalid { identity }),
+        false => Err(Fault::BinderInvalid { identity }.code()),
     }
 }

@@ -81,7 +81,7 @@ impl ChoosePsk {
     ) -> Result<State, Failed> {
         let early = EarlySecret::new(shared.suite.hash, Some(session.secret.expose()));
         let index = verify_binder(shared, &early, ticket.index, BinderKind::Resumption)
-            .map_err(|fault| context.fail(fault))?;
+            .map_err(|code| context.report.fail_code(code))?;
         let Exchange { group, retry } = exchange;
         match retry {
             Some(on) => {

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use handclasp_codec::{CertificateType, ClientHelloView};
 use handclasp_crypto::{KeyExchange, Suite};
-use handclasp_report::Fault;
+use handclasp_report::FaultCode;
 use handclasp_schedule::Transcript;
 
 use super::retry::Retry;
@@ -23,7 +23,7 @@ pub(crate) struct Handshake {
     /// The suite of the ServerHello; before it the one to use with a certificate.
     pub(super) suite: &'static Suite,
     /// The (EC)DHE part, or why there can be none.
-    pub(super) exchange: Result<Exchange, Fault>,
+    pub(super) exchange: Result<Exchange, FaultCode>,
     /// The answer about the size of records.
     pub(super) records: Records,
     /// What a HelloRetryRequest has settled.
@@ -54,7 +54,7 @@ impl Handshake {
     pub(super) fn new(
         hello: ClientHelloView<'_>,
         suite: &'static Suite,
-        exchange: Result<Exchange, Fault>,
+        exchange: Result<Exchange, FaultCode>,
         records: Records,
         retry: Option<Retry>,
     ) -> Self {

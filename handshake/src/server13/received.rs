@@ -36,7 +36,7 @@ pub(super) fn without_psk(
     let hello = shared.hello.view();
     let on = certificate(context, hello, shared.retry.as_ref(), refused)?;
     shared.requested = requested(context, hello)?;
-    let Exchange { group, retry } = shared.exchange.map_err(|fault| context.fail(fault))?;
+    let Exchange { group, retry } = shared.exchange.map_err(|code| context.report.fail_code(code))?;
     match retry {
         Some(on) => retry::request(on, shared, context, Retry { suite: shared.suite, group, psk: false }),
         None => Ok(State::ChooseCredential(on, ChooseCredential)),

@@ -104,11 +104,3 @@ impl Report {
         self.noted_fault().and_then(|(_, evidence)| evidence)
     }
 }
-
-/// While some functions of a handshake still return the fault itself: the report holds the first one, and
-/// keeps it.
-impl From<Failed> for Fault {
-    fn from(Failed(()): Failed) -> Self {
-        Self::Internal(Internal::Bug)
-    }
-}
