@@ -291,15 +291,17 @@ macro_rules! packed {
         impl $type {
             /// The alert of the variant with this number.
             pub(crate) fn usual_alert(number: u8) -> Option<Alert> {
-                match number {
+                // Bytes alone make a table.
+                let alert = match number {
                     $($number => packed!(alert $alert),)+
-                    _ => None,
-                }
+                    _ => NOTHING,
+                };
+                (alert != NOTHING).then_some(Alert(alert))
             }
         }
     };
-    (alert nothing) => { None };
-    (alert $alert:ident) => { Some(Alert::$alert) };
+    (alert nothing) => { NOTHING };
+    (alert $alert:ident) => { Alert::$alert.0 };
 }
 
 mod faults;

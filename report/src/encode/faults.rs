@@ -7,6 +7,9 @@ use handclasp_codec::AlertDescription as Alert;
 use super::{Input, Packed, Parts};
 use crate::{CertificateFault, Fault, Misuse};
 
+/// In place of an alert; its number belongs to none.
+const NOTHING: u8 = u8::MAX;
+
 packed! { Fault, 8 {
     1 = Decode { within, field, offset, problem } => decode_error;
     2 = Unexpected { expected, found } => unexpected_message;

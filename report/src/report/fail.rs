@@ -27,7 +27,14 @@ impl Report {
     /// As [`Report::fail`], with evidence that does not fit into the fault.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn fail_with(&mut self, fault: Fault, evidence: Evidence) -> Failed {
-        self.fail_code_with(fault.code(), evidence)
+        match evidence {
+            Evidence::Numbers(numbers) => self.fail_with_numbers(fault.code(), numbers),
+            other => self.fail_code_with(fault.code(), other),
+        }
+    }
+
+    fn fail_with_numbers(&mut self, code: FaultCode, numbers: [u32; 3]) -> Failed {
+        self.note_fault(code, &Evidence::numbers_to_bytes(numbers))
     }
 
     fn fail_code_with(&mut self, code: FaultCode, evidence: Evidence) -> Failed {
@@ -53,9 +60,7 @@ impl Report {
         let error = self.error_slot.error(malformed);
         let code = Fault::decode(within)(error).code();
         match self.error_slot.numbers(error) {
-            Some(numbers) if error.problem.numbers() > 0 => {
-                self.fail_code_with(code, Evidence::Numbers(numbers))
-            }
+            Some(numbers) if error.problem.numbers() > 0 => self.fail_with_numbers(code, numbers),
             _ => self.fail_code(code),
         }
     }
