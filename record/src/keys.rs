@@ -53,8 +53,10 @@ impl RecordKeys {
             Some(Self { suite, records: Records::Aead(records), sequence, .. })
                 if *suite == keys.suite.id =>
             {
+                // A key that stays because the next one has a wrong length goes on counting.
+                records.renew(keys)?;
                 *sequence = 0;
-                records.renew(keys)
+                Ok(())
             }
             _ => {
                 *place = Some(Self::new(keys).ok_or(WrongKeyLength)?);
@@ -120,6 +122,18 @@ mod tests {
             let exhausted = Err(Internal::KeyExhausted);
             assert_eq!(keys.take_sequence(u64::MAX), exhausted);
         }
+    }
+
+    #[test]
+    fn a_key_that_was_not_replaced_uses_no_number_again() {
+        let mut place = Some(record_keys());
+        let keys = place.as_mut().unwrap();
+        assert_eq!(keys.take_sequence(keys.seal_limit), Ok(0));
+        let (key, iv_or_mac_key) = (Secret::zero(15), Secret::zero(12));
+        let next = TrafficKeys { suite: &TLS_AES_128_GCM_SHA256, key, iv_or_mac_key };
+        assert_eq!(RecordKeys::install(&mut place, &next), Err(WrongKeyLength));
+        // An alert that says so is sealed by the key before, with a nonce of its own (RFC 8446 §5.3).
+        assert_eq!(place.unwrap().sequence(), 1);
     }
 
     #[test]
