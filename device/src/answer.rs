@@ -2,45 +2,35 @@
 
 mod keys;
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::vec::Vec;
 
 use handclasp_connection::{Connection as Engine, Context};
 use handclasp_crypto::SignError;
 use handclasp_handshake::{Answer, CredentialRequest, Need};
-use handclasp_report::{CertificateFault, FaultCode, NoneShown, Side, Tag};
+use handclasp_report::{FaultCode, NoneShown, Side, Tag};
 use handclasp_trust::{Name, Role};
 
-use crate::{ChainJudge, PeerTrust, Subject, capability::ForCertificates, clock::Now, config::Shared};
+use crate::{
+    Subject,
+    capability::ForCertificates,
+    clock::Now,
+    config::Shared,
+    judge::{Judging, not_configured},
+};
 pub(crate) use keys::answer as answer_keys;
 
-/// What the answers of one connection keep.
+/// State of one connection's answers.
 pub(crate) struct Answers<'d> {
     /// The name that the server's certificate must be for.
     name: Option<Name>,
-    /// The peer's chain, while it comes.
-    judge: Option<ForCertificates<Box<dyn ChainJudge + 'd>>>,
-    /// Answers what only servers are asked. A pointer, so that a client does not link it.
+    /// The peer's chain, until its last certificate is judged.
+    judging: Judging<'d>,
+    /// Answers the needs that only servers have. A pointer, so that a client does not link it.
     keys: Option<AnswerKeys>,
 }
 
 /// Answers a need for a key or a ticket.
 pub(crate) type AnswerKeys = fn(&mut Engine, &Shared, Now, &mut Context<'_>) -> Result<(), FaultCode>;
-
-/// Answers a need about a certificate of the peer.
-pub(crate) type Judge =
-    for<'d> fn(&mut Answers<'d>, &mut Engine, &'d Shared, Now, &mut Context<'_>) -> Result<(), FaultCode>;
-
-/// Trust, and what answers by it. A pointer, so that a program that trusts no certificate does not link it.
-pub(crate) struct Trust {
-    trust: Box<dyn PeerTrust>,
-    judge: Judge,
-}
-
-impl Trust {
-    pub(crate) fn new(trust: impl PeerTrust + 'static) -> Self {
-        Self { trust: Box::new(trust), judge }
-    }
-}
 
 /// An answer about our certificate, free of the need's borrow.
 enum Reply {
@@ -50,7 +40,7 @@ enum Reply {
 
 impl<'d> Answers<'d> {
     pub(crate) fn new(name: Option<Name>, keys: Option<AnswerKeys>) -> Self {
-        Self { name, judge: None, keys }
+        Self { name, judging: None, keys }
     }
 
     /// Answers the need that waits.
@@ -66,7 +56,16 @@ impl<'d> Answers<'d> {
             None => return Ok(()),
             Some(Need::PeerCertificate { .. }) if is_on => {
                 return match &shared.trust {
-                    Some(trust) => (trust.get().judge)(self, engine, shared, now, context),
+                    Some(trust) => {
+                        let subject = Subject {
+                            role: shared.peer_role,
+                            name: self.name.as_ref(),
+                            now: now.seconds,
+                            time_is_known: now.is_known,
+                            verify: shared.verify,
+                        };
+                        trust.get().answer(&mut self.judging, engine, &subject, context)
+                    }
                     None => engine.answer_once(context, not_configured()),
                 };
             }
@@ -84,48 +83,6 @@ impl<'d> Answers<'d> {
         };
         give(engine, shared, context, &reply)
     }
-}
-
-fn not_configured() -> Answer<'static> {
-    Answer::PeerRefused(CertificateFault::NotConfigured.into())
-}
-
-/// Judges the certificate that waits.
-fn judge<'d>(
-    answers: &mut Answers<'d>,
-    engine: &mut Engine,
-    shared: &'d Shared,
-    now: Now,
-    context: &mut Context<'_>,
-) -> Result<(), FaultCode> {
-    let Some(Need::PeerCertificate { index, der, last, .. }) = engine.need() else { return Ok(()) };
-    let Some(trust) = &shared.trust else { return Ok(()) };
-    let trust = &trust.get().trust;
-    let subject = Subject {
-        role: shared.peer_role,
-        name: answers.name.as_ref(),
-        now: now.seconds,
-        time_is_known: now.is_known,
-        verify: shared.verify,
-    };
-    if answers.judge.is_none() {
-        answers.judge = ForCertificates::hold(trust.start()).ok();
-    }
-    let Some(judge) = &mut answers.judge else { return Ok(()) };
-    let verdict = judge.get_mut().certificate(&subject, index, der, last);
-    if last || verdict.is_err() {
-        answers.judge = None;
-    }
-    if let Some(what) = trust.not_judged(&subject).filter(|_| index == 0) {
-        engine.note(shared.side(), Tag::NotJudged, &what.note());
-    }
-    let answer = match &verdict {
-        Ok(Some(judged)) => Answer::PeerAccepted { spki: &judged.spki, identity: judged.identity },
-        Ok(None) if last => not_configured(),
-        Ok(None) => Answer::CertificateNoted,
-        Err(why) => Answer::PeerRefused(*why),
-    };
-    engine.answer_once(context, answer)
 }
 
 /// Gives an answer about our certificate to the machine.

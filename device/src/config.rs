@@ -8,9 +8,9 @@ use handclasp_trust::{Psk, PskUse, Role};
 
 use crate::{
     BUILD_DATE, BootError, Clock, Identity, PeerTrust, Pins, Profile, Random,
-    answer::Trust,
     capability::{ForCertificates, ForTickets},
     clock::Now,
+    judge::Trust,
     self_test::self_test,
     tickets::{KeptSession, LIFETIME, Resumption, TicketKey},
 };
@@ -18,7 +18,7 @@ use crate::{
 /// The configuration of a [`crate::Client`] or [`crate::Server`].
 pub struct Config {
     profile: Profile,
-    /// What connections will share. Boxed, so that it is made in its place.
+    /// Shared by all connections. Boxed, so that it is constructed where it stays.
     shared: Box<Shared>,
     /// Makes what tickets need. A pointer, so that a program without tickets does not link it.
     tickets: Option<ForTickets<MakeResumption>>,
@@ -124,12 +124,12 @@ impl Config {
         }
     }
 
-    /// What is held, or a note for the boot of what the program is built without.
+    /// Returns the held value, or notes for the boot which capability the program lacks.
     fn built<T>(&mut self, held: Result<T, Capability>) -> Option<T> {
         held.map_err(|missing| self.missing = Some(missing)).ok()
     }
 
-    /// Tests the board, and what the configuration proves itself with. Not inlined: the tests need most of the stack,
+    /// Tests the board and the identity. Not inlined: the tests need most of the stack,
     /// and run without the frames of the rest.
     #[inline(never)]
     fn test(&self, random: &mut dyn Random) -> Result<(), BootError> {
@@ -190,14 +190,6 @@ impl Shared {
         handshake.has_psk = side == Side::Server && !shared.psks.is_empty();
         handshake.has_credential = side == Side::Server && shared.identity.is_some();
         Ok(shared)
-    }
-
-    /// Our side.
-    pub(crate) fn side(&self) -> Side {
-        match self.peer_role {
-            Role::Server => Side::Client,
-            Role::Client => Side::Server,
-        }
     }
 
     pub(crate) fn now(&self) -> Now {

@@ -14,12 +14,14 @@
 //! | `connection` | [`Connection`]: one unit of work a step |
 //! | `transport` | [`Transport`]: a byte stream that does not block, for [`Connection::drive`] |
 //! | `answer` | the needs of a handshake, answered from the configuration |
+//! | `judge` | the certificates of a peer, judged by the configured trust |
 //! | `capability` | what a program may be built without |
 //! | `identity`, `signer` | our certificate, and its key here or in a secure element |
 //! | `tickets` | resumption: the session of a client, the tickets of a server |
 //! | `trust` | which certificates are trusted, judged one by one |
 //! | `clock` | the time, or the date of the build where there is no clock |
 //! | `demo` | numbers that are not random, for demonstrations (feature `demo`) |
+//! | `error` | [`BootError`]: why a client or server does not start |
 //! | `self_test` | known answers, key and certificate, randomness, memory |
 //!
 //! Called by: programs on devices, `capi`.
@@ -49,6 +51,7 @@ mod connection;
 mod demo;
 mod error;
 mod identity;
+mod judge;
 pub mod profile;
 mod self_test;
 mod server;

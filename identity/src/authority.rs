@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::{
     CertificateParams, IssueError, IssuedCertificate, Validity,
     issue::{NewKey, base, leaf},
-    request::self_signed,
+    signer::self_signed,
     signer::{Signer, Subject},
     to_pem,
 };

@@ -125,8 +125,8 @@ impl Identity {
         self.certificate_request_with(params, VERIFY, &mut SystemRandom)
     }
 
-    /// A certificate for this key, signed by it: a renewal, or the certificate of a key that lives
-    /// elsewhere. [`Identity::with_chain`] makes it the one that peers see.
+    /// A certificate for this key, signed by it: a renewal, or the certificate of a key in a token
+    /// or behind another signer. [`Identity::with_chain`] makes it the one that peers see.
     ///
     /// # Errors
     /// As [`Identity::certificate_request`].

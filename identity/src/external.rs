@@ -10,13 +10,14 @@ use std::{
 };
 
 use handclasp_codec::SignatureScheme;
-use handclasp_crypto::{Hash, Random, SignError, SigningKey};
+use handclasp_crypto::{Random, SignError, SigningKey};
 use rustls_pki_types::CertificateDer;
 
 use crate::{
     Cause, Identity, IdentityError,
-    default_provider::{SHA256, SHA384, SHA512, SystemRandom, VERIFY},
+    default_provider::{SystemRandom, VERIFY},
     probe,
+    scheme_hash::hash_of,
 };
 
 /// A private key that this process cannot read.
@@ -140,7 +141,7 @@ impl SigningKey for Adapter {
         message: &[u8],
         _: &mut dyn Random,
     ) -> Result<Vec<u8>, SignError> {
-        let signed = match (self.signer.input(), hash(scheme)) {
+        let signed = match (self.signer.input(), hash_of(scheme)) {
             (SignerInput::Message, _) => self.signer.sign(scheme, message),
             (SignerInput::Digest, Some(hash)) => self.signer.sign(scheme, &hash.hash(&[message])),
             (SignerInput::Digest, None) => return Err(SignError::Scheme(scheme)),
@@ -156,22 +157,6 @@ impl SigningKey for Adapter {
             *self.state.words.lock().unwrap_or_else(PoisonError::into_inner) = words;
             why
         })
-    }
-}
-
-/// The hash of a scheme.
-pub(crate) fn hash(scheme: SignatureScheme) -> Option<&'static dyn Hash> {
-    match scheme {
-        SignatureScheme::ecdsa_secp256r1_sha256
-        | SignatureScheme::rsa_pkcs1_sha256
-        | SignatureScheme::rsa_pss_rsae_sha256 => Some(SHA256),
-        SignatureScheme::ecdsa_secp384r1_sha384
-        | SignatureScheme::rsa_pkcs1_sha384
-        | SignatureScheme::rsa_pss_rsae_sha384 => Some(SHA384),
-        SignatureScheme::ecdsa_secp521r1_sha512
-        | SignatureScheme::rsa_pkcs1_sha512
-        | SignatureScheme::rsa_pss_rsae_sha512 => Some(SHA512),
-        _ => None,
     }
 }
 
@@ -200,7 +185,7 @@ impl Identity {
         };
         identity.external = Some(state);
         if input == SignerInput::Digest
-            && let Some(scheme) = identity.schemes().iter().find(|scheme| hash(**scheme).is_none())
+            && let Some(scheme) = identity.schemes().iter().find(|scheme| hash_of(**scheme).is_none())
         {
             return Err(Cause::NeedsMessage { scheme: *scheme }.into());
         }

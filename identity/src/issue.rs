@@ -12,7 +12,7 @@ use rcgen::{
 use rustls_pki_types::{CertificateDer, DnsName, PrivateKeyDer, PrivatePkcs8KeyDer, UnixTime};
 use zeroize::Zeroizing;
 
-use crate::{Identity, IdentityError, SubjectField, request, subject, to_pem};
+use crate::{Identity, IdentityError, SubjectField, signer::self_signed, subject, to_pem};
 
 /// Parameters of a certificate to be issued.
 #[derive(Clone, Copy, Debug)]
@@ -252,7 +252,7 @@ impl IssuedCertificate {
         // Names are judged before a key is made.
         let certificate = leaf(params, random)?;
         let key = NewKey::make(params.key, keys, random)?;
-        let certificate = request::self_signed(&certificate, &*key.signer, &[], random)?;
+        let certificate = self_signed(&certificate, &*key.signer, &[], random)?;
         Ok(Self { chain: Vec::from([certificate]), key: key.pkcs8 })
     }
 

@@ -12,12 +12,14 @@
 //! | [`command`] | keys that a command of the user has | – |
 //! | [`pkcs11`] | keys in tokens | RFC 7512, PKCS#11 |
 //! | [`ssh_agent`] | keys in an ssh-agent | – |
-//! | `request` | certificate signing requests, and certificates signed by their own key, wherever it is | RFC 2986 |
+//! | `request` | certificate signing requests, for a key wherever it is | RFC 2986 |
+//! | `spki` | SubjectPublicKeyInfo from the parts of a public key | RFC 8017 §A.1.1 |
 //! | `subject` | the fields of a subject | RFC 5280 §4.1.2.6 |
 //! | `folder` | the identity of a device: made once, renewed, rotated | – |
 //! | `rotation`, `rotation_pem` | the statement that one key follows another | – |
-//! | `signer` | our keys as rcgen's | – |
+//! | `signer` | our keys as rcgen's; certificates that they sign for themselves | – |
 //! | `signature` | verifies a signature of ours before it is used | – |
+//! | `scheme_hash` | the hash of a signature scheme | RFC 8446 §4.2.3 |
 //! | `pem` | writing PEM | RFC 7468 |
 //! | `private_file` | checks of files with secrets, reading and writing them | – |
 //!
@@ -61,6 +63,8 @@ mod request;
 mod rotation;
 #[cfg(feature = "std")]
 mod rotation_pem;
+#[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]
+mod scheme_hash;
 mod signature;
 #[cfg(feature = "std")]
 mod signer;

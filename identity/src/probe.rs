@@ -5,9 +5,9 @@
 use alloc::vec::Vec;
 
 use handclasp_codec::SignatureScheme;
-use handclasp_crypto::{EcdsaSignature, KeyKind, PublicKey, Random, SignError, SigningKey, Verify};
+use handclasp_crypto::{EcdsaSignature, Hash, KeyKind, PublicKey, Random, SignError, SigningKey, Verify};
 
-use crate::{ProbeFault, external::hash, signature};
+use crate::{ProbeFault, scheme_hash::hash_of, signature};
 
 /// Signs a probe by that scheme and verifies the signature with one of `verify`.
 pub(crate) fn run(
@@ -54,11 +54,11 @@ impl Found<'_> {
         if let Some(found) = found {
             return ProbeFault::OtherScheme(found);
         }
-        let hashed_twice = |hash: &dyn handclasp_crypto::Hash| {
+        let hashed_twice = |hash: &dyn Hash| {
             let digest: Vec<u8> = hash.hash(&[self.message]).to_vec();
             self.verifies(self.scheme, &digest)
         };
-        match hash(self.scheme).is_some_and(hashed_twice) {
+        match hash_of(self.scheme).is_some_and(hashed_twice) {
             true => ProbeFault::HashedTwice,
             false => ProbeFault::OtherKey,
         }

@@ -5,10 +5,14 @@ use alloc::{string::String, vec::Vec};
 use core::fmt;
 
 use handclasp_crypto::{Random, SigningKey, Verify};
-use rcgen::CertificateParams as Params;
 use rustls_pki_types::CertificateDer;
 
-use crate::{CertificateParams, Identity, IssueError, issue::leaf, signer::Signer, to_pem};
+use crate::{
+    CertificateParams, Identity, IssueError,
+    issue::leaf,
+    signer::{Signer, self_signed},
+    to_pem,
+};
 
 /// A request that a CA signs a certificate for a key (RFC 2986). It holds the public key, the subject and
 /// the extensions asked for, and is signed by the key, which proves that the requester has it.
@@ -53,18 +57,6 @@ impl fmt::Debug for CertificateRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "CertificateRequest({} bytes)", self.der.len())
     }
-}
-
-/// A certificate for the key of `signer`, signed by it; verified as a request is.
-pub(crate) fn self_signed(
-    certificate: &Params,
-    signer: &dyn SigningKey,
-    verify: &[&dyn Verify],
-    random: &mut dyn Random,
-) -> Result<CertificateDer<'static>, IssueError> {
-    let signer = Signer::new(signer, verify, random)?;
-    let made = certificate.self_signed(&signer).map_err(|_| signer.failure())?;
-    Ok(made.der().clone())
 }
 
 impl Identity {

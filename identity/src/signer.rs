@@ -5,6 +5,7 @@ use core::cell::{Cell, RefCell};
 
 use handclasp_codec::SignatureScheme;
 use handclasp_crypto::{KeyKind, PublicKey, Random, SignError, SigningKey, Verify};
+use rustls_pki_types::CertificateDer;
 
 use crate::{IssueError, signature};
 
@@ -111,4 +112,17 @@ impl rcgen::SigningKey for Signer<'_> {
             rcgen::Error::RemoteKeyError
         })
     }
+}
+
+/// A certificate for the key of `signer`, signed by it. The signature is verified with one of `verify`; an
+/// empty list skips that.
+pub(crate) fn self_signed(
+    certificate: &rcgen::CertificateParams,
+    signer: &dyn SigningKey,
+    verify: &[&dyn Verify],
+    random: &mut dyn Random,
+) -> Result<CertificateDer<'static>, IssueError> {
+    let signer = Signer::new(signer, verify, random)?;
+    let made = certificate.self_signed(&signer).map_err(|_| signer.failure())?;
+    Ok(made.der().clone())
 }

@@ -11,8 +11,8 @@ use handclasp_crypto::{
 use zeroize::Zeroizing;
 
 use crate::{
-    keys::{KeysOfCurve, LocalKeys},
     known::known,
+    local_keys::{KeysOfCurve, LocalKeys},
 };
 
 /// Ed25519.

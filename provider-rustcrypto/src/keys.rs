@@ -1,4 +1,4 @@
-//! Private keys: loading, generating, signing (RFC 5958, RFC 5915).
+//! Private keys on P-256 and P-384: loading, generating, signing (RFC 5958, RFC 5915).
 
 use alloc::{boxed::Box, vec::Vec};
 use core::marker::PhantomData;
@@ -19,7 +19,11 @@ use p256::{
 use p384::NistP384;
 use zeroize::Zeroizing;
 
-use crate::{SHA256, SHA384, SHA512, exchange::draw};
+use crate::{
+    SHA256, SHA384, SHA512,
+    exchange::draw,
+    local_keys::{KeysOfCurve, LocalKeys},
+};
 
 /// Keys on P-256 and P-384, which sign with SHA-256, SHA-384 and SHA-512 (TLS 1.2 permits every hash), and
 /// with the feature `ed25519` those of Ed25519.
@@ -61,37 +65,6 @@ const P256_SHA256: Curve<NistP256> =
 /// Those of [`Keys::load`].
 pub fn load_p256_sha256(encoding: KeyEncoding, der: &[u8]) -> Result<Box<dyn SigningKey>, KeyError> {
     P256_SHA256.load(encoding, der)
-}
-
-/// Keys on the listed curves.
-pub(crate) struct LocalKeys(pub(crate) &'static [&'static dyn KeysOfCurve]);
-
-impl LocalKeys {
-    fn of(&self, kind: KeyKind) -> Result<&'static dyn KeysOfCurve, KeyError> {
-        self.0.iter().copied().find(|curve| curve.kind() == kind).ok_or(KeyError::Unsupported)
-    }
-}
-
-impl Keys for LocalKeys {
-    fn load(&self, encoding: KeyEncoding, der: &[u8]) -> Result<Box<dyn SigningKey>, KeyError> {
-        self.of(KeyKind::of_private_key(encoding, der)?)?.load(encoding, der)
-    }
-
-    fn generate(&self, kind: KeyKind, random: &mut dyn Random) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        self.of(kind)?.generate(random).ok_or(KeyError::Failed)
-    }
-}
-
-/// Loads and generates keys on one curve.
-pub(crate) trait KeysOfCurve: Sync {
-    fn kind(&self) -> KeyKind;
-
-    /// Loads a key of this kind. It is malformed, too, if its scalar is out of range or does not match its
-    /// public key: a signature under another public key reveals the private key.
-    fn load(&self, encoding: KeyEncoding, der: &[u8]) -> Result<Box<dyn SigningKey>, KeyError>;
-
-    /// Returns PKCS#8, or `None` if `random` failed.
-    fn generate(&self, random: &mut dyn Random) -> Option<Zeroizing<Vec<u8>>>;
 }
 
 /// A curve with the schemes of its keys and, at the same index, their hashes.

@@ -15,7 +15,8 @@
 //! | `known` | a signature of each scheme, for self-tests | RFC 6979, RFC 8032 |
 //! | `verify` | verifying the peer's signatures, ECDSA and RSA | RFC 8446 §4.2.3 |
 //! | `rsa` | RSASSA-PSS and PKCS #1 v1.5, verification only | RFC 8017 |
-//! | `keys` | private keys and signing | RFC 5958, 5915 |
+//! | `keys` | private keys on P-256 and P-384, and signing | RFC 5958, 5915 |
+//! | `local_keys` | private keys of several curves as one list | – |
 //! | `ed25519` | Ed25519, verification and signing (feature `ed25519`) | RFC 8032 |
 //! | `random` | random numbers of the operating system (feature `system-random`) | – |
 //! | `suites` | cipher suites over these algorithms | IANA |
@@ -38,6 +39,7 @@ mod exchange;
 mod hash;
 mod keys;
 mod known;
+mod local_keys;
 #[cfg(feature = "system-random")]
 mod random;
 mod rsa;

@@ -5,7 +5,7 @@ use std::{boxed::Box, io, string::String, time::Duration};
 
 use crate::IdentityError;
 
-/// Why a signing command is of no use.
+/// A signing command failed.
 #[derive(Debug)]
 pub struct CommandError {
     /// The command.

@@ -1,4 +1,4 @@
-//! What `identity.pem` holds, and what becomes of it.
+//! The content of `identity.pem`: parsing, writing, renewal and rotation.
 
 use std::{
     string::{String, ToString},
@@ -16,8 +16,9 @@ use crate::{
     default_provider::{KEYS, SystemRandom, VERIFY},
     input,
     issue::{NewKey, leaf},
-    request::self_signed,
-    rotation_pem, to_pem,
+    rotation_pem,
+    signer::self_signed,
+    to_pem,
 };
 
 /// The line with the name of the device.

@@ -1,11 +1,11 @@
-//! Why a folder gives no identity.
+//! Errors of an identity folder.
 
 use core::fmt;
 use std::{boxed::Box, io, path::PathBuf, string::String};
 
 use crate::{IdentityError, IssueError, RotationError, private_file::PrivateFileError};
 
-/// Why the folder of an identity gives none.
+/// An identity folder could not be created, read or changed.
 #[derive(Debug)]
 pub struct FolderError {
     /// The folder.

@@ -94,7 +94,7 @@ impl Pkcs11Key {
             |scheme: &Scheme| matches!(mechanism(self.kind, *scheme), Some(Mechanism::RsaPkcsPss(_)));
         listed
             .filter(|scheme| {
-                let digest = crate::external::hash(*scheme).map(|hash| hash.hash(&[b"probe"]));
+                let digest = crate::scheme_hash::hash_of(*scheme).map(|hash| hash.hash(&[b"probe"]));
                 !is_pss(scheme) || digest.is_some_and(|digest| self.raw_signature(*scheme, &digest).is_ok())
             })
             .collect()
