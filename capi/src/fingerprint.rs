@@ -1,4 +1,5 @@
-//! What sessions are bound to: a session is resumed under the same trust only.
+//! The fingerprint of the configured trust, to which sessions are bound: a session is resumed only under the same
+//! trust.
 
 use crate::{provider, settings::Settings};
 

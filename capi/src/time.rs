@@ -1,4 +1,4 @@
-//! The time, as far as a program knows it.
+//! The current time, or a lower bound of it where there is no clock.
 
 /// When this library was built, in seconds since 1970-01-01 UTC: the earliest time that it can be on a device.
 #[cfg(not(feature = "std"))]

@@ -214,13 +214,13 @@ impl Connection {
     }
 }
 
-/// What a record was.
+/// Outcome of receiving a record.
 enum Received {
     /// The next record is not whole yet.
     Nothing,
-    /// It was taken, and its messages or data wait.
+    /// The record was processed; its messages or data wait to be read.
     Record,
-    /// It is for the machine.
+    /// The record is an event for the state machine.
     ChangeCipherSpec,
 }
 

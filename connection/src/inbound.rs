@@ -22,7 +22,7 @@ pub(crate) struct Inbound {
     content: Range<usize>,
     /// Whether `content` is for the application.
     is_application: bool,
-    /// What comes from here on is protected with these.
+    /// Protects the records that follow with these keys.
     pub(crate) keys: Option<RecordKeys>,
     messages: Messages,
     /// Messages that came in pieces.

@@ -1,4 +1,4 @@
-//! With what the state machine of a handshake proceeds.
+//! The events that let the state machine of a handshake proceed.
 
 use handclasp_handshake::{Answer, Input};
 

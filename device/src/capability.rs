@@ -27,13 +27,13 @@ macro_rules! capability {
             /// Whether the program is built with it.
             pub(crate) const ON: bool = cfg!(feature = $feature);
 
-            /// Holds the value. A program that is built without the capability drops it, and learns what it lacks.
+            /// Holds the value, or returns the capability that the program is built without.
             #[cfg(feature = $feature)]
             pub(crate) fn hold(value: T) -> Result<Self, Capability> {
                 Ok(Self(value))
             }
 
-            /// Holds the value. A program that is built without the capability drops it, and learns what it lacks.
+            /// Holds the value, or returns the capability that the program is built without.
             #[cfg(not(feature = $feature))]
             pub(crate) fn hold(_: T) -> Result<Self, Capability> {
                 Err($capability)
@@ -71,7 +71,7 @@ capability! {
     ForTickets = "tickets", Capability::Tickets
 }
 
-/// A capability that no program has, which tests can hold nothing in.
+/// A capability that no program has, for tests.
 #[cfg(test)]
 #[allow(unexpected_cfgs, reason = "there is no such feature")]
 pub(crate) mod off {

@@ -1,4 +1,4 @@
-//! What a sensor says to its broker, in MQTT 5, over any stream.
+//! A sensor as an MQTT 5 client, over any stream.
 
 use core::{
     pin::pin,
@@ -26,7 +26,7 @@ const COMMANDS: &str = "board/commands";
 
 type Conversation<'t, S> = Mqtt<'t, 't, &'t mut S, AllocBuffer, 1, 1, 1, 1, 0, 0, 0>;
 
-/// Converses with the broker, and prints how it went.
+/// Runs the exchange with the broker, and prints its result.
 pub fn converse(stream: &mut (impl Read + Write)) {
     let said = block_on(publish_and_receive(stream));
     serial::line(if said.is_ok() { "published and received" } else { "MQTT failed" }, &[]);

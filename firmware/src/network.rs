@@ -38,8 +38,8 @@ pub struct Network {
 }
 
 impl Network {
-    /// Configures the interface. From a random number follow those that an attacker who is not on the path must
-    /// not guess.
+    /// Configures the interface. The random seed determines port and sequence numbers, which an off-path
+    /// attacker must not guess.
     pub fn start(
         ethernet: Ethernet,
         random: &mut dyn Random,

@@ -1,4 +1,4 @@
-//! A key that never leaves its token, from its birth to mutual TLS: made in SoftHSM, certified by OpenSSL as
+//! A key that never leaves its token, from generation to mutual TLS: made in SoftHSM, certified by OpenSSL as
 //! the CA, accepted by Java and by OpenSSL, which both require a client certificate.
 //!
 //! A module reads its configuration from the environment, once a process: each test runs in a process of

@@ -114,8 +114,8 @@ const ACTIONS: usize = 8;
 /// Sessions that wait for [`Actions::take_sessions`]: OpenSSL gives 2, others up to 4.
 const SESSIONS_MAX: usize = 4;
 
-/// What a machine hands to its connection: actions in order with the bytes of their messages, whose memory
-/// is reused for each flight; and what its caller may take, which a failure later in the step does not undo.
+/// Output of a state machine: actions in order with the bytes of their messages, whose memory
+/// is reused for each flight; and the values that the caller may take, which a later failure in the step does not undo.
 #[derive(Debug, Default)]
 pub struct Actions {
     list: Vec<Action>,

@@ -78,17 +78,17 @@ macro_rules! capability {
     };
 }
 
-/// What every capability has.
+/// Implemented by every capability.
 pub(crate) trait Built {
     /// See [`Held`].
     type Held<T>: DerefMut<Target = T>;
 
-    /// Makes a value one of the capability.
+    /// Wraps a value.
     fn hold<T>(self, value: T) -> Self::Held<T>;
 }
 
-/// A value of a capability. Without the capability the type is empty in size, too, so that what may hold
-/// such a value takes no room and has nothing to drop.
+/// A value that exists only with a capability. Without the capability an `Option` of this type has no size
+/// and nothing to drop.
 pub(crate) type Held<C, T> = <C as Built>::Held<T>;
 
 /// A value in a program that has its capability.

@@ -1,4 +1,4 @@
-//! How a state machine runs whose version is chosen. `client` and `server` name neither version, so that a
+//! Runs the state machine of the chosen version. `client` and `server` name neither version, so that a
 //! program links the machines of those versions only that its configuration lists.
 
 use handclasp_codec::ProtocolVersion;
@@ -8,7 +8,7 @@ use handclasp_schedule::{Epoch, KeySource, Sender};
 use crate::{Context, Need, event::Event};
 
 /// The states of one side and version: its table. What several states need is shared, so that a state holds
-/// its own part alone and a step moves a few words: what is moved is copied, and a copy leaves bytes behind.
+/// only its own part and a step moves a few words: a move is a copy, which leaves bytes behind on the stack.
 pub(crate) trait States: Sized + Send + Sync {
     /// The protocol version.
     const VERSION: ProtocolVersion;
@@ -47,7 +47,7 @@ pub(crate) trait States: Sized + Send + Sync {
     fn update_keys(&mut self, shared: &Self::Shared, context: &mut Context<'_>) -> Result<(), Failed>;
 }
 
-/// A machine: the present state, and what the states share.
+/// A machine: its current state, and the data that all states share.
 pub(crate) struct Running<S: States> {
     /// `None` after a fault.
     pub(crate) state: Option<S>,

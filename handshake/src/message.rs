@@ -85,7 +85,7 @@ pub(crate) fn random(context: &mut Context<'_>) -> Result<[u8; 32], Failed> {
     Ok(random)
 }
 
-/// As [`random`], where it stays.
+/// As [`random`], written in place.
 pub(crate) fn fill_random(context: &mut Context<'_>, random: &mut [u8; 32]) -> Result<(), Failed> {
     context.random.fill(random).map_err(|_| context.report.fail(Fault::Internal(Internal::Random)))
 }

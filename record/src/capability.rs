@@ -26,7 +26,7 @@ mod off {
 
     use handclasp_crypto::{NotAuthentic, RecordId, SealFailed};
 
-    /// No keys. The methods are those of `CbcEtmKey`.
+    /// Cannot exist. The methods are those of `CbcEtmKey`.
     pub(crate) enum CbcKeys {}
 
     impl CbcKeys {

@@ -14,6 +14,7 @@
 //! | `aead` | nonce, additional data | RFC 8446 §5.3, RFC 5288, RFC 6655, RFC 7905 |
 //! | `messages` | reassembly of handshake messages | RFC 8446 §5.1 |
 //! | `budget` | limits against floods | – |
+//! | `capability` | what a program may be built without | – |
 //!
 //! Called by: `connection`, `explain`.
 #![no_std]

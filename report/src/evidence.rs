@@ -70,7 +70,7 @@ impl Evidence {
     /// Bytes of the longest evidence in a report: a pin, and the number of its kind before it.
     pub(crate) const MAX: usize = 33;
 
-    /// The form in a report: the number of the kind, and the evidence. Words of the caller's have none.
+    /// The form in a report: the number of the kind, and the evidence. [`Evidence::Words`] is not encoded.
     pub(crate) fn to_bytes(self) -> ([u8; Self::MAX], usize) {
         let mut bytes = [0; Self::MAX];
         let mut put = |place: usize, part: &[u8]| {

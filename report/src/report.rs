@@ -5,8 +5,8 @@
 //! all that follows (two bytes); then the notes: one byte of tag with two flags, one of
 //! length, the bytes. The hellos stand among the notes as they stood on the wire (`keep.rs`), with two
 //! bytes of length; version 1 has lists of offers and choices in their place. In both earlier versions the
-//! fault has another form (`encode.rs`). Room is kept back so that long offers can never push out the choices,
-//! nor anything the fault.
+//! fault has another form (`encode.rs`). Room is kept back so that long offers never displace the choices,
+//! and nothing displaces the fault.
 
 mod derived;
 mod fail;
@@ -110,7 +110,7 @@ pub struct Report {
     pub(crate) error_slot: ErrorSlot,
     /// Why it failed.
     why: Option<FaultCode>,
-    /// What the signer said, where it failed: no note holds it.
+    /// The error message of the signer that failed. Not part of the encoded report.
     pub(crate) words: Option<&'static str>,
 }
 

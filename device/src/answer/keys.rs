@@ -1,4 +1,4 @@
-//! What only a server is asked: which pre-shared key, and what is in a ticket.
+//! The needs that only a server has: a pre-shared key, the content of a ticket.
 
 use alloc::vec::Vec;
 

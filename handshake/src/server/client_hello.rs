@@ -32,7 +32,7 @@ pub(super) fn received(
     version.client_hello(context, hello)
 }
 
-/// Checks what must be right in every ClientHello, first or second. Returns the version that it gets.
+/// Checks that apply to every ClientHello, first or second. Returns the version that it gets.
 ///
 /// # Errors
 /// Two host names, no version in common, a fallback.

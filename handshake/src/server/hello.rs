@@ -43,7 +43,7 @@ impl Hello {
         ClientHelloView::new(&self.0)
     }
 
-    /// Forgets the message. Its memory holds `content` instead, which is put together of these parts.
+    /// Drops the message and reuses its memory for the concatenation of these parts.
     pub(crate) fn reuse(&mut self, content: &[&[u8]]) -> Vec<u8> {
         let mut memory = core::mem::take(&mut self.0);
         memory.clear();

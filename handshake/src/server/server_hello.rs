@@ -38,7 +38,7 @@ pub(crate) fn write12(
     }
 }
 
-/// Sends a message of which the report keeps what it says.
+/// Sends a message and keeps it in the report.
 pub(crate) fn send<'c>(
     context: &'c mut Context<'_>,
     message: HandshakeType,

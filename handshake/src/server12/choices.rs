@@ -92,7 +92,7 @@ pub(super) fn first_suite(config: &Config, hello: ClientHelloView<'_>) -> Option
     negotiate::common_suites(config, ProtocolVersion::TLS_1_2, hello).next()
 }
 
-/// What a suite lacks that both sides know, in the order in which it is looked for. What the best suite
+/// What a common suite lacks, in the order of the checks. What the best suite
 /// lacks is why there can be no handshake.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Lack {

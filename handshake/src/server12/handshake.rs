@@ -1,4 +1,4 @@
-//! What the states share, from the ClientHello on.
+//! Data that all states share, from the ClientHello on.
 
 use alloc::boxed::Box;
 
@@ -28,7 +28,7 @@ pub(crate) struct Handshake {
     pub(super) records: Records,
     /// The certificate that the client is asked for.
     pub(super) requested: Option<Requested>,
-    /// The type of the certificate by which we proved ourselves, now or when the session began.
+    /// The type of the certificate by which we authenticated, now or when the session began.
     pub(super) shown: Option<CertificateType>,
     /// Whether the ServerHello has announced a NewSessionTicket (RFC 5077 §3.3).
     pub(super) ticket: Option<capability::Tickets>,

@@ -1,4 +1,4 @@
-//! What the states share, from the ClientHello on.
+//! Data that all states share, from the ClientHello on.
 
 use alloc::boxed::Box;
 
@@ -45,7 +45,7 @@ pub(crate) struct Handshake {
 #[derive(Clone, Copy)]
 pub(super) struct Exchange {
     pub(super) group: &'static dyn KeyExchange,
-    /// The client knows the group and sent no share in it: HelloRetryRequest. Never so of a second hello.
+    /// The client supports the group but sent no share in it: HelloRetryRequest. Never after a second hello.
     pub(super) retry: Option<capability::Retry>,
 }
 

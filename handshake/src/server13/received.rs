@@ -1,5 +1,4 @@
-//! RECVD_CH: a ClientHello that was checked, and what the caller is asked next. The same for a first and a
-//! second hello.
+//! RECVD_CH: after the checks of a first or second ClientHello, the need for a pre-shared key or a certificate.
 
 use handclasp_codec::{ClientHelloView, ExtensionType, Field};
 use handclasp_report::{Failed, Fault};

@@ -1,6 +1,6 @@
 //! Every fault: its number, its parts, and the alert to send (RFC 8446 §6.2, RFC 5246 §7.2.2), always fatal
-//! except close_notify and user_canceled. `nothing`: the peer or the transport is already gone, or nothing
-//! was sent that an alert could be about. What the number alone does not decide is in `alert.rs`.
+//! except close_notify and user_canceled. `nothing`: the connection is closed already, or the fault
+//! is a local one that concerns no message of the peer. What the number alone does not decide is in `alert.rs`.
 
 use handclasp_codec::AlertDescription as Alert;
 

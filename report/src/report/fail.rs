@@ -1,5 +1,5 @@
-//! How a connection fails: the fault is written into the report where it is found, and what travels up says
-//! only that it failed. A [`Fault`] has 8 bytes, which a Cortex-M4 returns through memory; a `Result` with
+//! How a connection fails: the fault is written into the report where it is found, and callers get
+//! [`Failed`], which has no size. A [`Fault`] has 8 bytes, which a Cortex-M4 returns through memory; a `Result` with
 //! [`Failed`] is as large as its value, and comes back in registers where the value does.
 
 use handclasp_codec::{Field, Malformed};
@@ -7,7 +7,8 @@ use handclasp_codec::{Field, Malformed};
 use super::{Report, Tag};
 use crate::{CertificateError, Evidence, Fault, FaultCode, Internal, encode};
 
-/// It failed. Why is in the report: [`Report::fail`] and its kin alone make this value.
+/// The connection failed. The reason is in the report: only [`Report::fail`] and the other methods that write
+/// a fault return this value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Failed(());
@@ -19,7 +20,7 @@ impl Report {
         self.fail_code(fault.code())
     }
 
-    /// As [`Report::fail`], of a fault that is packed.
+    /// As [`Report::fail`], with a packed fault.
     pub fn fail_code(&mut self, code: FaultCode) -> Failed {
         self.note_fault(code, &[])
     }
@@ -45,7 +46,7 @@ impl Report {
         self.note_fault(code, bytes.get(..length).unwrap_or_default())
     }
 
-    /// As [`Report::fail`], of a certificate that is not accepted.
+    /// As [`Report::fail`], for a certificate that is not accepted.
     pub fn refuse(&mut self, error: CertificateError) -> Failed {
         let code = Fault::Certificate(error.fault).code();
         match error.evidence {
@@ -54,7 +55,7 @@ impl Report {
         }
     }
 
-    /// As [`Report::fail`], of a structure that a [`handclasp_codec::Reader`] over [`Report::error_slot`]
+    /// As [`Report::fail`], for a structure that a [`handclasp_codec::Reader`] over [`Report::error_slot`]
     /// did not decode.
     pub fn malformed(&mut self, within: Field, malformed: Malformed) -> Failed {
         let error = self.error_slot.error(malformed);
