@@ -122,9 +122,7 @@ impl<'a> CredentialRequest<'a> {
     /// The scheme with which a key of this kind would sign: the first of `ours` that fits the key
     /// and that the peer accepts.
     pub fn scheme(&self, key: KeyKind, ours: &[SignatureScheme]) -> Option<SignatureScheme> {
-        let permitted = if key.is_rsa() { self.rsa } else { self.ecdsa };
-        let scheme = negotiate::scheme(self.version, key, ours, self.schemes).filter(|_| permitted)?;
-        self.missing_curve(key).is_none().then_some(scheme)
+        self.scheme_on_any_curve(key, ours).filter(|_| self.missing_curve(key).is_none())
     }
 
     /// As [`CredentialRequest::scheme`].
@@ -137,13 +135,17 @@ impl<'a> CredentialRequest<'a> {
         ours: &[SignatureScheme],
         report: &mut Report,
     ) -> Result<SignatureScheme, Failed> {
-        self.scheme(key, ours).ok_or_else(|| {
-            let on_any_curve = Self { curves: None, ..*self };
-            match self.missing_curve(key).filter(|_| on_any_curve.scheme(key, ours).is_some()) {
-                Some(curve) => report.fail(Fault::CurveNotOffered { curve }),
-                None => report.fail(Fault::NoCommonScheme),
-            }
-        })
+        match (self.scheme_on_any_curve(key, ours), self.missing_curve(key)) {
+            (Some(scheme), None) => Ok(scheme),
+            (Some(_), Some(curve)) => Err(report.fail(Fault::CurveNotOffered { curve })),
+            (None, _) => Err(report.fail(Fault::NoCommonScheme)),
+        }
+    }
+
+    /// As [`CredentialRequest::scheme`], whatever curves the peer lists.
+    fn scheme_on_any_curve(&self, key: KeyKind, ours: &[SignatureScheme]) -> Option<SignatureScheme> {
+        let permitted = if key.is_rsa() { self.rsa } else { self.ecdsa };
+        negotiate::scheme(self.version, key, ours, self.schemes).filter(|_| permitted)
     }
 
     /// The curve of a key that the peer's list lacks.

@@ -71,9 +71,8 @@ fn start_network(ethernet: Ethernet, random: &mut DemoRandom) -> &'static mut Ne
 
 #[inline(never)]
 fn boot(random: &mut DemoRandom) -> &'static Server {
-    let server = singleton!(: Option<Server> = None).unwrap();
     match Server::boot(config(), random) {
-        Ok(booted) => server.insert(booted),
+        Ok(server) => singleton!(: Server = server).unwrap(),
         Err(_) => end("the self-test failed"),
     }
 }
