@@ -14,43 +14,7 @@ pub use signature::SignatureNeed;
 use handclasp_connection::Connection as Engine;
 use handclasp_handshake::Need;
 
-use crate::{Connection, Error, answer::Reply};
-
-/// The kinds of needs that an application can answer in place of its configuration; see
-/// [`crate::Server::late_needs`] and [`crate::Client::late_needs`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum NeedKind {
-    /// The certificate to send: [`LateNeed::Credential`].
-    Credential,
-    /// The signature by the key of the certificate that was sent: [`LateNeed::Signature`].
-    Signature,
-    /// The verdict on the peer's certificates: [`LateNeed::PeerCertificate`].
-    PeerCertificate,
-    /// The pre-shared key that a client names: [`LateNeed::Psk`]. Servers only.
-    Psk,
-}
-
-/// A set of kinds.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct LateNeeds {
-    pub(crate) credential: bool,
-    pub(crate) signature: bool,
-    pub(crate) peer_certificate: bool,
-    pub(crate) psk: bool,
-}
-
-impl LateNeeds {
-    pub(crate) fn of(kinds: &[NeedKind]) -> Self {
-        let has = |kind| kinds.contains(&kind);
-        Self {
-            credential: has(NeedKind::Credential),
-            signature: has(NeedKind::Signature),
-            peer_certificate: has(NeedKind::PeerCertificate),
-            psk: has(NeedKind::Psk),
-        }
-    }
-}
+use crate::{Connection, Error, NeedKind, answer::Reply};
 
 /// A need that waits for the application's answer ([`Connection::need`]).
 ///

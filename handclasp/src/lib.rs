@@ -168,6 +168,7 @@ mod index;
 mod key_log;
 mod late;
 mod misuse;
+mod need_kind;
 mod policy;
 mod provider;
 mod psk;
@@ -223,8 +224,9 @@ pub use handclasp_trust::{
     WeakPsk,
 };
 pub use key_log::KeyLog;
-pub use late::{CredentialNeed, LateNeed, NeedKind, PeerCertificateNeed, PskNeed, SignatureNeed};
+pub use late::{CredentialNeed, LateNeed, PeerCertificateNeed, PskNeed, SignatureNeed};
 pub use misuse::ascii_form;
+pub use need_kind::NeedKind;
 pub use policy::{Policy, PolicyError};
 pub use provider::{KEYS, SHA256, SystemRandom};
 pub use rustls_pki_types as pki_types;

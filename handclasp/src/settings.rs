@@ -10,7 +10,7 @@ use handclasp_report::Side;
 use handclasp_trust::{Psk, Trust};
 
 use crate::{
-    KeyLog, choose::Choice, index::Index, late::LateNeeds, sessions::Sessions, tickets::Tickets,
+    KeyLog, choose::Choice, index::Index, need_kind::LateNeeds, sessions::Sessions, tickets::Tickets,
     trust_fingerprint::TrustFingerprint,
 };
 

@@ -1,0 +1,37 @@
+//! The kinds of needs that a configuration leaves to the application.
+
+/// The kinds of needs that an application can answer in place of its configuration; see
+/// [`crate::Server::late_needs`] and [`crate::Client::late_needs`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum NeedKind {
+    /// The certificate to send: [`crate::LateNeed::Credential`].
+    Credential,
+    /// The signature by the key of the certificate that was sent: [`crate::LateNeed::Signature`].
+    Signature,
+    /// The verdict on the peer's certificates: [`crate::LateNeed::PeerCertificate`].
+    PeerCertificate,
+    /// The pre-shared key that a client names: [`crate::LateNeed::Psk`]. Servers only.
+    Psk,
+}
+
+/// A set of kinds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LateNeeds {
+    pub(crate) credential: bool,
+    pub(crate) signature: bool,
+    pub(crate) peer_certificate: bool,
+    pub(crate) psk: bool,
+}
+
+impl LateNeeds {
+    pub(crate) fn of(kinds: &[NeedKind]) -> Self {
+        let has = |kind| kinds.contains(&kind);
+        Self {
+            credential: has(NeedKind::Credential),
+            signature: has(NeedKind::Signature),
+            peer_certificate: has(NeedKind::PeerCertificate),
+            psk: has(NeedKind::Psk),
+        }
+    }
+}
