@@ -85,7 +85,7 @@ impl Verifier {
     }
 }
 
-/// What a key signs in the self-test.
+/// The message that a key signs in the self-test.
 const MESSAGE: &[u8] = b"handclasp self-test: not a message of TLS";
 
 /// A key of a provider, in memory.

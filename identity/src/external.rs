@@ -1,6 +1,6 @@
 //! Signers outside of this process: a token, an agent, a command, a service. A signer declares its public
-//! key, its schemes, whether it takes messages or hash values, and how long a person may have to wait for
-//! it; [`Identity::from_external`] checks the declaration, and has it sign a probe.
+//! key, its schemes, whether it takes messages or hash values, and how long a signature
+//! takes; [`Identity::from_external`] checks the declaration, and has it sign a probe.
 
 use std::{
     boxed::Box,
@@ -60,7 +60,7 @@ pub trait ExternalSigner: Send + Sync {
     /// in TLS 1.3 only with that of their curve.
     fn schemes(&self) -> &[SignatureScheme];
 
-    /// What [`ExternalSigner::sign`] is given.
+    /// The input of [`ExternalSigner::sign`]: a message or its hash value.
     fn input(&self) -> SignerInput {
         SignerInput::Message
     }
@@ -78,7 +78,7 @@ pub trait ExternalSigner: Send + Sync {
     fn sign(&self, scheme: SignatureScheme, input: &[u8]) -> Result<Vec<u8>, SignerFailure>;
 }
 
-/// What a signer takes.
+/// The input that a signer takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SignerInput {
@@ -113,7 +113,7 @@ pub enum SignerFailure {
     Said(String),
 }
 
-/// What an identity remembers of its external signer.
+/// State of an external signer: its pace and last error message.
 #[derive(Debug)]
 pub(crate) struct External {
     pace: SignerPace,

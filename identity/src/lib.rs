@@ -9,7 +9,7 @@
 //! | `error`, `words` | why an identity does not load, and what to do | – |
 //! | `issue`, `authority` | self-signed certificates and a small CA | RFC 5280 §4 |
 //! | `external`, `probe` | signers outside of this process; the test signature that they make | – |
-//! | [`command`] | keys that a command of the user has | – |
+//! | [`command`] | keys behind a command of the user | – |
 //! | [`pkcs11`] | keys in tokens | RFC 7512, PKCS#11 |
 //! | [`ssh_agent`] | keys in an ssh-agent | – |
 //! | `request` | certificate signing requests, for a key wherever it is | RFC 2986 |

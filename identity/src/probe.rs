@@ -1,5 +1,4 @@
-//! A probe: a signer signs a message that means nothing, so that what is wrong with it is known before a
-//! peer is. The message has the form of RFC 8446 §4.4.3 with a text of its own, and is random, so that its
+//! A probe: a signer signs a message without meaning, so that a defect shows before a peer is involved. The message has the form of RFC 8446 §4.4.3 with a text of its own, and is random, so that its
 //! signature is of no use elsewhere.
 
 use alloc::vec::Vec;
@@ -29,7 +28,7 @@ pub(crate) fn run(
     }
 }
 
-/// A signature that does not verify, and what it should have been.
+/// A signature that does not verify, and its inputs.
 struct Found<'a> {
     key: &'a [u8],
     scheme: SignatureScheme,
@@ -43,7 +42,7 @@ impl Found<'_> {
         signature::verify(self.key, scheme, message, self.signature, self.verify).is_ok()
     }
 
-    /// What it is instead.
+    /// Diagnoses the signature.
     fn name(&self) -> ProbeFault {
         let Ok(key) = PublicKey::from_spki(self.key) else { return ProbeFault::OtherKey };
         if let Some(fault) = self.other_form(&key) {

@@ -22,7 +22,7 @@
 //!
 //! A signature is over 64 bytes of 0x20, the text `handclasp key rotation`, a zero byte, and the statement:
 //! the form of RFC 8446 §4.4.3, with a text of its own, so that a signature of a handshake is never one of
-//! a statement. The new key signs too, so that the key of somebody else cannot be declared a successor. As
+//! a statement. The new key signs too, so that the key of another party cannot be declared a successor. As
 //! PEM the label is `HANDCLASP KEY ROTATION`.
 
 use alloc::vec::Vec;

@@ -3,7 +3,7 @@
 
 use handclasp_report::{Fault, FaultCode, Flood};
 
-/// What is counted, and how often a peer may send it. Early data is counted in bytes, elsewhere.
+/// Kinds of records and messages, and how many of each a peer may send. Early data has a limit in bytes.
 const LIMITS: [(Flood, u8); 5] = [
     // Records without content. BoringSSL's kMaxEmptyRecords and OpenSSL's MAX_EMPTY_RECORDS have the same
     // value.

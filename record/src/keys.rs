@@ -53,7 +53,7 @@ impl RecordKeys {
             Some(Self { suite, records: Records::Aead(records), sequence, .. })
                 if *suite == keys.suite.id =>
             {
-                // A key that stays because the next one has a wrong length goes on counting.
+                // If the next key has a wrong length, the current one stays and its counter goes on.
                 records.renew(keys)?;
                 *sequence = 0;
                 Ok(())

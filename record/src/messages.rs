@@ -59,7 +59,7 @@ pub struct Messages {
     received: usize,
 }
 
-/// What is known of a message by its header.
+/// Size and treatment of the current message, as its header announces them.
 struct Announced {
     /// Length with the header; that of the header alone until it is complete.
     whole: usize,

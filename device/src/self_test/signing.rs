@@ -1,6 +1,6 @@
-//! Signing with a key in memory. That it is the key of the certificate was seen when it was loaded, by the public key
-//! that belongs to it; so what is left to test is the arithmetic, and for that no signature has to be verified: one
-//! that a known key makes for a known message is known as well, since nonces derive from both (RFC 6979).
+//! Signing with a key in memory. Loading has compared its public key with the certificate; this tests the arithmetic,
+//! without verifying a signature: nonces derive from key and message (RFC 6979), so that a known key has one known
+//! signature for a known message.
 
 use alloc::boxed::Box;
 

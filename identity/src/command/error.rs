@@ -10,7 +10,7 @@ use crate::IdentityError;
 pub struct CommandError {
     /// The command.
     pub command: String,
-    /// What it was asked for.
+    /// The request.
     pub request: String,
     /// What is wrong.
     pub problem: CommandProblem,

@@ -1,4 +1,4 @@
-//! What fails with a token, for programs (the problem) and for people (the sentence).
+//! Errors of tokens: the problem for programs, the sentence for people.
 
 use core::fmt;
 use std::string::{String, ToString};

@@ -1,4 +1,4 @@
-//! A key pair made in the token, which its private half never leaves.
+//! Generates a key pair in the token; the private key never leaves it.
 
 use std::vec::Vec;
 
@@ -12,7 +12,7 @@ use handclasp_crypto::KeyKind;
 
 use super::{Pkcs11Error, Pkcs11Problem, Pkcs11Uri, module::Token, object};
 
-/// What a token says of a private key. `None`: it does not say.
+/// The attributes of a private key. `None`: the token does not report it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KeyAttributes {
@@ -60,7 +60,7 @@ pub(super) fn attributes(session: &Session, key: ObjectHandle) -> Result<KeyAttr
     Ok(found)
 }
 
-/// Makes the pair, and returns the URI of exactly it.
+/// Makes the pair, and returns a URI that matches only this pair.
 pub(super) fn pair(token: &Token, uri: &Pkcs11Uri, kind: KeyKind) -> Result<Pkcs11Uri, Pkcs11Error> {
     let failed =
         |error: Error| Pkcs11Error::call(&std::format!("{} cannot make a {kind:?} key", token.name), &error);

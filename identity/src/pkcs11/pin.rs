@@ -86,7 +86,7 @@ fn unavailable(reason: String) -> Pkcs11Error {
     Pkcs11Error::new(Pkcs11Problem::NoPin, reason)
 }
 
-/// Never shows a PIN, and has none.
+/// Shows the source of the PIN, never a PIN.
 impl core::fmt::Debug for TokenPin<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {

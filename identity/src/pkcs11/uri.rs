@@ -157,7 +157,7 @@ impl Pkcs11Uri {
                      put it into a file (pin-source=file:/PATH), an environment variable, or type it",
                 ));
             }
-            // Attributes of vendors are no business of others.
+            // Vendor attributes of the query are ignored (RFC 7512 §2.3).
             _ => {
                 attribute.bytes()?;
             }

@@ -7,7 +7,7 @@ use handclasp_codec::AlertDescription as Alert;
 use super::{Input, Packed, Parts};
 use crate::{CertificateFault, Fault, Misuse};
 
-/// In place of an alert; its number belongs to none.
+/// Stands for "send no alert"; the registry assigns this number to no alert.
 const NOTHING: u8 = u8::MAX;
 
 packed! { Fault, 8 {

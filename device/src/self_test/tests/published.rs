@@ -1,4 +1,4 @@
-//! The checksums of the self-test are those of these answers, none of which comes from this program: FIPS 180-4, RFC
+//! The published answers behind the checksums of the self-test. Sources: FIPS 180-4, RFC
 //! 4231, NIST SP 800-38C and RFC 6979, and OpenSSL 3.0 where those have none.
 
 use alloc::vec::Vec;
