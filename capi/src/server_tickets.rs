@@ -19,9 +19,10 @@ const TICKETS: u8 = 2;
 
 /// Server: issues tickets, by which clients resume their session without a certificate or signature, and resumes
 /// sessions. `secret` has at least 32 random bytes, which all servers of a name share; it is copied and wiped with the
-/// configuration. A ticket is valid for `lifetime` seconds, 604800 (7 days) at most. With the secret all resumed
-/// sessions can be read: change it daily, by a new configuration with a new secret, and with this one as an earlier
-/// one (`hc_config_earlier_tickets`). Call this after the suites are offered: tickets are sealed by their AEAD.
+/// configuration. A ticket is valid for `lifetime` seconds, 604800 (7 days) at most; a server whose clock
+/// stands still (a device without `hc_time`) accepts it as long as the secret. With the secret all resumed sessions
+/// can be read: change it daily, by a new configuration with a new secret, and with this one as an earlier one
+/// (`hc_config_earlier_tickets`). Call this after the suites are offered: tickets are sealed by their AEAD.
 ///
 /// Returns `HC_SECRET` for fewer bytes or the same byte 32 times, `HC_LENGTH` for another lifetime, `HC_ORDER` for
 /// a client or a second call, `HC_UNSUPPORTED` if all suites have short tags.

@@ -11,10 +11,20 @@ use handclasp_trust::{
 use rustls_pki_types::{CertificateDer, UnixTime};
 
 use super::{Judge, PeerTrust, Subject, Verdict};
-use crate::{certificates, codes::HC_ROOTS, provider, refusal::Refusal, shared::Shared};
+use crate::{
+    certificates,
+    codes::{HC_ORDER, HC_ROOTS},
+    provider,
+    refusal::Refusal,
+    shared::Shared,
+};
 
 /// Roots, shared with the chains that are being judged.
-pub(crate) struct Roots(Shared<Vec<CertificateDer<'static>>>);
+pub(crate) struct Roots {
+    roots: Shared<Vec<CertificateDer<'static>>>,
+    /// Whether they are given one by one, so that more may follow.
+    is_open: bool,
+}
 
 impl Roots {
     /// PEM, or one certificate as DER.
@@ -26,12 +36,12 @@ impl Roots {
         for root in &roots {
             Anchor::from_certificate(root).map_err(|_| HC_ROOTS)?;
         }
-        Ok(Self(Shared::new(roots)))
+        Ok(Self { roots: Shared::new(roots), is_open: false })
     }
 
     /// One root as DER; others are added.
     pub(crate) fn one(der: &[u8]) -> Result<Self, Refusal> {
-        let mut roots = Self(Shared::new(Vec::new()));
+        let mut roots = Self { roots: Shared::new(Vec::new()), is_open: true };
         roots.add_root(der)?;
         Ok(roots)
     }
@@ -39,7 +49,7 @@ impl Roots {
 
 impl PeerTrust for Roots {
     fn start(&self) -> Box<dyn Judge> {
-        Box::new(ChainJudge { roots: Shared::clone(&self.0), verifier: ChainVerifier::new() })
+        Box::new(ChainJudge { roots: Shared::clone(&self.roots), verifier: ChainVerifier::new() })
     }
 
     fn needs_name(&self) -> bool {
@@ -55,13 +65,16 @@ impl PeerTrust for Roots {
     }
 
     fn add_root(&mut self, der: &[u8]) -> Result<(), Refusal> {
+        if !self.is_open {
+            return Err(HC_ORDER.into());
+        }
         Anchor::from_certificate(der).map_err(|_| HC_ROOTS)?;
-        Shared::make_mut(&mut self.0).push(CertificateDer::from(der).into_owned());
+        Shared::make_mut(&mut self.roots).push(CertificateDer::from(der).into_owned());
         Ok(())
     }
 
     fn fingerprint(&self) -> Vec<Vec<u8>> {
-        self.0.iter().map(|root| provider::SHA256.hash(&[root]).to_vec()).collect()
+        self.roots.iter().map(|root| provider::SHA256.hash(&[root]).to_vec()).collect()
     }
 }
 

@@ -60,6 +60,9 @@ fn a_chain_is_verified_as_it_arrives() {
     assert_eq!(judged(&both, &chain, "device.test", known(BEGIN)), Err(Fault::SignatureInvalid));
     assert!(both.add_root(&pem(&root)).is_ok() && both.add_root(b"\x30\x00").is_err());
     assert_eq!(judged(&both, &chain, "device.test", known(BEGIN)), Ok(()));
+    // A bundle is closed, as on hosts.
+    let refused = roots(&other).add_root(&pem(&root)).err().map(|refusal| refusal.code);
+    assert_eq!(refused, Some(HC_ORDER));
     // Without a clock, a certificate that begins later is accepted, and one that ended is not.
     assert_eq!(judged(&good, &chain, "device.test", known(BEGIN - 1)), Err(Fault::NotYetValid));
     assert_eq!(judged(&good, &chain, "device.test", at_least(BEGIN - 1)), Ok(()));
