@@ -1,6 +1,6 @@
 //! Alerts from the peer, and what each of them ends (RFC 8446 §6, RFC 5246 §7.2).
 
-use handclasp_codec::{AlertDescription, AlertLevel, ContentType, Field, ProtocolVersion};
+use handclasp_codec::{AlertDescription, AlertLevel, Field, ProtocolVersion};
 use handclasp_record::Budget;
 use handclasp_report::{Fault, FaultCode, Flood};
 
@@ -12,22 +12,19 @@ pub(crate) enum Heard {
     Warning,
 }
 
-/// Reads the content of an alert record. In TLS 1.3 every alert but close_notify and
+/// Judges an alert. In TLS 1.3 every alert but close_notify and
 /// user_canceled is fatal, whatever level it names (RFC 8446 §6).
 pub(crate) fn hear(
-    content: &[u8],
+    level: AlertLevel,
+    description: AlertDescription,
     version: Option<ProtocolVersion>,
     budget: &mut Budget,
-) -> Result<(AlertDescription, Heard), FaultCode> {
-    let [level, description] = content else {
-        return Err(Fault::MalformedRecord(ContentType::alert).code());
-    };
-    let (level, description) = (AlertLevel(*level), AlertDescription(*description));
+) -> Result<Heard, FaultCode> {
     if ![AlertLevel::warning, AlertLevel::fatal].contains(&level) {
         return Err(Fault::IllegalParameter(Field::level).code());
     }
     if description == AlertDescription::close_notify {
-        return Ok((description, Heard::CloseNotify));
+        return Ok(Heard::CloseNotify);
     }
     let is_warning = match version {
         Some(ProtocolVersion::TLS_1_3) => description == AlertDescription::user_canceled,
@@ -37,5 +34,5 @@ pub(crate) fn hear(
         return Err(Fault::PeerAlert(description).code());
     }
     budget.spend(Flood::Warnings)?;
-    Ok((description, Heard::Warning))
+    Ok(Heard::Warning)
 }

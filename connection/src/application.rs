@@ -137,13 +137,10 @@ impl Connection {
     /// that the peer requested, one for all requests, is sent only before the next data: requests of a
     /// peer that does not read then queue nothing (RFC 8446 §4.6.3).
     fn renew_worn_key(&mut self, context: &mut Context<'_>) -> Result<(), Failed> {
-        if core::mem::take(&mut self.key_update_owed) {
-            self.turn(context, Turn::UpdateKeys)?;
+        match core::mem::take(&mut self.key_update_owed) || self.outbound.key_is_worn() {
+            true => self.turn(context, Turn::UpdateKeys),
+            false => Ok(()),
         }
-        if self.outbound.key_is_worn() {
-            self.turn(context, Turn::UpdateKeys)?;
-        }
-        Ok(())
     }
 
     /// Keying material for the application (RFC 8446 §7.5, RFC 5705).

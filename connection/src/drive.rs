@@ -82,14 +82,19 @@ impl Connection {
         let Some(Record { content_type, content, protected }) = record else {
             return Ok(Received::Nothing);
         };
-        // RFC 8446 §5.1: no other record may stand inside a fragmented message.
-        if content_type != ContentType::handshake && self.inbound.is_inside_message() {
-            let expected = Event::Record(ContentType::handshake);
-            return Err(Fault::Unexpected { expected, found: event(content_type) }.code());
-        }
-        match content_type {
-            ContentType::handshake => self.inbound.keep_messages(content),
-            ContentType::alert => self.alert(content)?,
+        let expected = match content_type {
+            // RFC 8446 §5.1: no other record may stand inside a fragmented message.
+            other if other != ContentType::handshake && self.inbound.is_inside_message() => {
+                Event::Record(ContentType::handshake)
+            }
+            ContentType::handshake => {
+                self.inbound.keep_messages(content);
+                return Ok(Received::Record);
+            }
+            ContentType::alert => {
+                self.alert(content)?;
+                return Ok(Received::Record);
+            }
             ContentType::change_cipher_spec if !protected => {
                 if self.inbound.bytes(content) != [1] {
                     return Err(Fault::MalformedRecord(content_type).code());
@@ -103,29 +108,25 @@ impl Connection {
                     true => self.budget.spend(Flood::EmptyRecords)?,
                     false => self.budget.application_data(),
                 }
+                return Ok(Received::Record);
             }
-            _ => {
-                let expected = self.core.machine.expects();
-                return Err(Fault::Unexpected { expected, found: event(content_type) }.code());
-            }
-        }
-        Ok(Received::Record)
+            _ => self.core.machine.expects(),
+        };
+        Err(Fault::Unexpected { expected, found: event(content_type) }.code())
     }
 
     fn alert(&mut self, content: Range<usize>) -> Result<(), FaultCode> {
-        let content: [u8; 2] = self
-            .inbound
-            .bytes(content)
-            .try_into()
-            .map_err(|_| Fault::MalformedRecord(ContentType::alert).code())?;
-        let [_, description] = content;
-        self.core.note_alert(false, AlertDescription(description));
-        match hear(&content, self.core.machine.version(), &mut self.budget)? {
-            (_, Heard::Warning) => Ok(()),
-            (_, Heard::CloseNotify) if !self.is_connected => {
+        let [level, description] = *self.inbound.bytes(content) else {
+            return Err(Fault::MalformedRecord(ContentType::alert).code());
+        };
+        let (level, description) = (AlertLevel(level), AlertDescription(description));
+        self.core.note_alert(false, description);
+        match hear(level, description, self.core.machine.version(), &mut self.budget)? {
+            Heard::Warning => Ok(()),
+            Heard::CloseNotify if !self.is_connected => {
                 Err(Fault::ClosedInHandshake { expected: self.core.machine.expects() }.code())
             }
-            (_, Heard::CloseNotify) => {
+            Heard::CloseNotify => {
                 let peer = self.core.report.own().other();
                 self.core.report.note(peer, Tag::CloseNotify, &[]);
                 self.closed_by_peer = true;
