@@ -134,12 +134,11 @@ pub enum ReportError {
 impl Report {
     /// An empty report of the side that keeps it.
     pub fn new(own: Side) -> Self {
-        let mut bytes = [0; SIZE];
-        let header = [MAGIC, VERSION, u8::from(own == Side::Server), 0, 0, 0];
-        for (to, from) in bytes.iter_mut().zip(header) {
-            *to = from;
-        }
-        Self { bytes, length: HEADER, error_slot: ErrorSlot::default(), why: None, words: None }
+        let error_slot = ErrorSlot::default();
+        let mut report = Self { bytes: [0; SIZE], length: HEADER, error_slot, why: None, words: None };
+        let [magic, version, side, ..] = &mut report.bytes;
+        (*magic, *version, *side) = (MAGIC, VERSION, u8::from(own == Side::Server));
+        report
     }
 
     /// The side that keeps it.

@@ -31,7 +31,8 @@ pub fn psk_premaster(other: Option<&[u8]>, psk: &[u8]) -> Zeroizing<Vec<u8>> {
     premaster.extend_from_slice(&length(other_len));
     match other {
         Some(other) => premaster.extend_from_slice(other),
-        None => premaster.extend(core::iter::repeat_n(0, other_len)),
+        // Behind the two bytes of length.
+        None => premaster.resize(other_len.saturating_add(2), 0),
     }
     premaster.extend_from_slice(&length(psk.len()));
     premaster.extend_from_slice(psk);

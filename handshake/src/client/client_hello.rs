@@ -45,9 +45,6 @@ pub(crate) struct Hello<'h> {
     pub(crate) offer: &'h Offer,
     pub(crate) config: &'h Config,
     pub(crate) now: u64,
-    /// What extensions request of the server's certificate. With a pre-shared key there are no
-    /// certificates on either side.
-    pub(crate) certificates: Option<&'h Certificates>,
     /// Whether some suite of TLS 1.2 does ECDHE.
     ecdhe12: bool,
     /// Whether some group is offered.
@@ -59,10 +56,8 @@ impl<'h> Hello<'h> {
         let is_ecdhe12 = |suite: &'static Suite| {
             matches!(suite.exchange, KeyExchangeAlgorithm::Ecdhe(_) | KeyExchangeAlgorithm::EcdhePsk)
         };
-        let asks = capability::HostExtensions::ON && offer.psk.is_none();
-        let certificates = asks.then_some(&config.certificates);
         let ecdhe12 = capability::Ecdhe::ON && offer.suites(config).any(is_ecdhe12);
-        let mut hello = Self { offer, config, now, certificates, ecdhe12, has_groups: false };
+        let mut hello = Self { offer, config, now, ecdhe12, has_groups: false };
         let has_groups = hello.groups().next().is_some();
         hello.has_groups = has_groups;
         hello
@@ -106,6 +101,13 @@ impl<'h> Hello<'h> {
         }
     }
 
+    /// What extensions request of the server's certificate. With a pre-shared key there are no
+    /// certificates on either side.
+    pub(crate) fn certificates(&self) -> Option<&'h Certificates> {
+        let asks = capability::HostExtensions::ON && self.offer.psk.is_none();
+        asks.then_some(&self.config.certificates)
+    }
+
     /// Groups on offer, in order.
     fn groups(&self) -> impl Iterator<Item = NamedGroup> {
         let groups = self.config.groups.iter().filter(|_| capability::Ecdhe::ON).map(|group| group.group());
@@ -129,7 +131,7 @@ impl<'h> Hello<'h> {
 
     /// Any responder is accepted: the caller verifies the response together with the certificate.
     fn status_request(&self, block: &mut Block<'_, '_>) {
-        if self.certificates.is_some() && self.config.extensions.status_request {
+        if self.certificates().is_some() && self.config.extensions.status_request {
             block.extension(Type::status_request, |content| {
                 content.word(CertificateStatusType::ocsp);
                 content.opaque16(Field::responder_id_list, &[]);
@@ -167,7 +169,7 @@ impl<'h> Hello<'h> {
     }
 
     fn signature_algorithms_cert(&self, block: &mut Block<'_, '_>) {
-        let schemes = self.certificates.map_or(&[][..], |certificates| &certificates.schemes);
+        let schemes = self.certificates().map_or(&[][..], |certificates| &certificates.schemes);
         if !schemes.is_empty() {
             block.extension(Type::signature_algorithms_cert, |content| {
                 content.vector16(Field::supported_signature_algorithms, |list| {
@@ -191,7 +193,7 @@ impl<'h> Hello<'h> {
     /// client_certificate_type and server_certificate_type; neither where X.509 is all there is
     /// (RFC 7250 §4.1).
     fn certificate_types(&self, block: &mut Block<'_, '_>) {
-        let Some(certificates) = self.certificates else { return };
+        let Some(certificates) = self.certificates() else { return };
         let mut offer = |extension_type, types: &[CertificateType]| {
             if !is_x509_alone(types) {
                 block.extension(extension_type, |content| {

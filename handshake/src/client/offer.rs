@@ -40,9 +40,9 @@ pub(crate) struct Offer {
     /// Our halves of key_share.
     pub(crate) shares: Shares,
     /// The hash that a HelloRetryRequest chose, once one came.
-    pub(crate) retried: Option<&'static dyn Hash>,
+    pub(crate) retried: Option<Held<capability::Retry, &'static dyn Hash>>,
     /// The cookie of a HelloRetryRequest (RFC 8446 §4.2.2).
-    pub(crate) cookie: Option<Vec<u8>>,
+    pub(crate) cookie: Option<Held<capability::Retry, Vec<u8>>>,
     /// The extensions of the last ClientHello.
     pub(crate) extensions: OfferedExtensions,
     /// The messages so far.
@@ -237,7 +237,7 @@ impl Offer {
         };
         let hash = hash?;
         // What a HelloRetryRequest has ruled out by its suite is not offered again (RFC 8446 §4.1.4).
-        if self.retried.is_some_and(|retried| !hash.is(retried)) {
+        if self.retried.as_ref().is_some_and(|retried| !hash.is(**retried)) {
             return None;
         }
         let fits = |suite: &&Suite| suite.exchange == KeyExchangeAlgorithm::Tls13 && hash.is(suite.hash);

@@ -12,13 +12,18 @@ use crate::{
 
 /// The extensions of TLS 1.3 in the order of the wire.
 pub(super) fn extensions(hello: &Hello<'_>, block: &mut Block<'_, '_>) {
+    let has_keys = has_keys(hello);
     supported_versions(hello, block);
     cookie(hello, block);
-    psk_key_exchange_modes(hello, block);
+    if hello.wants_tickets() || has_keys {
+        psk_key_exchange_modes(hello, block);
+    }
     certificate_authorities(hello, block);
     key_share(hello, block);
     // The last one (RFC 8446 §4.2.11).
-    pre_shared_key(hello, block);
+    if has_keys {
+        pre_shared_key(hello, block);
+    }
 }
 
 fn supported_versions(hello: &Hello<'_>, block: &mut Block<'_, '_>) {
@@ -39,18 +44,16 @@ fn cookie(hello: &Hello<'_>, block: &mut Block<'_, '_>) {
 
 /// Without it a server need not give tickets (RFC 8446 §4.2.9).
 fn psk_key_exchange_modes(hello: &Hello<'_>, block: &mut Block<'_, '_>) {
-    if hello.wants_tickets() || has_keys(hello) {
-        block.extension(Type::psk_key_exchange_modes, |content| {
-            content.vector8(Field::ke_modes, |list| {
-                let modes = hello.config.extensions.psk_modes(hello.has_groups);
-                modes.iter().for_each(|mode| list.word(*mode));
-            });
+    block.extension(Type::psk_key_exchange_modes, |content| {
+        content.vector8(Field::ke_modes, |list| {
+            let modes = hello.config.extensions.psk_modes(hello.has_groups);
+            modes.iter().for_each(|mode| list.word(*mode));
         });
-    }
+    });
 }
 
 fn certificate_authorities(hello: &Hello<'_>, block: &mut Block<'_, '_>) {
-    let authorities = hello.certificates.map_or(&[][..], |certificates| &certificates.authorities);
+    let authorities = hello.certificates().map_or(&[][..], |certificates| &certificates.authorities);
     if !authorities.is_empty() {
         block.extension(Type::certificate_authorities, |content| {
             content.vector16(Field::authorities, |list| {
@@ -75,9 +78,6 @@ fn key_share(hello: &Hello<'_>, block: &mut Block<'_, '_>) {
 }
 
 fn pre_shared_key(hello: &Hello<'_>, block: &mut Block<'_, '_>) {
-    if !has_keys(hello) {
-        return;
-    }
     block.extension(Type::pre_shared_key, |content| {
         content.vector16(Field::identities, |list| {
             for key in hello.offer.keys13(hello.config, hello.now) {

@@ -11,7 +11,8 @@ use super::{
     wait_server_hello::{WaitServerHello, check_frame},
 };
 use crate::{
-    Action, Context, capability,
+    Action, Context,
+    capability::{self, Built},
     client::{Offer, Share, Shares, only_answers, send_client_hello},
     message::decode,
 };
@@ -48,8 +49,8 @@ pub(super) fn retry(
     if let Some(KeyShareHelloRetryRequest { selected_group }) = retry.extensions.key_share {
         share_anew(&mut offer, context, selected_group)?;
     }
-    offer.retried = Some(suite.hash);
-    offer.cookie = retry.extensions.cookie.as_ref().map(|cookie| Vec::from(cookie.cookie));
+    offer.retried = Some(on.hold(suite.hash));
+    offer.cookie = retry.extensions.cookie.as_ref().map(|cookie| on.hold(Vec::from(cookie.cookie)));
     if retry.extensions.key_share.is_none() && offer.cookie.is_none() {
         // Nothing would change.
         return Err(context.fail(Fault::IllegalParameter(Field::hello_retry_request)));
