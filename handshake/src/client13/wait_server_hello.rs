@@ -70,29 +70,25 @@ pub(super) fn begin(
         })?;
 
     let share = hello.extensions.key_share.as_ref().map(|answer| answer.server_share);
-    let (early, authentication) = early_secret(&mut offer, context, hello, suite)?;
+    let mut agreed = Box::<Connected>::default();
+    let (early, resumed) = early_secret(&mut offer, context, hello, suite, &mut agreed)?;
     // Only psk_ke goes without one, and only if we offered it (RFC 8446 §4.2.9); sessions are
     // never resumed without forward secrecy.
-    if share.is_none()
-        && !(matches!(authentication, Authentication::Psk(_)) && context.config.extensions.psk_ke)
-    {
+    if share.is_none() && !(agreed.psk_identity.is_some() && context.config.extensions.psk_ke) {
         return Err(context.fail(Fault::MissingExtension(ExtensionType::key_share)));
     }
     let shared = share.map(|share| agree(&mut offer, context, &share)).transpose()?;
 
     offer.transcript.select(suite.hash);
     offer.transcript.add(message);
-    let mut agreed = Box::<Connected>::default();
     agreed.version = ProtocolVersion::TLS_1_3;
     agreed.suite = suite.id;
     agreed.extended_master_secret = true;
     agreed.group = share.map(|share| share.group);
     agreed.server_name = offer.server_name.take();
     let mut handshake = install(&mut offer, context, suite, early, shared.as_ref(), agreed);
-    match authentication {
-        Authentication::Certificate => {}
-        Authentication::Psk(identity) => handshake.agreed.psk_identity = Some(identity),
-        Authentication::Session(resumed) => handshake.resume(context, &resumed),
+    if let Some(resumed) = resumed {
+        handshake.resume(context, &resumed);
     }
     Ok(State::WaitEncryptedExtensions(WaitEncryptedExtensions { handshake }))
 }
@@ -123,25 +119,17 @@ pub(super) fn check_frame(
     }
 }
 
-/// How the server authenticates.
-enum Authentication {
-    /// By a certificate, which follows.
-    Certificate,
-    /// By the pre-shared key of this identity.
-    Psk(Vec<u8>),
-    /// By a resumed session.
-    Session(crate::Session),
-}
-
-/// The first stage of the key schedule, with the pre-shared key that the server takes, if any.
+/// The first stage of the key schedule, with the pre-shared key that the server takes, if any: that of the
+/// session returned, or an external one, whose identity is then agreed on. Else a certificate follows.
 fn early_secret(
     offer: &mut Offer,
     context: &mut Context<'_>,
     hello: &ServerHello<'_>,
     suite: &'static Suite,
-) -> Result<(EarlySecret, Authentication), Failed> {
+    agreed: &mut Connected,
+) -> Result<(EarlySecret, Option<crate::Session>), Failed> {
     let Some(answer) = &hello.extensions.pre_shared_key else {
-        return Ok((EarlySecret::new(suite.hash, None), Authentication::Certificate));
+        return Ok((EarlySecret::new(suite.hash, None), None));
     };
     let index = answer.selected_identity;
     let key = offer.keys13(context.config, context.now).nth(usize::from(index));
@@ -150,14 +138,12 @@ fn early_secret(
     if key.hash.output_len() != suite.hash.output_len() {
         return Err(context.fail(Fault::IllegalParameter(Field::selected_identity)));
     }
-    let (early, kind, identity) = (key.early_secret(), key.kind, Vec::from(key.identity));
-    Ok((
-        early,
-        match (kind, offer.session.take()) {
-            (BinderKind::Resumption, Some(session)) => Authentication::Session(session),
-            _ => Authentication::Psk(identity),
-        },
-    ))
+    let early = key.early_secret();
+    if key.kind == BinderKind::Resumption {
+        return Ok((early, offer.session.take()));
+    }
+    agreed.psk_identity = Some(Vec::from(key.identity));
+    Ok((early, None))
 }
 
 /// The secret of the key exchange. Our other shares go with the offer.
