@@ -1,7 +1,9 @@
 //! What a server of TLS 1.2 chooses from a ClientHello: the suites that both sides can complete, and
 //! what each of them takes (RFC 5246 §7.4.1.3, RFC 8422 §4, RFC 4279 §2).
 
-use handclasp_codec::{ClientHelloView, ECPointFormat, ExtensionType, Field, ProtocolVersion};
+use handclasp_codec::{
+    ClientHelloView, CompressionMethod, ECPointFormat, ExtensionType, Field, List, ProtocolVersion,
+};
 use handclasp_crypto::{Authentication, KeyExchange, KeyExchangeAlgorithm, KeyKind, Suite};
 use handclasp_report::{Failed, Fault, FaultCode};
 
@@ -63,14 +65,13 @@ impl CertificateSuites {
 /// # Errors
 /// What the RFCs forbid in a ClientHello.
 pub(super) fn check(context: &mut Context<'_>, hello: ClientHelloView<'_>) -> Result<Records, Failed> {
-    if !hello.compression_methods().contains(&0) {
+    if !List::encoded(hello.compression_methods()).has(CompressionMethod::null) {
         return Err(context.fail(Fault::NoNullCompression));
     }
     // RFC 8422 §5.1.2
-    let ECPointFormat(uncompressed) = ECPointFormat::uncompressed;
     if capability::Ecdhe::ON
         && let Some(formats) = hello.list(ExtensionType::ec_point_formats, 1)
-        && !formats.contains(&uncompressed)
+        && !List::encoded(formats).has(ECPointFormat::uncompressed)
     {
         return Err(context.fail(Fault::IllegalParameter(Field::ec_point_formats)));
     }

@@ -66,9 +66,9 @@ pub(super) fn of(
 }
 
 /// Whether the client uses pre-shared keys in that mode.
-fn has_mode(hello: ClientHelloView<'_>, PskKeyExchangeMode(mode): PskKeyExchangeMode) -> bool {
+fn has_mode(hello: ClientHelloView<'_>, mode: PskKeyExchangeMode) -> bool {
     let modes = hello.list(ExtensionType::psk_key_exchange_modes, 1);
-    modes.is_some_and(|modes| modes.contains(&mode))
+    modes.is_some_and(|modes| List::encoded(modes).has(mode))
 }
 
 /// The mode of the client's pre-shared keys: with (EC)DHE wherever that is possible (§4.2.9).
