@@ -286,6 +286,8 @@ impl Report {
     fn append(&mut self, from: Side, tag: Tag, bytes: &[u8], cut: bool) {
         let (kept, most) = match tag.shape() {
             Shape::Words | Shape::Names | Shape::Text => (FOR_CHOICES, ONE),
+            // What follows the fault, such as the alert that was sent, takes what the fault left.
+            Shape::Choice if self.why.is_some() => (0, usize::MAX),
             Shape::Choice => (FOR_FAULT, usize::MAX),
             Shape::Fault | Shape::Message => (0, usize::MAX),
         };
@@ -297,13 +299,16 @@ impl Report {
         };
         let size = NOTE.saturating_add(fitting.len());
         let place = self.bytes.get_mut(self.length..).and_then(|free| free.get_mut(..size));
-        let Some([head, length, place @ ..]) = place.filter(|_| size <= room) else {
+        // A note of more than 255 bytes, which only a caller can make, does not fit either.
+        let (Some([head, length, place @ ..]), Ok(short)) =
+            (place.filter(|_| size <= room), u8::try_from(fitting.len()))
+        else {
             return self.drop_one();
         };
         let server = if from == Side::Server { FROM_SERVER } else { 0 };
         let cut = if cut || fitting.len() < bytes.len() { CUT } else { 0 };
         *head = tag.number() | server | cut;
-        [.., *length] = fitting.len().to_be_bytes();
+        *length = short;
         place.copy_from_slice(fitting);
         let end = self.length.saturating_add(size);
         let note = self.bytes.get(self.length..end);

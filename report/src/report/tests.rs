@@ -115,6 +115,32 @@ fn offers_push_out_neither_choices_nor_the_fault() {
 }
 
 #[test]
+fn an_alert_behind_the_fault_takes_the_room_that_the_fault_left() {
+    let mut report = Report::new(Side::Client);
+    let full = SIZE - FOR_FAULT - HEADER - 2 * NOTE;
+    report.note(Side::Server, Tag::CertificateKey, &vec![1; full - 250]);
+    report.note(Side::Server, Tag::CertificateKey, &vec![1; 250]);
+    report.note(Side::Server, Tag::AlertReceived, &[90]);
+    assert_eq!((report.dropped(), bytes_of(&report, Tag::AlertReceived).len()), (1, 0), "it is full");
+    fail(&mut report, Fault::NoCommonSuite, None);
+    report.note(Side::Client, Tag::AlertSent, &[AlertDescription::handshake_failure.0]);
+    let again = Report::decode(report.encode()).unwrap();
+    assert_eq!(bytes_of(&again, Tag::AlertSent), [(Side::Client, vec![40], false)]);
+    assert_eq!((again.why(), again.dropped()), (Some(Fault::NoCommonSuite), 1));
+}
+
+#[test]
+fn a_note_that_is_longer_than_its_length_can_say_is_left_out() {
+    for (length, dropped) in [(255, 0), (256, 1), (400, 1)] {
+        let mut report = Report::new(Side::Client);
+        report.note(Side::Server, Tag::CertificateKey, &vec![1; length]);
+        fail(&mut report, Fault::NoCommonSuite, None);
+        let again = Report::decode(report.encode()).unwrap();
+        assert_eq!((again.why(), again.dropped()), (Some(Fault::NoCommonSuite), dropped), "{length}");
+    }
+}
+
+#[test]
 fn a_report_fills_to_the_last_byte_without_harm() {
     for length in 0..=ONE {
         let mut report = Report::new(Side::Client);
