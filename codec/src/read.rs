@@ -148,7 +148,8 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
         Ok(taken.iter().fold(0_u32, |number, byte| (number << 8) | u32::from(*byte)))
     }
 
-    fn told(&mut self, field: Field, count: usize) -> Result<u32, Malformed> {
+    /// As [`Reader::number`], reported to the trace.
+    fn traced_number(&mut self, field: Field, count: usize) -> Result<u32, Malformed> {
         let start = self.offset;
         let number = self.number(field, count)?;
         self.trace.field(field, start..self.offset, Value::Number(number));
@@ -160,7 +161,7 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     /// # Errors
     /// [`Problem::Truncated`], as for all numbers.
     pub fn u8(&mut self, field: Field) -> Result<u8, Malformed> {
-        let [.., number] = self.told(field, 1)?.to_be_bytes();
+        let [.., number] = self.traced_number(field, 1)?.to_be_bytes();
         Ok(number)
     }
 
@@ -169,7 +170,7 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     /// # Errors
     /// [`Problem::Truncated`].
     pub fn u16(&mut self, field: Field) -> Result<u16, Malformed> {
-        let [.., high, low] = self.told(field, 2)?.to_be_bytes();
+        let [.., high, low] = self.traced_number(field, 2)?.to_be_bytes();
         Ok(u16::from_be_bytes([high, low]))
     }
 
@@ -178,7 +179,7 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     /// # Errors
     /// [`Problem::Truncated`].
     pub fn u24(&mut self, field: Field) -> Result<u32, Malformed> {
-        self.told(field, 3)
+        self.traced_number(field, 3)
     }
 
     /// `uint32`.
@@ -186,7 +187,7 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     /// # Errors
     /// [`Problem::Truncated`].
     pub fn u32(&mut self, field: Field) -> Result<u32, Malformed> {
-        self.told(field, 4)
+        self.traced_number(field, 4)
     }
 
     /// A registered number of one or two bytes.

@@ -189,7 +189,7 @@ impl Connection {
     /// The secrets and keys of a failed connection are forgotten (RFC 8446 §6), and so are tickets
     /// that were not taken yet, unless all that failed is the transport.
     fn forget_secrets(&mut self, keep_sessions: bool) {
-        self.core.machine.forget();
+        self.core.machine.end();
         self.core.actions.free();
         self.inbound.forget_keys();
         self.outbound.forget_keys();

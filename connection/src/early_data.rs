@@ -28,7 +28,7 @@ impl EarlyData {
     ///
     /// # Errors
     /// [`Fault::Flood`].
-    pub(crate) fn pass_over(&mut self, length: usize) -> Result<(), FaultCode> {
+    pub(crate) fn skip_record(&mut self, length: usize) -> Result<(), FaultCode> {
         self.left = self.left.checked_sub(length).ok_or(Fault::Flood(Flood::EarlyData).code())?;
         Ok(())
     }
@@ -42,7 +42,7 @@ impl EarlyData {
     pub(crate) fn did_not_open(keys: &mut RecordKeys, handshaking: bool, code: FaultCode) -> bool {
         let is_first = code == Fault::RecordNotAuthentic { sequence: Uint::ZERO, handshaking }.code();
         if is_first {
-            keys.pass_over();
+            keys.skip_record();
         }
         is_first
     }

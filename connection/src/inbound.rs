@@ -177,7 +177,7 @@ impl Inbound {
             if let Some(early_data) =
                 self.early_data.as_mut().filter(|_| EarlyData::is_in_clear(content_type))
             {
-                return early_data.pass_over(length).map(|()| None);
+                return early_data.skip_record(length).map(|()| None);
             }
             if length > content_limit {
                 let number = |value: usize| u16::try_from(value).unwrap_or(u16::MAX);
@@ -190,7 +190,7 @@ impl Inbound {
         let sealed = waiting.get_mut(..record).unwrap_or_default();
         let opened = match (keys.open(sealed, handshaking, content_limit), &mut self.early_data) {
             (Err(code), Some(early_data)) if EarlyData::did_not_open(keys, handshaking, code) => {
-                return early_data.pass_over(length).map(|()| None);
+                return early_data.skip_record(length).map(|()| None);
             }
             (opened, _) => opened?,
         };

@@ -152,7 +152,7 @@ impl Handshake {
     }
 
     /// Ends the handshake: wipes all secrets and takes no more input.
-    pub fn forget(&mut self) {
+    pub fn end(&mut self) {
         self.state = State::Over;
     }
 

@@ -72,13 +72,13 @@ impl RecordKeys {
 
     /// Sets the sequence number of the next record, for an observer that may miss records or see them
     /// twice. An endpoint never calls this.
-    pub fn expect(&mut self, sequence: u64) {
+    pub fn set_sequence(&mut self, sequence: u64) {
         self.sequence = sequence;
     }
 
     /// Skips the record that just failed to open, as records of rejected early data do; the next record
     /// uses the same sequence number (RFC 8446 §4.2.10).
-    pub fn pass_over(&mut self) {
+    pub fn skip_record(&mut self) {
         self.sequence = self.sequence.saturating_sub(1);
     }
 

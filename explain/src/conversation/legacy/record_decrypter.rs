@@ -95,9 +95,9 @@ impl RecordDecrypter {
     }
 
     /// Sets the sequence number of the next record.
-    pub fn expect(&mut self, sequence: u64) {
+    pub fn set_sequence(&mut self, sequence: u64) {
         match self {
-            Self::Aead(keys) => keys.expect(sequence),
+            Self::Aead(keys) => keys.set_sequence(sequence),
             Self::LegacyRecords(legacy) => legacy.sequence = sequence,
         }
     }
@@ -114,7 +114,7 @@ impl RecordDecrypter {
         match self {
             Self::Aead(keys) => {
                 for sequence in std::iter::once(&own).chain(others) {
-                    keys.expect(*sequence);
+                    keys.set_sequence(*sequence);
                     outcome = open_aead(keys, record, *sequence);
                     at = *sequence;
                     if outcome != Err(DecryptError::NotAuthentic) {
@@ -131,7 +131,7 @@ impl RecordDecrypter {
             Err(DecryptError::InvalidContent(_)) => at,
             Err(DecryptError::NotAuthentic) => own,
         };
-        self.expect(at.saturating_add(1));
+        self.set_sequence(at.saturating_add(1));
         outcome
     }
 }

@@ -37,7 +37,7 @@ impl Tls12Keys {
     pub fn skip(&mut self) {
         if let Self::Known(epoch) = self {
             let own = epoch.decrypter.sequence();
-            epoch.decrypter.expect(own.saturating_add(1));
+            epoch.decrypter.set_sequence(own.saturating_add(1));
         }
     }
 }
@@ -165,7 +165,7 @@ impl ConversationReader {
         let Some(mut decrypter) = of.decrypter(&master, from) else {
             return closed(UndecryptedReason::NoKeys);
         };
-        decrypter.expect(1);
+        decrypter.set_sequence(1);
         let epoch = Tls12Epoch { master, decrypter, of, failures: 1 };
         (Tls12Keys::Known(Box::new(epoch)), DecryptOutcome::Undecrypted(UndecryptedReason::NotAuthentic))
     }
@@ -189,7 +189,7 @@ impl ConversationReader {
         if failed && epoch.of.is_cbc() && epoch.failures < PATIENCE {
             let of = Tls12KeyUse { encrypt_then_mac: !epoch.of.encrypt_then_mac, ..epoch.of };
             if let Some(mut decrypter) = of.decrypter(&epoch.master, from) {
-                decrypter.expect(own);
+                decrypter.set_sequence(own);
                 let again = decrypter.open(&record.bytes, &others);
                 if again != Err(DecryptError::NotAuthentic) {
                     (epoch.decrypter, epoch.of, outcome) = (decrypter, of, again);

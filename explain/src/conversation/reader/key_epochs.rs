@@ -153,7 +153,7 @@ impl KeyEpochs {
                 Err(DecryptError::InvalidContent(content_type)) => {
                     return EpochOutcome::InvalidContent(content_type);
                 }
-                Err(DecryptError::NotAuthentic) => epoch.decrypter.expect(own),
+                Err(DecryptError::NotAuthentic) => epoch.decrypter.set_sequence(own),
             }
         }
         self.decrypt_shifted(record, missed)
@@ -185,7 +185,7 @@ impl KeyEpochs {
             Err(DecryptError::InvalidContent(content_type)) => EpochOutcome::InvalidContent(content_type),
             Err(DecryptError::NotAuthentic) => {
                 if !epoch.certain {
-                    epoch.decrypter.expect(own);
+                    epoch.decrypter.set_sequence(own);
                 }
                 self.failures = self.failures.saturating_add(1);
                 EpochOutcome::Undecrypted(must_decrypt)
@@ -198,7 +198,7 @@ impl KeyEpochs {
         let expected = self.expected;
         if let Some(epoch) = self.epochs.iter_mut().find(|epoch| epoch.kind == expected) {
             let own = epoch.decrypter.sequence();
-            epoch.decrypter.expect(own.saturating_add(1));
+            epoch.decrypter.set_sequence(own.saturating_add(1));
         }
     }
 
@@ -208,7 +208,7 @@ impl KeyEpochs {
         let expected = self.expected;
         if let Some(epoch) = self.epochs.iter_mut().find(|epoch| epoch.kind == expected) {
             let own = epoch.decrypter.sequence();
-            epoch.decrypter.expect(own.saturating_sub(1));
+            epoch.decrypter.set_sequence(own.saturating_sub(1));
         }
     }
 }
