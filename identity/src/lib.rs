@@ -10,8 +10,8 @@
 //! | `issue`, `authority` | self-signed certificates and a small CA | RFC 5280 §4 |
 //! | `external`, `probe` | signers outside of this process; the test signature that they make | – |
 //! | [`command`] | keys behind a command of the user | – |
-//! | [`pkcs11`] | keys in tokens | RFC 7512, PKCS#11 |
-//! | [`ssh_agent`] | keys in an ssh-agent | – |
+//! | `pkcs11` | keys in tokens; a feature | RFC 7512, PKCS#11 |
+//! | `ssh_agent` | keys in an ssh-agent; a feature | – |
 //! | `request` | certificate signing requests, for a key wherever it is | RFC 2986 |
 //! | `spki` | SubjectPublicKeyInfo from the parts of a public key | RFC 8017 §A.1.1 |
 //! | `subject` | the fields of a subject | RFC 5280 §4.1.2.6 |

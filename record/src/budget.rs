@@ -21,7 +21,7 @@ const LIMITS: [(Flood, u8); 5] = [
     (Flood::PostHandshakeMessages, 32),
 ];
 
-/// Counters since the last application data, in the order of [`LIMITS`].
+/// Counters since the last application data, in the order of `LIMITS`.
 #[derive(Clone, Debug, Default)]
 pub struct Budget([u8; LIMITS.len()]);
 

@@ -112,7 +112,7 @@ tags! {
     AlertSent = 32, Choice;
     /// The peer sent this alert: one AlertDescription byte.
     AlertReceived = 33, Choice;
-    /// How it ended; written by [`crate::Report::fault`], read by [`crate::Report::why`].
+    /// How it ended; written by [`crate::Report::fail`], read by [`crate::Report::why`].
     Fault = 34, Fault;
     /// The handshake was completed.
     Connected = 35, Choice;
