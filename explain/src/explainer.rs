@@ -346,7 +346,7 @@ mod tests {
     fn errors_name_what_is_wrong() {
         let error = |bytes: &[u8]| explain_bytes(bytes).unwrap_err().to_string();
         assert_eq!(error(b""), "the input is empty (0 bytes)");
-        assert!(error(b"H\x03\0\0\0\0").contains("version 3"), "{}", error(b"H\x03\0\0\0\0"));
+        assert!(error(b"H\x04\0\0\0\0").contains("version 4"), "{}", error(b"H\x04\0\0\0\0"));
         assert!(error(b"H\x01\0\0\0\x05").contains("byte 6"), "{}", error(b"H\x01\0\0\0\x05"));
         assert!(error(b"PK\x03\x04").contains("zip"));
         assert!(error(b"zz zz").starts_with("line 1, column 1"));
