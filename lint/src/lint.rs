@@ -1,0 +1,373 @@
+//! A file: its structures one by one, then against each other.
+
+use std::fmt::Debug;
+
+use handclasp_identity::Found;
+use zeroize::Zeroizing;
+
+use crate::{
+    Code, Finding, Severity,
+    certificate::{self, Certificate},
+    chain::{self, Link},
+    crl::{self, Crl},
+    finding::{Log, Place},
+    pem::{self, Section},
+    pkcs12, private_key, request,
+    signature::{self, Verdict},
+    spki::{self, Spki},
+};
+
+/// Returns passphrases of encrypted private keys.
+pub trait Passphrase {
+    /// The passphrase; `None` where there is none, or no further one. `attempt` is 0, then 1 and 2 after wrong
+    /// ones.
+    fn ask(&mut self, attempt: u8) -> Option<Zeroizing<String>>;
+}
+
+/// Encrypted keys stay closed.
+#[derive(Clone, Copy, Debug)]
+pub struct NoPassphrase;
+
+impl Passphrase for NoPassphrase {
+    fn ask(&mut self, _attempt: u8) -> Option<Zeroizing<String>> {
+        None
+    }
+}
+
+impl<F: FnMut(u8) -> Option<Zeroizing<String>>> Passphrase for F {
+    fn ask(&mut self, attempt: u8) -> Option<Zeroizing<String>> {
+        self(attempt)
+    }
+}
+
+/// Checks files.
+#[derive(Clone, Copy, Debug)]
+pub struct Linter {
+    now: Option<i64>,
+}
+
+/// What is in a file, and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LintReport {
+    /// The structures of the file, in its order.
+    pub items: Vec<Item>,
+}
+
+/// One structure of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Item {
+    /// What it is.
+    pub kind: Found,
+    /// Offset of its first byte in the file.
+    pub start: usize,
+    /// Lines for people: subject, names, key, signature.
+    pub facts: Vec<(&'static str, String)>,
+    /// What is wrong, the worst first, then by byte.
+    pub findings: Vec<Finding>,
+}
+
+impl LintReport {
+    /// The worst severity.
+    pub fn worst(&self) -> Option<Severity> {
+        self.findings().map(Finding::severity).max()
+    }
+
+    /// Whether something is wrong: an error, or a warning.
+    pub fn is_wrong(&self) -> bool {
+        self.worst() >= Some(Severity::Warning)
+    }
+
+    /// All findings, in the order of the structures.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.items.iter().flat_map(|item| &item.findings)
+    }
+}
+
+/// What was read of one structure.
+enum Read<'a> {
+    Certificate(Box<Certificate<'a>>),
+    /// SubjectPublicKeyInfo of a private key, of a request or alone.
+    Key(Vec<u8>),
+    Crl(Box<Crl<'a>>),
+    Other,
+}
+
+impl Linter {
+    /// Judges times of validity at this time, in seconds since 1970.
+    pub fn at(now: u64) -> Self {
+        Self { now: Some(i64::try_from(now).unwrap_or(i64::MAX)) }
+    }
+
+    /// Judges times of validity at the time of the system.
+    pub fn now() -> Self {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        now.map_or(Self::without_clock(), |now| Self::at(now.as_secs()))
+    }
+
+    /// Does not judge times of validity.
+    pub const fn without_clock() -> Self {
+        Self { now: None }
+    }
+
+    /// Checks the content of a file: PEM, base64 or DER.
+    pub fn lint(&self, file: &[u8], passphrase: &mut dyn Passphrase) -> LintReport {
+        let sections = match sections(file) {
+            Ok(sections) => sections,
+            Err(item) => return LintReport { items: vec![item] },
+        };
+        let mut logs: Vec<Log> = Vec::new();
+        let mut items: Vec<Item> = Vec::new();
+        let mut read: Vec<Read<'_>> = Vec::new();
+        for section in &sections {
+            let mut log = Log::default();
+            let kind = kind(section);
+            let (facts, content) = self.section(section, &kind, passphrase, &mut log);
+            items.push(Item { kind, start: section.start, facts, findings: section.findings.clone() });
+            read.push(content);
+            logs.push(log);
+        }
+        together(&sections, &read, &mut logs);
+        for ((item, log), section) in items.iter_mut().zip(logs).zip(&sections) {
+            item.findings.extend(log.findings.into_iter().map(|finding| placed(finding, section)));
+            item.findings.sort_by_key(|finding| {
+                (std::cmp::Reverse(finding.severity()), finding.place.file, finding.place.der)
+            });
+        }
+        LintReport { items }
+    }
+
+    /// One structure: its facts, and what was read.
+    fn section<'a>(
+        &self,
+        section: &'a Section,
+        kind: &Found,
+        passphrase: &mut dyn Passphrase,
+        log: &mut Log,
+    ) -> (Vec<(&'static str, String)>, Read<'a>) {
+        let der: &'a [u8] = &section.der;
+        if der.is_empty() {
+            return (Vec::new(), Read::Other);
+        }
+        if section.is_legacy_encrypted {
+            log.add(Code::LegacyEncryption, 0, "PKCS#8 (ENCRYPTED PRIVATE KEY)", "Proc-Type: 4,ENCRYPTED");
+            return (Vec::new(), Read::Other);
+        }
+        truncation(der, log);
+        match kind {
+            Found::Request => match request::lint(der, log) {
+                Some(request) => {
+                    let subject = request.subject.map(|name| name.text).unwrap_or_default();
+                    let facts = vec![
+                        ("subject", subject),
+                        ("public key", key_text(request.key.as_ref())),
+                        ("signature", verdict_text(request.verdict)),
+                    ];
+                    let key = request.key.map(|key| key.whole.to_vec());
+                    (facts, key.map_or(Read::Other, Read::Key))
+                }
+                None => (Vec::new(), Read::Other),
+            },
+            Found::Certificate => match certificate::lint(der, self.now, log) {
+                Some(certificate) => {
+                    (certificate_facts(&certificate), Read::Certificate(Box::new(certificate)))
+                }
+                None => (Vec::new(), Read::Other),
+            },
+            Found::PublicKey => {
+                let key = spki::read_alone(der, log);
+                (vec![("public key", key_text(key.as_ref()))], Read::Key(der.to_vec()))
+            }
+            Found::PrivateKey => private(&section.label, der, log),
+            Found::EncryptedKey => match private_key::decrypt(der, passphrase, log) {
+                Some(key) => {
+                    // Offsets inside are of bytes that the file does not have.
+                    let mut inside = Log::default();
+                    let result = private("PRIVATE KEY", &key, &mut inside);
+                    log.findings.extend(
+                        inside
+                            .findings
+                            .into_iter()
+                            .map(|finding| Finding { place: Place { der: None, file: None }, ..finding }),
+                    );
+                    result
+                }
+                None => (Vec::new(), Read::Other),
+            },
+            Found::Crl => match crl::lint(der, self.now, log) {
+                Some(crl) => {
+                    let issuer = crl.issuer.as_ref().map(|name| name.text.clone()).unwrap_or_default();
+                    let facts = vec![("issuer", issuer), ("revoked certificates", crl.revoked.to_string())];
+                    (facts, Read::Crl(Box::new(crl)))
+                }
+                None => (Vec::new(), Read::Other),
+            },
+            Found::Pkcs12 => {
+                pkcs12::lint(der, log);
+                (Vec::new(), Read::Other)
+            }
+            Found::Parameters => (Vec::new(), Read::Other),
+            _ => {
+                if log.findings.is_empty() {
+                    log.add(Code::NotRecognised, 0, "", crate::der::hex(der));
+                }
+                (Vec::new(), Read::Other)
+            }
+        }
+    }
+}
+
+/// The structures of a file; an item that says why there are none.
+fn sections(file: &[u8]) -> Result<Vec<Section>, Item> {
+    let alone = |code: Code, at: usize, found: String| {
+        let place = Place { der: None, file: Some(at) };
+        let finding = Finding { code, place, expected: String::new(), found };
+        Item { kind: Found::of(file), start: 0, facts: Vec::new(), findings: vec![finding] }
+    };
+    if matches!(file, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
+        return Err(alone(Code::Utf16, 0, crate::der::hex(file)));
+    }
+    if file.first() == Some(&0x30) {
+        return Ok(vec![Section::of_der(file)]);
+    }
+    if let Some(at) = pem::escaped(file) {
+        return Err(alone(Code::EscapedNewlines, at, "\\n".to_owned()));
+    }
+    let sections = pem::sections(file);
+    if !sections.is_empty() {
+        return Ok(sections);
+    }
+    match pem::bare(file) {
+        Some(section) => Ok(vec![section]),
+        None => {
+            Err(alone(Code::NotRecognised, 0, format!("{} bytes, {}", file.len(), crate::der::hex(file))))
+        }
+    }
+}
+
+/// What a section is: by its label, else by its tags. A label that OpenSSL would accept wins, so that a damaged
+/// structure is still read as what it claims to be.
+fn kind(section: &Section) -> Found {
+    if section.label.is_empty() {
+        return Found::of(&section.der);
+    }
+    Found::of(format!("-----BEGIN {}-----\n", section.label).as_bytes())
+}
+
+/// A file that ends in the middle: the outer length says how much is missing.
+fn truncation(der: &[u8], log: &mut Log) {
+    let Some(outer) = crate::der::Reader::new(der).peek().filter(crate::der::Element::is_cut) else { return };
+    let whole = outer.start.saturating_add(outer.length);
+    log.add(Code::FileTruncated, der.len(), format!("{whole} bytes"), format!("{} bytes", der.len()));
+}
+
+/// A private key in the clear.
+fn private<'a>(label: &str, der: &[u8], log: &mut Log) -> (Vec<(&'static str, String)>, Read<'a>) {
+    let key = private_key::lint(private_key::encoding(label, der), der, log);
+    let facts = vec![("private key", key.kind.map_or("of an unknown kind", spki::name).to_owned())];
+    (facts, key.public.map_or(Read::Other, Read::Key))
+}
+
+/// Certificates against each other, CRLs under their issuers, and keys against the leaf.
+fn together(sections: &[Section], read: &[Read<'_>], logs: &mut [Log]) {
+    let mut links: Vec<Link<'_, '_>> = Vec::new();
+    for ((section, read), log) in sections.iter().zip(read).zip(logs.iter_mut()) {
+        if let Read::Certificate(certificate) = read {
+            links.push(Link { certificate, der: &section.der, log });
+        }
+    }
+    chain::lint(&mut links);
+    drop(links);
+    let certificates: Vec<&Certificate<'_>> = read
+        .iter()
+        .filter_map(|read| match read {
+            Read::Certificate(certificate) => Some(&**certificate),
+            _ => None,
+        })
+        .collect();
+    for (read, log) in read.iter().zip(logs.iter_mut()) {
+        match read {
+            Read::Key(public) => {
+                let is_of = |certificate: &&Certificate<'_>| {
+                    certificate.key.is_some_and(|key| key.whole == public.as_slice())
+                };
+                let leaf =
+                    certificates.iter().find(|certificate| !certificate.is_ca()).or(certificates.first());
+                if let Some(leaf) = leaf.filter(|_| !certificates.iter().any(is_of)) {
+                    let subject = leaf.subject.as_ref().map(|name| name.text.clone()).unwrap_or_default();
+                    log.add(Code::KeyNotOfCertificate, 0, format!("the key of {subject}"), "another key");
+                }
+            }
+            Read::Crl(crl) => {
+                let issuer = crl.issuer.as_ref().map(|name| name.whole);
+                let of_issuer = |certificate: &&&Certificate<'_>| {
+                    certificate.subject.as_ref().map(|name| name.whole) == issuer
+                };
+                let key = certificates.iter().find(of_issuer).and_then(|certificate| certificate.key);
+                if let (Some(signed), Some(key)) = (&crl.signed, key) {
+                    signature::verify(signed, &key, Code::SignatureInvalid, log);
+                }
+            }
+            Read::Certificate(_) | Read::Other => {}
+        }
+    }
+}
+
+/// A finding with its offset in the file.
+fn placed(mut finding: Finding, section: &Section) -> Finding {
+    if let Some(der) = finding.place.der {
+        finding.place.file = Some(section.file_offset(der));
+    }
+    finding
+}
+
+/// Facts of a certificate.
+fn certificate_facts(certificate: &Certificate<'_>) -> Vec<(&'static str, String)> {
+    let text = |name: &Option<crate::name::Name<'_>>| {
+        name.as_ref().map(|name| name.text.clone()).unwrap_or_default()
+    };
+    let day =
+        |time: Option<crate::time::Time>| time.map(|time| crate::time::day(time.seconds)).unwrap_or_default();
+    let names = certificate.extensions.names.clone().unwrap_or_default();
+    let mut facts = vec![
+        ("subject", text(&certificate.subject)),
+        ("issuer", text(&certificate.issuer)),
+        ("valid", format!("{} to {}", day(certificate.not_before), day(certificate.not_after))),
+        ("names", names.join(", ")),
+        ("public key", key_text(certificate.key.as_ref())),
+    ];
+    if let Some(signed) = &certificate.signed {
+        let own = match certificate.is_self_issued() {
+            true => format!(", self-signed: {}", verdict_text(certificate.own)),
+            false => String::new(),
+        };
+        facts.push(("signature", format!("{}{own}", signature::name(signed.algorithm))));
+    }
+    facts
+}
+
+/// A public key for people.
+fn key_text(key: Option<&Spki<'_>>) -> String {
+    match key.and_then(|key| key.kind.map(|kind| (kind, key.rsa_bits))) {
+        Some((kind, Some(bits))) => format!("{}, {bits} bits", spki::name(kind)),
+        Some((kind, None)) => spki::name(kind).to_owned(),
+        None => "unknown".to_owned(),
+    }
+}
+
+/// A verdict for people.
+fn verdict_text(verdict: Verdict) -> String {
+    let text = match verdict {
+        Verdict::Verifies => "verifies",
+        Verdict::Fails => "does not verify",
+        Verdict::Unknown => "not checked",
+    };
+    text.to_owned()
+}
+
+impl Debug for Read<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Read")
+    }
+}
