@@ -4,9 +4,10 @@
 //! ```
 //! use handclasp_lint::{Code, Linter, NoPassphrase};
 //!
-//! let report = Linter::without_clock().lint(b"-----BEGIN CERTIFICATE-----\nMIIB", &mut NoPassphrase);
+//! let file = b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+//! let report = Linter::without_clock().lint(file, &mut NoPassphrase);
 //! let finding = &report.items[0].findings[0];
-//! assert_eq!((finding.code, finding.place.file), (Code::PemEndMissing, Some(32)));
+//! assert_eq!((finding.code, finding.place.file), (Code::FileTruncated, Some(32)));
 //! ```
 //!
 //! | file | content | chapter |

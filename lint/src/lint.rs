@@ -10,6 +10,7 @@ use crate::{
     certificate::{self, Certificate},
     chain::{self, Link},
     crl::{self, Crl},
+    der::{CONTEXT_0, Element, INTEGER, Reader, SEQUENCE, SET, hex},
     finding::{Log, Place},
     pem::{self, Section},
     pkcs12, private_key, request,
@@ -129,6 +130,10 @@ impl Linter {
             logs.push(log);
         }
         together(&sections, &read, &mut logs);
+        for log in logs.iter_mut().filter(|log| log.has(Code::FileTruncated)) {
+            // They follow from it.
+            log.findings.retain(|finding| !matches!(finding.code, Code::LengthBeyond | Code::FieldMissing));
+        }
         for ((item, log), section) in items.iter_mut().zip(logs).zip(&sections) {
             item.findings.extend(log.findings.into_iter().map(|finding| placed(finding, section)));
             item.findings.sort_by_key(|finding| {
@@ -210,7 +215,7 @@ impl Linter {
             Found::Parameters => (Vec::new(), Read::Other),
             _ => {
                 if log.findings.is_empty() {
-                    log.add(Code::NotRecognised, 0, "", crate::der::hex(der));
+                    log.add(Code::NotRecognised, 0, "", hex(der));
                 }
                 (Vec::new(), Read::Other)
             }
@@ -226,7 +231,7 @@ fn sections(file: &[u8]) -> Result<Vec<Section>, Item> {
         Item { kind: Found::of(file), start: 0, facts: Vec::new(), findings: vec![finding] }
     };
     if matches!(file, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
-        return Err(alone(Code::Utf16, 0, crate::der::hex(file)));
+        return Err(alone(Code::Utf16, 0, hex(file)));
     }
     if file.first() == Some(&0x30) {
         return Ok(vec![Section::of_der(file)]);
@@ -240,9 +245,7 @@ fn sections(file: &[u8]) -> Result<Vec<Section>, Item> {
     }
     match pem::bare(file) {
         Some(section) => Ok(vec![section]),
-        None => {
-            Err(alone(Code::NotRecognised, 0, format!("{} bytes, {}", file.len(), crate::der::hex(file))))
-        }
+        None => Err(alone(Code::NotRecognised, 0, format!("{} bytes, {}", file.len(), hex(file)))),
     }
 }
 
@@ -250,14 +253,33 @@ fn sections(file: &[u8]) -> Result<Vec<Section>, Item> {
 /// structure is still read as what it claims to be.
 fn kind(section: &Section) -> Found {
     if section.label.is_empty() {
-        return Found::of(&section.der);
+        return match Found::of(&section.der) {
+            found @ (Found::Der | Found::Certificate | Found::Crl) => {
+                signed_kind(&section.der).unwrap_or(found)
+            }
+            found => found,
+        };
     }
     Found::of(format!("-----BEGIN {}-----\n", section.label).as_bytes())
 }
 
+/// A request or a certificate that may be damaged, by its first tags: behind the version a request has a name (of
+/// SETs), all others an algorithm.
+fn signed_kind(der: &[u8]) -> Option<Found> {
+    let signed = Reader::new(der).peek()?.inside().peek().filter(|signed| signed.tag == SEQUENCE)?;
+    let mut fields = signed.inside();
+    let first = fields.peek()?;
+    fields.skip_to(first.end());
+    match (first.tag, fields.peek().map(|second| (second.tag, second.inside().tag()))) {
+        (INTEGER, Some((SEQUENCE, None | Some(SET)))) => Some(Found::Request),
+        (CONTEXT_0, _) => Some(Found::Certificate),
+        _ => None,
+    }
+}
+
 /// A file that ends in the middle: the outer length says how much is missing.
 fn truncation(der: &[u8], log: &mut Log) {
-    let Some(outer) = crate::der::Reader::new(der).peek().filter(crate::der::Element::is_cut) else { return };
+    let Some(outer) = Reader::new(der).peek().filter(Element::is_cut) else { return };
     let whole = outer.start.saturating_add(outer.length);
     log.add(Code::FileTruncated, der.len(), format!("{whole} bytes"), format!("{} bytes", der.len()));
 }

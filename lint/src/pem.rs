@@ -228,7 +228,7 @@ mod tests {
             let [finding, ..] = &section.findings[..] else { panic!("{code:?}") };
             assert_eq!((finding.code, finding.place.file), (code, Some(at)));
         }
-        assert!(bare(b"MIIB\nAQ==").is_some() && bare(b"MIIB and text").is_none());
+        assert!(bare(b"MIIB\nAQ==").is_some() && bare(b"MIIB: text").is_none());
         assert_eq!(escaped(b"-----BEGIN X-----\\nAQ"), Some(17));
     }
 }
