@@ -10,7 +10,7 @@ use crate::{
     certificate::{self, Certificate},
     chain::{self, Link},
     crl::{self, Crl},
-    der::{CONTEXT_0, Element, INTEGER, Reader, SEQUENCE, SET, hex},
+    der::{CONTEXT_0, INTEGER, Reader, SEQUENCE, SET, hex},
     finding::{Log, Place},
     pem::{self, Section},
     pkcs12, private_key, request,
@@ -279,9 +279,12 @@ fn signed_kind(der: &[u8]) -> Option<Found> {
 
 /// A file that ends in the middle: the outer length says how much is missing.
 fn truncation(der: &[u8], log: &mut Log) {
-    let Some(outer) = Reader::new(der).peek().filter(Element::is_cut) else { return };
-    let whole = outer.start.saturating_add(outer.length);
-    log.add(Code::FileTruncated, der.len(), format!("{whole} bytes"), format!("{} bytes", der.len()));
+    let expected = match Reader::new(der).peek() {
+        Some(outer) if outer.is_cut() => format!("{} bytes", outer.start.saturating_add(outer.length)),
+        Some(_) => return,
+        None => "tag, length and content".to_owned(),
+    };
+    log.add(Code::FileTruncated, der.len(), expected, format!("{} bytes", der.len()));
 }
 
 /// A private key in the clear.

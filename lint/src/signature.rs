@@ -211,6 +211,10 @@ pub(crate) fn read<'a>(
     let algorithm = fields.expect(SEQUENCE, "signatureAlgorithm", log)?;
     let value = fields.expect(crate::der::BIT_STRING, "signature", log)?;
     fields.finish(structure, log);
+    if value.is_cut() {
+        // The finding about its length says it.
+        return None;
+    }
     let (signature, at) = match value.content {
         [0, signature @ ..] => (signature, value.start.saturating_add(1)),
         [] => (value.content, value.start),
