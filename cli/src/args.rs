@@ -3,6 +3,7 @@
 mod check;
 mod connect;
 mod explain;
+mod lint;
 mod listen;
 mod names;
 mod psk;
@@ -18,6 +19,7 @@ use crate::exit::Failure;
 pub use check::Check;
 pub use connect::Connect;
 pub use explain::{Color, Explain};
+pub use lint::Lint;
 pub use listen::Listen;
 pub use names::described;
 pub use psk::{PskFlags, PskHash};
@@ -43,6 +45,8 @@ pub enum Command {
     Check(Check),
     /// Wait for clients, and report what each offers and why it fails
     Listen(Box<Listen>),
+    /// Check a certificate request, certificate, chain, private key, PKCS#12 or CRL
+    Lint(Lint),
     /// Run several handshakes on loopback, and explain one that fails
     Demo,
 }

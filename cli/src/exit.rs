@@ -1,5 +1,5 @@
 //! How the program ends: 0 done, 1 transport (also truncation, and output that cannot be written), 2 usage, 3 refused by us or
-//! failed on our side, 4 refused by the peer, 5 no TLS to explain.
+//! failed on our side, 4 refused by the peer, 5 no TLS to explain, 6 `lint` found something wrong.
 
 use std::{fmt::Display, io, process::ExitCode};
 
@@ -21,6 +21,8 @@ pub enum Failure {
     Output(String),
     /// Nothing to explain was found.
     NoTls(String),
+    /// `lint` found something wrong.
+    Found(String),
 }
 
 impl Failure {
@@ -42,6 +44,7 @@ impl Failure {
             Self::Usage(_) => 2,
             Self::Transport(_) | Self::Output(_) => 1,
             Self::NoTls(_) => 5,
+            Self::Found(_) => 6,
         }
     }
 
@@ -49,7 +52,11 @@ impl Failure {
     pub fn text(&self) -> String {
         match self {
             Self::Tls(error) => crate::facts::verdict(error),
-            Self::Usage(what) | Self::Transport(what) | Self::Output(what) | Self::NoTls(what) => {
+            Self::Usage(what)
+            | Self::Transport(what)
+            | Self::Output(what)
+            | Self::NoTls(what)
+            | Self::Found(what) => {
                 format!("handclasp: {what}")
             }
         }

@@ -1,4 +1,4 @@
-//! The program `handclasp`: connect, serve, explain, check, listen, demo.
+//! The program `handclasp`: connect, serve, explain, check, listen, lint, demo.
 //!
 //! Standard input and output are the stream; facts go to standard error. The exit code says
 //! who failed (`exit.rs`).
@@ -13,6 +13,7 @@ mod explain;
 mod facts;
 mod files;
 mod keys;
+mod lint;
 mod listen;
 mod memory_log;
 mod output;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         args::Command::Explain(arguments) => explain::run(&arguments),
         args::Command::Check(arguments) => check::run(&arguments),
         args::Command::Listen(arguments) => listen::run(&arguments),
+        args::Command::Lint(arguments) => lint::run(&arguments),
         args::Command::Demo => demo::run(),
     };
     match outcome {

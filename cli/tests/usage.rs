@@ -7,7 +7,7 @@ use program::{ends, run};
 
 #[test]
 fn every_command_has_its_help() {
-    for command in ["connect", "serve", "explain", "check", "listen", "demo"] {
+    for command in ["connect", "serve", "explain", "check", "listen", "lint", "demo"] {
         let output = run(&[command, "--help"]);
         assert_eq!(output.status.code(), Some(0), "{command}: {}", program::err(&output));
         assert!(program::out(&output).contains("Usage:"));

@@ -61,6 +61,8 @@ pub struct LintReport {
 pub struct Item {
     /// What it is.
     pub kind: Found,
+    /// Which of the files it is in, from 0.
+    pub file: usize,
     /// Offset of its first byte in the file.
     pub start: usize,
     /// Lines for people: subject, names, key, signature.
@@ -114,10 +116,21 @@ impl Linter {
 
     /// Checks the content of a file: PEM, base64 or DER.
     pub fn lint(&self, file: &[u8], passphrase: &mut dyn Passphrase) -> LintReport {
-        let sections = match sections(file) {
-            Ok(sections) => sections,
-            Err(item) => return LintReport { items: vec![item] },
-        };
+        self.lint_files(&[file], passphrase)
+    }
+
+    /// Checks several files, and their structures against each other: a chain, its key, a CRL.
+    pub fn lint_files(&self, files: &[impl AsRef<[u8]>], passphrase: &mut dyn Passphrase) -> LintReport {
+        let mut sections: Vec<Section> = Vec::new();
+        let mut unreadable: Vec<Item> = Vec::new();
+        for (number, file) in files.iter().enumerate() {
+            match sections_of(file.as_ref()) {
+                Ok(read) => {
+                    sections.extend(read.into_iter().map(|section| Section { file: number, ..section }))
+                }
+                Err(item) => unreadable.push(Item { file: number, ..item }),
+            }
+        }
         let mut logs: Vec<Log> = Vec::new();
         let mut items: Vec<Item> = Vec::new();
         let mut read: Vec<Read<'_>> = Vec::new();
@@ -125,7 +138,13 @@ impl Linter {
             let mut log = Log::default();
             let kind = kind(section);
             let (facts, content) = self.section(section, &kind, passphrase, &mut log);
-            items.push(Item { kind, start: section.start, facts, findings: section.findings.clone() });
+            items.push(Item {
+                kind,
+                file: section.file,
+                start: section.start,
+                facts,
+                findings: section.findings.clone(),
+            });
             read.push(content);
             logs.push(log);
         }
@@ -140,6 +159,8 @@ impl Linter {
                 (std::cmp::Reverse(finding.severity()), finding.place.file, finding.place.der)
             });
         }
+        items.extend(unreadable);
+        items.sort_by_key(|item| (item.file, item.start));
         LintReport { items }
     }
 
@@ -224,11 +245,11 @@ impl Linter {
 }
 
 /// The structures of a file; an item that says why there are none.
-fn sections(file: &[u8]) -> Result<Vec<Section>, Item> {
+fn sections_of(file: &[u8]) -> Result<Vec<Section>, Item> {
     let alone = |code: Code, at: usize, found: String| {
         let place = Place { der: None, file: Some(at) };
         let finding = Finding { code, place, expected: String::new(), found };
-        Item { kind: Found::of(file), start: 0, facts: Vec::new(), findings: vec![finding] }
+        Item { kind: Found::of(file), file: 0, start: 0, facts: Vec::new(), findings: vec![finding] }
     };
     if matches!(file, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
         return Err(alone(Code::Utf16, 0, hex(file)));

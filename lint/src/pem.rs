@@ -11,6 +11,8 @@ pub(crate) struct Section {
     pub(crate) der: Zeroizing<Vec<u8>>,
     /// Offset in the file of each base64 character; empty for a file in DER.
     characters: Vec<usize>,
+    /// Which of the files it is in, from 0.
+    pub(crate) file: usize,
     /// Offset of the first byte of the section in the file.
     pub(crate) start: usize,
     /// Whether the headers of OpenSSL's older encryption stand in it (RFC 1421 §4.6.1.1).
@@ -25,6 +27,7 @@ impl Section {
             label: String::new(),
             der: Zeroizing::new(bytes.to_vec()),
             characters: Vec::new(),
+            file: 0,
             start: 0,
             is_legacy_encrypted: false,
             findings: Vec::new(),

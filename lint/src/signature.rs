@@ -76,12 +76,15 @@ pub(crate) enum Verdict {
 /// What the algorithm alone says, and the encoding of the signature: findings of the structure that is signed.
 pub(crate) fn check_form(signed: &Signed<'_>, log: &mut Log) {
     let at = signed.algorithm.offset;
+    if signed.signature.is_empty() {
+        log.add(Code::SignatureMalformed, signed.at, "a signature", "0 bytes");
+    }
     match row(signed.algorithm) {
         Some((_, name, family, code)) => {
             if let Some(code) = code {
                 log.add(*code, at, "SHA-256 or better", *name);
             }
-            if *family == Family::Ec {
+            if *family == Family::Ec && !signed.signature.is_empty() {
                 check_ecdsa(signed, log);
             }
         }
@@ -89,9 +92,6 @@ pub(crate) fn check_form(signed: &Signed<'_>, log: &mut Log) {
             let found = oid(signed.algorithm).map_or_else(|| hex(signed.algorithm.content), oid_text);
             log.add(Code::SignatureAlgorithmUnknown, at, "", found);
         }
-    }
-    if signed.signature.is_empty() {
-        log.add(Code::SignatureMalformed, signed.at, "a signature", "0 bytes");
     }
 }
 

@@ -113,7 +113,7 @@ table! {
         "Compute it: one byte for the unused bits, and the bytes of the key.";
     UnusedBits Error "unused-bits"
         "a BIT STRING of whole bytes says that bits are unused",
-        "Parsers refuse it; OpenSSL says \"invalid bit string bits left\" from 8 on.",
+        "OpenSSL: \"decode error\" of the key; for values from 8 on it refuses the structure.",
         "Write 00 as its first byte.";
     UnusedBitsMissing Error "unused-bits-missing"
         "the byte 00 in front of the public key is missing",
@@ -125,11 +125,11 @@ table! {
         "Check the result of the call that exports the public key: it failed, or its error was ignored.";
     KeyTruncated Error "key-truncated"
         "the public key is too short",
-        "OpenSSL: \"invalid encoding\" of the point.",
+        "OpenSSL reads the request and cannot use the key: \"decode error\".",
         "Write the whole point; a buffer was too small or a string ended at a byte 00.";
     KeyWithoutForm Error "key-without-form"
         "the point begins with its coordinates: the byte 04 in front is missing",
-        "OpenSSL: \"invalid encoding\" of the point.",
+        "OpenSSL reads the request and cannot use the key: \"decode error\".",
         "Write 04 in front of x and y.";
     KeyCompressed Warning "key-compressed"
         "the point is compressed",
@@ -141,7 +141,7 @@ table! {
         "The call already returns SubjectPublicKeyInfo: write it as it is, without a header of your own.";
     KeyWrapped Error "key-wrapped"
         "the point is wrapped in an OCTET STRING",
-        "OpenSSL: \"invalid encoding\" of the point.",
+        "OpenSSL reads the request and cannot use the key: \"decode error\".",
         "PKCS#11 returns CKA_EC_POINT in an OCTET STRING: remove its tag and length (04 41).";
     KeyIsText Error "key-is-text"
         "the key is text, such as hex or base64, in place of bytes",
@@ -153,7 +153,7 @@ table! {
         "Make a new key: this one is no longer secret. Then export the public key, not the key pair.";
     KeyOfOtherCurve Error "key-of-other-curve"
         "the point is as long as a point of another curve",
-        "OpenSSL: \"invalid encoding\" of the point.",
+        "OpenSSL reads the request and cannot use the key: \"decode error\".",
         "Name the curve of the key in the algorithm, or use the key that was meant.";
     KeyIsRsa Error "key-is-rsa"
         "an RSA public key under the algorithm of an EC key",
@@ -165,11 +165,11 @@ table! {
         "Write the public key alone, as the algorithm requires it.";
     KeyOffCurve Error "key-off-curve"
         "the point is not on its curve",
-        "OpenSSL: \"point is not on curve\"; a handshake ends with alert 47.",
+        "OpenSSL: \"decode error\" of the key; a handshake with such a point ends with alert 47.",
         "The bytes were changed, or x and y were swapped or reversed: export the key again.";
     CurveMissing Error "curve-missing"
         "the algorithm of an EC key names no curve",
-        "OpenSSL: \"missing parameters\"; others refuse the key.",
+        "OpenSSL: \"decode error\" of the key.",
         "Write the curve's OBJECT IDENTIFIER behind id-ecPublicKey.";
     CurveExplicit Error "curve-explicit"
         "the curve is given by its parameters in place of its name",
@@ -209,7 +209,7 @@ table! {
         "Sign with SHA-256.";
     SignatureRaw Error "signature-raw"
         "the ECDSA signature is r and s side by side in place of DER",
-        "OpenSSL: \"wrong tag\" at the verification; CAs refuse the request.",
+        "openssl req -verify fails with \"EVP lib\"; CAs refuse the request.",
         "Encode it: SEQUENCE of the two INTEGERs r and s. PKCS#11 and WebCrypto return r and s side by side.";
     SignatureMalformed Error "signature-malformed"
         "the signature is malformed",
@@ -229,11 +229,11 @@ table! {
         "Check it with openssl.";
     AttributesMissing Error "attributes-missing"
         "the attributes of the request are missing",
-        "Java and Go refuse it; OpenSSL 1.1 and later accept it.",
+        "OpenSSL 3 accepts it; RFC 2986 §4.1 requires the field, and strict parsers refuse the request.",
         "Write a0 00 behind the public key: the field may be empty and not absent (RFC 2986 §4.1).";
     RequestVersion Error "request-version"
         "the version of the request is not 0",
-        "CAs refuse it.",
+        "OpenSSL accepts it; RFC 2986 §4.1 permits 0 alone, and strict CAs refuse others.",
         "Write 02 01 00: version 1 is the number 0.";
     RequestSanMissing Warning "request-san-missing"
         "the request asks for no subjectAltName",

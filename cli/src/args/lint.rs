@@ -1,0 +1,25 @@
+//! The arguments of `handclasp lint`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Checks a certificate request, certificate, chain, private key, PKCS#12 or CRL: what it is, what is wrong and at
+/// which byte, what a peer says, and the fix. Ends with exit code 0 if nothing is wrong, with 6 if something is.
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// PEM, base64 or DER; `-` for standard input. Several files are checked against each other, such as a
+    /// certificate and its key
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Passphrase of an encrypted private key: @FILE or env:NAME keep it out of the process list. Without this flag
+    /// it is asked for on a terminal
+    #[arg(long, value_name = "VALUE")]
+    pub passphrase: Option<String>,
+    /// Do not judge times of validity, for devices without a clock
+    #[arg(long)]
+    pub no_clock: bool,
+    /// Print JSON, for scripts
+    #[arg(long)]
+    pub json: bool,
+}
