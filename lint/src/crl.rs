@@ -38,17 +38,17 @@ pub(crate) fn lint<'a>(der: &'a [u8], now: Option<i64>, log: &mut Log) -> Option
     } else {
         log.add(Code::CrlNextUpdateMissing, list.offset, "nextUpdate", "");
     }
-    if let (Some(now), Some(next)) = (now, next_update) {
-        if now > next.seconds {
-            let expected = format!("a day behind {}", time::day(now));
-            log.add(Code::CrlStale, next.at, expected, time::day(next.seconds));
-        }
+    if let (Some(now), Some(next)) = (now, next_update)
+        && now > next.seconds
+    {
+        let expected = format!("a day behind {}", time::day(now));
+        log.add(Code::CrlStale, next.at, expected, time::day(next.seconds));
     }
-    if let (Some(now), Some(this)) = (now, this_update) {
-        if now < this.seconds {
-            let expected = format!("a day before {}", time::day(now));
-            log.add(Code::NotYetValid, this.at, expected, time::day(this.seconds));
-        }
+    if let (Some(now), Some(this)) = (now, this_update)
+        && now < this.seconds
+    {
+        let expected = format!("a day before {}", time::day(now));
+        log.add(Code::NotYetValid, this.at, expected, time::day(this.seconds));
     }
     let mut revoked = 0usize;
     if let Some(entries) = list.optional(SEQUENCE, "revokedCertificates", log) {

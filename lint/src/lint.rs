@@ -125,9 +125,7 @@ impl Linter {
         let mut unreadable: Vec<Item> = Vec::new();
         for (number, file) in files.iter().enumerate() {
             match sections_of(file.as_ref()) {
-                Ok(read) => {
-                    sections.extend(read.into_iter().map(|section| Section { file: number, ..section }))
-                }
+                Ok(read) => sections.extend(read.into_iter().map(|section| section.of_file(number))),
                 Err(item) => unreadable.push(Item { file: number, ..item }),
             }
         }

@@ -34,6 +34,12 @@ impl Section {
         }
     }
 
+    /// The same, in the file of this number.
+    pub(crate) fn of_file(mut self, number: usize) -> Self {
+        self.file = number;
+        self
+    }
+
     /// Offset in the file of a byte of the DER.
     pub(crate) fn file_offset(&self, der: usize) -> usize {
         // Three bytes are four characters: byte n begins in character n · 8 / 6.
@@ -85,7 +91,7 @@ impl Section {
             }
         }
         let characters = self.characters.len();
-        if characters.saturating_add(padding) % 4 != 0 {
+        if !characters.saturating_add(padding).is_multiple_of(4) {
             let found = format!("{characters} characters of base64 and {padding} of padding");
             self.text(Code::PemCut, start.saturating_add(body.len()), "a multiple of 4", found);
         }
@@ -130,10 +136,10 @@ pub(crate) fn sections(text: &[u8]) -> Vec<Section> {
                 sections.push(section(text, open, start, None));
             }
             open = Some((label, start, end));
-        } else if let Some(closing) = label(line, b"-----END ") {
-            if let Some(open) = open.take() {
-                sections.push(section(text, open, start, Some(closing)));
-            }
+        } else if let Some(closing) = label(line, b"-----END ")
+            && let Some(open) = open.take()
+        {
+            sections.push(section(text, open, start, Some(closing)));
         }
     }
     if let Some(open) = open {

@@ -47,12 +47,12 @@ pub(crate) fn encoding(label: &str, der: &[u8]) -> KeyEncoding {
 /// Loads a key that is not encrypted.
 pub(crate) fn lint(encoding: KeyEncoding, der: &[u8], log: &mut Log) -> PrivateKey {
     let mut file = Reader::new(der);
-    if let Some(outer) = file.expect(SEQUENCE, "private key", log) {
-        if !file.is_empty() {
-            // Without bytes of what may be a key.
-            let found = format!("{} bytes behind it", file.bytes.len());
-            log.add(Code::BytesBehind, outer.end(), "the end of the private key", found);
-        }
+    if let Some(outer) = file.expect(SEQUENCE, "private key", log)
+        && !file.is_empty()
+    {
+        // Without bytes of what may be a key.
+        let found = format!("{} bytes behind it", file.bytes.len());
+        log.add(Code::BytesBehind, outer.end(), "the end of the private key", found);
     }
     let kind = KeyKind::of_private_key(encoding, der).ok();
     match KEYS.load(encoding, der) {

@@ -41,10 +41,10 @@ pub(crate) fn lint<'a>(der: &'a [u8], log: &mut Log) -> Option<Request<'a>> {
 
 /// The fields of CertificationRequestInfo.
 fn info_of<'a>(mut fields: Reader<'a>, der: &'a [u8], log: &mut Log) -> (Option<Name<'a>>, Option<Spki<'a>>) {
-    if let Some(version) = fields.expect(INTEGER, "version", log) {
-        if version.content != [0] {
-            log.add(Code::RequestVersion, version.start, "00 (version 1)", hex(version.content));
-        }
+    if let Some(version) = fields.expect(INTEGER, "version", log)
+        && version.content != [0]
+    {
+        log.add(Code::RequestVersion, version.start, "00 (version 1)", hex(version.content));
     }
     let subject = name::read(&mut fields, "subject", der, log);
     let key = spki::read(&mut fields, CONTEXT_0, der, log);

@@ -34,7 +34,7 @@ struct Places {
 }
 
 fn places(der: &[u8]) -> Places {
-    let start = der.windows(SPKI.len()).position(|window| window == &SPKI[..]).expect("the algorithm");
+    let start = der.windows(SPKI.len()).position(|window| window == SPKI).expect("the algorithm");
     // 30 LL | 30 13 … : SPKI begins at the inner SEQUENCE.
     let bits = start + SPKI.len() + 1;
     Places { spki: start - 1, bits, key: bits + 2 }
