@@ -12,6 +12,8 @@ use crate::{
     spki,
 };
 
+/// Passphrases that are tried.
+const ATTEMPTS: u8 = 3;
 /// Iterations of a key derivation that are done at most: some seconds.
 const ITERATIONS_MAX: u32 = 10_000_000;
 /// Memory that scrypt may take, in bytes.
@@ -98,8 +100,12 @@ pub(crate) fn decrypt(
             return None;
         }
     };
-    for attempt in 0..3 {
-        let Some(typed) = passphrase.ask(attempt) else { break };
+    for attempt in 0..ATTEMPTS {
+        let Some(typed) = passphrase.ask(attempt) else {
+            let code = if attempt == 0 { Code::KeyEncrypted } else { Code::PassphraseWrong };
+            log.add(code, data.offset, "", "");
+            return None;
+        };
         let opened = scheme.decrypt(typed.as_bytes(), data.content).ok().map(Zeroizing::new);
         // A wrong passphrase leaves a valid padding once in 256 attempts.
         let is_key = |key: &Zeroizing<Vec<u8>>| {
@@ -108,12 +114,8 @@ pub(crate) fn decrypt(
         if let Some(key) = opened.filter(is_key) {
             return Some(key);
         }
-        if attempt == 2 {
-            log.add(Code::PassphraseWrong, data.offset, "", "");
-            return None;
-        }
     }
-    log.add(Code::KeyEncrypted, algorithm.offset, "", "");
+    log.add(Code::PassphraseWrong, data.offset, "", "");
     None
 }
 
