@@ -13,6 +13,8 @@
 //! | file | content | chapter |
 //! |---|---|---|
 //! | `lint` | [`Linter`]: a file, its structures, and those against each other | – |
+//! | `report`, `facts` | [`LintReport`]: the result, and facts for people | – |
+//! | `passphrase` | [`Passphrase`]: where passphrases come from | – |
 //! | `finding` | [`Finding`], [`Code`]: what is wrong, as data | – |
 //! | `words` | the sentences of each code | – |
 //! | `pem` | PEM whose bytes keep their offset in the file | RFC 7468 |
@@ -24,7 +26,7 @@
 //! | `chain` | certificates against each other | RFC 8446 §4.4.2 |
 //! | `private_key` | private keys, also under a passphrase | RFC 5958, 8018 |
 //! | `crl` | revocation lists | RFC 5280 §5 |
-//! | `pkcs12` | the outer structure of PKCS#12 | RFC 7292 |
+//! | `pkcs12` | PKCS#12 and what is in it | RFC 7292 |
 //!
 //! Called by: `cli`.
 #![cfg_attr(
@@ -44,13 +46,16 @@ mod chain;
 mod crl;
 mod der;
 mod extensions;
+mod facts;
 mod finding;
 mod lint;
 mod name;
+mod passphrase;
 mod pem;
 mod pkcs12;
 mod point;
 mod private_key;
+mod report;
 mod request;
 mod signature;
 mod spki;
@@ -58,5 +63,7 @@ mod time;
 mod words;
 
 pub use finding::{Code, Finding, Place, Severity};
-pub use lint::{Item, LintReport, Linter, NoPassphrase, Passphrase};
+pub use lint::Linter;
+pub use passphrase::{NoPassphrase, Passphrase};
+pub use report::{Item, LintReport};
 pub use words::Words;

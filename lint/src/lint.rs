@@ -1,91 +1,24 @@
 //! A file: its structures one by one, then against each other.
 
-use std::fmt::Debug;
-
 use handclasp_identity::Found;
-use zeroize::Zeroizing;
 
 use crate::{
-    Code, Finding, Severity,
+    Code, Finding, Item, LintReport, Passphrase,
     certificate::{self, Certificate},
     chain::{self, Link},
     crl::{self, Crl},
     der::{CONTEXT_0, INTEGER, Reader, SEQUENCE, SET, hex},
+    facts::{certificate_facts, key_text, verdict_text},
     finding::{Log, Place},
+    passphrase::Remembered,
     pem::{self, Section},
-    pkcs12, private_key, request,
-    signature::{self, Verdict},
-    spki::{self, Spki},
+    pkcs12, private_key, request, signature, spki,
 };
-
-/// Returns passphrases of encrypted private keys.
-pub trait Passphrase {
-    /// The passphrase; `None` where there is none, or no further one. `attempt` is 0, then 1 and 2 after wrong
-    /// ones.
-    fn ask(&mut self, attempt: u8) -> Option<Zeroizing<String>>;
-}
-
-/// Encrypted keys stay closed.
-#[derive(Clone, Copy, Debug)]
-pub struct NoPassphrase;
-
-impl Passphrase for NoPassphrase {
-    fn ask(&mut self, _attempt: u8) -> Option<Zeroizing<String>> {
-        None
-    }
-}
-
-impl<F: FnMut(u8) -> Option<Zeroizing<String>>> Passphrase for F {
-    fn ask(&mut self, attempt: u8) -> Option<Zeroizing<String>> {
-        self(attempt)
-    }
-}
 
 /// Checks files.
 #[derive(Clone, Copy, Debug)]
 pub struct Linter {
     now: Option<i64>,
-}
-
-/// What is in a file, and what is wrong with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct LintReport {
-    /// The structures of the file, in its order.
-    pub items: Vec<Item>,
-}
-
-/// One structure of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Item {
-    /// What it is.
-    pub kind: Found,
-    /// Which of the files it is in, from 0.
-    pub file: usize,
-    /// Offset of its first byte in the file.
-    pub start: usize,
-    /// Lines for people: subject, names, key, signature.
-    pub facts: Vec<(&'static str, String)>,
-    /// What is wrong, the worst first, then by byte.
-    pub findings: Vec<Finding>,
-}
-
-impl LintReport {
-    /// The worst severity.
-    pub fn worst(&self) -> Option<Severity> {
-        self.findings().map(Finding::severity).max()
-    }
-
-    /// Whether something is wrong: an error, or a warning.
-    pub fn is_wrong(&self) -> bool {
-        self.worst() >= Some(Severity::Warning)
-    }
-
-    /// All findings, in the order of the structures.
-    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
-        self.items.iter().flat_map(|item| &item.findings)
-    }
 }
 
 /// What was read of one structure.
@@ -129,13 +62,15 @@ impl Linter {
                 Err(item) => unreadable.push(Item { file: number, ..item }),
             }
         }
+        let mut passphrase = Remembered::new(passphrase);
+        let sections = with_inside(sections, &mut passphrase);
         let mut logs: Vec<Log> = Vec::new();
         let mut items: Vec<Item> = Vec::new();
         let mut read: Vec<Read<'_>> = Vec::new();
         for section in &sections {
             let mut log = Log::default();
             let kind = kind(section);
-            let (facts, content) = self.section(section, &kind, passphrase, &mut log);
+            let (facts, content) = self.section(section, &kind, &mut passphrase, &mut log);
             items.push(Item {
                 kind,
                 file: section.file,
@@ -227,11 +162,8 @@ impl Linter {
                 }
                 None => (Vec::new(), Read::Other),
             },
-            Found::Pkcs12 => {
-                pkcs12::lint(der, log);
-                (Vec::new(), Read::Other)
-            }
-            Found::Parameters => (Vec::new(), Read::Other),
+            // PKCS#12 was opened before.
+            Found::Pkcs12 | Found::Parameters => (Vec::new(), Read::Other),
             _ => {
                 if log.findings.is_empty() {
                     log.add(Code::NotRecognised, 0, "", hex(der));
@@ -268,9 +200,30 @@ fn sections_of(file: &[u8]) -> Result<Vec<Section>, Item> {
     }
 }
 
+/// The sections, each PKCS#12 followed by what is inside of it.
+fn with_inside(sections: Vec<Section>, passphrase: &mut dyn Passphrase) -> Vec<Section> {
+    let mut all = Vec::new();
+    for mut section in sections {
+        let mut inside = Vec::new();
+        if kind(&section) == Found::Pkcs12 {
+            let mut log = Log::default();
+            let _: Option<()> = pkcs12::lint(&section.der, passphrase, &mut inside, &mut log);
+            let placed: Vec<_> = log.findings.into_iter().map(|finding| placed(finding, &section)).collect();
+            section.findings.extend(placed);
+        }
+        let inside: Vec<_> = inside.into_iter().map(|(kind, der)| section.inside(kind, der)).collect();
+        all.push(section);
+        all.extend(inside);
+    }
+    all
+}
+
 /// What a section is: by its label, else by its tags. A label that OpenSSL would accept wins, so that a damaged
 /// structure is still read as what it claims to be.
 fn kind(section: &Section) -> Found {
+    if let Some(kind) = &section.inside {
+        return kind.clone();
+    }
     if section.label.is_empty() {
         return match Found::of(&section.der) {
             found @ (Found::Der | Found::Certificate | Found::Crl) => {
@@ -360,58 +313,8 @@ fn together(sections: &[Section], read: &[Read<'_>], logs: &mut [Log]) {
 
 /// A finding with its offset in the file.
 fn placed(mut finding: Finding, section: &Section) -> Finding {
-    if let Some(der) = finding.place.der {
+    if let Some(der) = finding.place.der.filter(|_| section.inside.is_none()) {
         finding.place.file = Some(section.file_offset(der));
     }
     finding
-}
-
-/// Facts of a certificate.
-fn certificate_facts(certificate: &Certificate<'_>) -> Vec<(&'static str, String)> {
-    let text = |name: &Option<crate::name::Name<'_>>| {
-        name.as_ref().map(|name| name.text.clone()).unwrap_or_default()
-    };
-    let day =
-        |time: Option<crate::time::Time>| time.map(|time| crate::time::day(time.seconds)).unwrap_or_default();
-    let names = certificate.extensions.names.clone().unwrap_or_default();
-    let mut facts = vec![
-        ("subject", text(&certificate.subject)),
-        ("issuer", text(&certificate.issuer)),
-        ("valid", format!("{} to {}", day(certificate.not_before), day(certificate.not_after))),
-        ("names", names.join(", ")),
-        ("public key", key_text(certificate.key.as_ref())),
-    ];
-    if let Some(signed) = &certificate.signed {
-        let own = match certificate.is_self_issued() {
-            true => format!(", self-signed: {}", verdict_text(certificate.own)),
-            false => String::new(),
-        };
-        facts.push(("signature", format!("{}{own}", signature::name(signed.algorithm))));
-    }
-    facts
-}
-
-/// A public key for people.
-fn key_text(key: Option<&Spki<'_>>) -> String {
-    match key.and_then(|key| key.kind.map(|kind| (kind, key.rsa_bits))) {
-        Some((kind, Some(bits))) => format!("{}, {bits} bits", spki::name(kind)),
-        Some((kind, None)) => spki::name(kind).to_owned(),
-        None => "unknown".to_owned(),
-    }
-}
-
-/// A verdict for people.
-fn verdict_text(verdict: Verdict) -> String {
-    let text = match verdict {
-        Verdict::Verifies => "verifies",
-        Verdict::Fails => "does not verify",
-        Verdict::Unknown => "not checked",
-    };
-    text.to_owned()
-}
-
-impl Debug for Read<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Read")
-    }
 }

@@ -1,5 +1,6 @@
 //! PEM (RFC 7468) read tolerantly: every byte of the DER keeps the offset of its base64 character in the file.
 
+use handclasp_identity::Found;
 use zeroize::Zeroizing;
 
 use crate::{Code, Finding, finding::Place};
@@ -18,6 +19,8 @@ pub(crate) struct Section {
     /// Whether the headers of OpenSSL's older encryption stand in it (RFC 1421 §4.6.1.1).
     pub(crate) is_legacy_encrypted: bool,
     pub(crate) findings: Vec<Finding>,
+    /// What it is, where a PKCS#12 around it says so; its bytes are then not those of the file.
+    pub(crate) inside: Option<Found>,
 }
 
 impl Section {
@@ -31,6 +34,7 @@ impl Section {
             start: 0,
             is_legacy_encrypted: false,
             findings: Vec::new(),
+            inside: None,
         }
     }
 
@@ -49,6 +53,12 @@ impl Section {
         }
         let behind = self.characters.last().map_or(self.start, |last| last.saturating_add(1));
         self.characters.get(character).copied().unwrap_or(behind)
+    }
+
+    /// What is inside of this PKCS#12.
+    pub(crate) fn inside(&self, kind: Found, der: Zeroizing<Vec<u8>>) -> Self {
+        let outer = Self { file: self.file, start: self.start, ..Self::of_der(&[]) };
+        Self { der, inside: Some(kind), ..outer }
     }
 
     /// A finding about the text.

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Code, Passphrase,
-    der::{OCTET_STRING, Reader, SEQUENCE, oid_text},
+    der::{Element, OCTET_STRING, Reader, SEQUENCE, oid_text},
     finding::Log,
     spki,
 };
@@ -89,6 +89,17 @@ pub(crate) fn decrypt(
     let algorithm = fields.expect(SEQUENCE, "encryptionAlgorithm", log)?;
     let data = fields.expect(OCTET_STRING, "encryptedData", log)?;
     fields.finish("EncryptedPrivateKeyInfo", log);
+    unlock(algorithm, data, der, passphrase, log)
+}
+
+/// Decrypts `data`, which becomes a SEQUENCE. Asks until the passphrase is right or `None`.
+pub(crate) fn unlock<'a>(
+    algorithm: Element<'a>,
+    data: Element<'a>,
+    der: &'a [u8],
+    passphrase: &mut dyn Passphrase,
+    log: &mut Log,
+) -> Option<Zeroizing<Vec<u8>>> {
     let scheme = match scheme(algorithm.whole(der)) {
         Ok(scheme) => scheme,
         Err(found) => {

@@ -138,7 +138,27 @@ fn crls() {
 
 #[test]
 fn pkcs12() {
-    assert_eq!(lint(&["modern.p12"]).items[0].kind, Found::Pkcs12);
+    let closed = lint(&["modern.p12"]);
+    assert_eq!(
+        (closed.items[0].kind.clone(), closed.items[0].findings[0].code),
+        (Found::Pkcs12, Code::KeyEncrypted)
+    );
+    let mut asked = 0;
+    let open = Linter::at(NOW).lint(&file("modern.p12"), &mut |_| {
+        asked += 1;
+        Some(Zeroizing::new("secret".to_owned()))
+    });
+    // Two parts, and one passphrase.
+    assert_eq!(asked, 1);
+    let kinds: Vec<_> = open.items.iter().map(|item| item.kind.clone()).collect();
+    assert_eq!(kinds, [Found::Pkcs12, Found::Certificate, Found::EncryptedKey]);
+    assert!(open.items[1].facts.contains(&("names", "device.local".to_owned())));
+    // Its issuer is not in it; the key is that of the certificate.
+    assert_eq!(wrong(&open), [Code::ChainMissingIntermediate]);
+    assert_eq!(open.items[1].findings[0].place.file, None);
+    let other = Linter::at(NOW).lint(&file("modern.p12"), &mut |_| Some(Zeroizing::new("other".to_owned())));
+    // The part with the certificate, and the key.
+    assert_eq!(wrong(&other), [Code::PassphraseWrong; 2]);
     assert_eq!(wrong(&lint(&["legacy.p12"])), [Code::Pkcs12OldEncryption]);
     assert_eq!(wrong(&lint(&["no-mac.p12"])), [Code::Pkcs12MacMissing]);
 }

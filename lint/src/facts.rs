@@ -1,0 +1,50 @@
+//! Facts about a structure, for people.
+
+use crate::{
+    certificate::Certificate,
+    name::Name,
+    signature::{self, Verdict},
+    spki::{self, Spki},
+    time::{self, Time},
+};
+
+/// Facts of a certificate.
+pub(crate) fn certificate_facts(certificate: &Certificate<'_>) -> Vec<(&'static str, String)> {
+    let text = |name: &Option<Name<'_>>| name.as_ref().map(|name| name.text.clone()).unwrap_or_default();
+    let day = |time: Option<Time>| time.map(|time| time::day(time.seconds)).unwrap_or_default();
+    let names = certificate.extensions.names.clone().unwrap_or_default();
+    let mut facts = vec![
+        ("subject", text(&certificate.subject)),
+        ("issuer", text(&certificate.issuer)),
+        ("valid", format!("{} to {}", day(certificate.not_before), day(certificate.not_after))),
+        ("names", names.join(", ")),
+        ("public key", key_text(certificate.key.as_ref())),
+    ];
+    if let Some(signed) = &certificate.signed {
+        let own = match certificate.is_self_issued() {
+            true => format!(", self-signed: {}", verdict_text(certificate.own)),
+            false => String::new(),
+        };
+        facts.push(("signature", format!("{}{own}", signature::name(signed.algorithm))));
+    }
+    facts
+}
+
+/// A public key for people.
+pub(crate) fn key_text(key: Option<&Spki<'_>>) -> String {
+    match key.and_then(|key| key.kind.map(|kind| (kind, key.rsa_bits))) {
+        Some((kind, Some(bits))) => format!("{}, {bits} bits", spki::name(kind)),
+        Some((kind, None)) => spki::name(kind).to_owned(),
+        None => "unknown".to_owned(),
+    }
+}
+
+/// A verdict for people.
+pub(crate) fn verdict_text(verdict: Verdict) -> String {
+    let text = match verdict {
+        Verdict::Verifies => "verifies",
+        Verdict::Fails => "does not verify",
+        Verdict::Unknown => "not checked",
+    };
+    text.to_owned()
+}
