@@ -30,6 +30,7 @@ impl Key {
     }
 
     /// An RSAPublicKey of 2048 bits: sound in form, without a private key.
+    #[allow(dead_code, reason = "each test program uses some of it")]
     pub fn rsa() -> Vec<u8> {
         let modulus = element(0x02, &[&[0, 0xc1][..], &[0x5b; 255]].concat());
         element(0x30, &[&modulus[..], &[2, 3, 1, 0, 1]].concat())
@@ -61,6 +62,7 @@ pub fn outside_of_signed(der: &[u8]) -> usize {
 }
 
 /// A request.
+#[allow(dead_code, reason = "each test program uses some of it")]
 pub struct Builder {
     key: Key,
     bit_string: Vec<u8>,
@@ -188,6 +190,7 @@ impl Builder {
 }
 
 /// r and s of 32 bytes each, from DER.
+#[allow(dead_code, reason = "each test program uses some of it")]
 fn raw(der: &[u8]) -> Vec<u8> {
     let r_length = usize::from(der[3]);
     let r = &der[4..4 + r_length];
