@@ -2,14 +2,34 @@
 
 use crate::{
     certificate::Certificate,
+    crl::Crl,
     name::Name,
+    request::Request,
     signature::{self, Verdict},
     spki::{self, Spki},
     time::{self, Time},
 };
 
+/// Names and values.
+pub(crate) type Facts = Vec<(&'static str, String)>;
+
+/// Facts of a request.
+pub(crate) fn request_facts(request: &Request<'_>) -> Facts {
+    vec![
+        ("subject", request.subject.as_ref().map(|name| name.text.clone()).unwrap_or_default()),
+        ("public key", key_text(request.key.as_ref())),
+        ("signature", verdict_text(request.verdict)),
+    ]
+}
+
+/// Facts of a CRL.
+pub(crate) fn crl_facts(crl: &Crl<'_>) -> Facts {
+    let issuer = crl.issuer.as_ref().map(|name| name.text.clone()).unwrap_or_default();
+    vec![("issuer", issuer), ("revoked certificates", crl.revoked.to_string())]
+}
+
 /// Facts of a certificate.
-pub(crate) fn certificate_facts(certificate: &Certificate<'_>) -> Vec<(&'static str, String)> {
+pub(crate) fn certificate_facts(certificate: &Certificate<'_>) -> Facts {
     let text = |name: &Option<Name<'_>>| name.as_ref().map(|name| name.text.clone()).unwrap_or_default();
     let day = |time: Option<Time>| time.map(|time| time::day(time.seconds)).unwrap_or_default();
     let names = certificate.extensions.names.clone().unwrap_or_default();
@@ -40,7 +60,7 @@ pub(crate) fn key_text(key: Option<&Spki<'_>>) -> String {
 }
 
 /// A verdict for people.
-pub(crate) fn verdict_text(verdict: Verdict) -> String {
+fn verdict_text(verdict: Verdict) -> String {
     let text = match verdict {
         Verdict::Verifies => "verifies",
         Verdict::Fails => "does not verify",

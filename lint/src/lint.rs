@@ -8,7 +8,7 @@ use crate::{
     chain::{self, Link},
     crl::{self, Crl},
     der::{CONTEXT_0, INTEGER, Reader, SEQUENCE, SET, hex},
-    facts::{certificate_facts, key_text, verdict_text},
+    facts::{Facts, certificate_facts, crl_facts, key_text, request_facts},
     finding::{Log, Place},
     passphrase::Remembered,
     pem::{self, Section},
@@ -104,73 +104,43 @@ impl Linter {
         kind: &Found,
         passphrase: &mut dyn Passphrase,
         log: &mut Log,
-    ) -> (Vec<(&'static str, String)>, Read<'a>) {
+    ) -> (Facts, Read<'a>) {
         let der: &'a [u8] = &section.der;
-        if der.is_empty() {
-            return (Vec::new(), Read::Other);
-        }
         if section.is_legacy_encrypted {
             log.add(Code::LegacyEncryption, 0, "PKCS#8 (ENCRYPTED PRIVATE KEY)", "Proc-Type: 4,ENCRYPTED");
-            return (Vec::new(), Read::Other);
+        }
+        if section.is_legacy_encrypted || der.is_empty() {
+            return (Facts::new(), Read::Other);
         }
         truncation(der, log);
-        match kind {
-            Found::Request => match request::lint(der, log) {
-                Some(request) => {
-                    let subject = request.subject.map(|name| name.text).unwrap_or_default();
-                    let facts = vec![
-                        ("subject", subject),
-                        ("public key", key_text(request.key.as_ref())),
-                        ("signature", verdict_text(request.verdict)),
-                    ];
-                    let key = request.key.map(|key| key.whole.to_vec());
-                    (facts, key.map_or(Read::Other, Read::Key))
-                }
-                None => (Vec::new(), Read::Other),
-            },
-            Found::Certificate => match certificate::lint(der, self.now, log) {
-                Some(certificate) => {
-                    (certificate_facts(&certificate), Read::Certificate(Box::new(certificate)))
-                }
-                None => (Vec::new(), Read::Other),
-            },
+        let read = match kind {
+            Found::Request => request::lint(der, log).map(|request| {
+                let facts = request_facts(&request);
+                (facts, request.key.map_or(Read::Other, |key| Read::Key(key.whole.to_vec())))
+            }),
+            Found::Certificate => certificate::lint(der, self.now, log).map(|certificate| {
+                (certificate_facts(&certificate), Read::Certificate(Box::new(certificate)))
+            }),
             Found::PublicKey => {
                 let key = spki::read_alone(der, log);
-                (vec![("public key", key_text(key.as_ref()))], Read::Key(der.to_vec()))
+                Some((vec![("public key", key_text(key.as_ref()))], Read::Key(der.to_vec())))
             }
-            Found::PrivateKey => private(&section.label, der, log),
-            Found::EncryptedKey => match private_key::decrypt(der, passphrase, log) {
-                Some(key) => {
-                    // Offsets inside are of bytes that the file does not have.
-                    let mut inside = Log::default();
-                    let result = private("PRIVATE KEY", &key, &mut inside);
-                    log.findings.extend(
-                        inside
-                            .findings
-                            .into_iter()
-                            .map(|finding| Finding { place: Place { der: None, file: None }, ..finding }),
-                    );
-                    result
-                }
-                None => (Vec::new(), Read::Other),
-            },
-            Found::Crl => match crl::lint(der, self.now, log) {
-                Some(crl) => {
-                    let issuer = crl.issuer.as_ref().map(|name| name.text.clone()).unwrap_or_default();
-                    let facts = vec![("issuer", issuer), ("revoked certificates", crl.revoked.to_string())];
-                    (facts, Read::Crl(Box::new(crl)))
-                }
-                None => (Vec::new(), Read::Other),
-            },
+            Found::PrivateKey => Some(private(&section.label, der, log)),
+            Found::EncryptedKey => {
+                private_key::decrypt(der, passphrase, log).map(|key| private_inside(&key, log))
+            }
+            Found::Crl => {
+                crl::lint(der, self.now, log).map(|crl| (crl_facts(&crl), Read::Crl(Box::new(crl))))
+            }
             // PKCS#12 was opened before.
-            Found::Pkcs12 | Found::Parameters => (Vec::new(), Read::Other),
+            Found::Pkcs12 | Found::Parameters => None,
             _ => {
-                if log.findings.is_empty() {
-                    log.add(Code::NotRecognised, 0, "", hex(der));
-                }
-                (Vec::new(), Read::Other)
+                // Without bytes of what may be a secret.
+                log.add(Code::NotRecognised, 0, "", format!("{} bytes", der.len()));
+                None
             }
-        }
+        };
+        read.unwrap_or((Facts::new(), Read::Other))
     }
 }
 
@@ -196,7 +166,7 @@ fn sections_of(file: &[u8]) -> Result<Vec<Section>, Item> {
     }
     match pem::bare(file) {
         Some(section) => Ok(vec![section]),
-        None => Err(alone(Code::NotRecognised, 0, format!("{} bytes, {}", file.len(), hex(file)))),
+        None => Err(alone(Code::NotRecognised, 0, format!("{} bytes", file.len()))),
     }
 }
 
@@ -260,10 +230,19 @@ fn truncation(der: &[u8], log: &mut Log) {
 }
 
 /// A private key in the clear.
-fn private<'a>(label: &str, der: &[u8], log: &mut Log) -> (Vec<(&'static str, String)>, Read<'a>) {
+fn private<'a>(label: &str, der: &[u8], log: &mut Log) -> (Facts, Read<'a>) {
     let key = private_key::lint(private_key::encoding(label, der), der, log);
     let facts = vec![("private key", key.kind.map_or("of an unknown kind", spki::name).to_owned())];
     (facts, key.public.map_or(Read::Other, Read::Key))
+}
+
+/// A private key that was encrypted: offsets are of bytes that the file does not have.
+fn private_inside<'a>(der: &[u8], log: &mut Log) -> (Facts, Read<'a>) {
+    let mut inside = Log::default();
+    let read = private("PRIVATE KEY", der, &mut inside);
+    let nowhere = |finding| Finding { place: Place { der: None, file: None }, ..finding };
+    log.findings.extend(inside.findings.into_iter().map(nowhere));
+    read
 }
 
 /// Certificates against each other, CRLs under their issuers, and keys against the leaf.

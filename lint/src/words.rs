@@ -1,4 +1,5 @@
 //! The sentences of each code: what is wrong, what peers say, and the fix. One table.
+//! Long because: it is a table of all codes.
 
 use crate::{Code, Severity};
 
