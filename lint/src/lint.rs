@@ -152,7 +152,7 @@ fn sections_of(file: &[u8]) -> Result<Vec<Section>, Item> {
         Item { kind: Found::of(file), file: 0, start: 0, facts: Vec::new(), findings: vec![finding] }
     };
     if matches!(file, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
-        return Err(alone(Code::Utf16, 0, hex(file)));
+        return Err(alone(Code::Utf16, 0, hex(file.get(..2).unwrap_or_default())));
     }
     if file.first() == Some(&0x30) {
         return Ok(vec![Section::of_der(file)]);
