@@ -65,6 +65,7 @@ fn certificates() {
         (&["leaf.pem"], Code::ChainMissingIntermediate),
         (&["root.pem", "leaf.pem"], Code::ChainOrder),
         (&["leaf.pem", "other-root.pem"], Code::ChainSignature),
+        (&["sub-leaf.pem", "sub.pem", "root.pem"], Code::PathLength),
         (&["leaf.pem", "leaf.pem", "root.pem"], Code::ChainDuplicate),
         (&["under-leaf.pem", "leaf.pem", "root.pem"], Code::IssuerNotCa),
         (&["small.pem", "key.pem"], Code::KeyNotOfCertificate),
@@ -73,6 +74,10 @@ fn certificates() {
         assert!(wrong(&report).contains(&code), "{names:?}: {:?}", wrong(&report));
         assert!(report.is_wrong());
     }
+    // The issuer of the leaf is the third one.
+    let order = lint(&["sub-leaf.pem", "root.pem", "sub.pem"]);
+    assert_eq!(order.items[0].findings[0].code, Code::ChainOrder);
+    assert_eq!(order.items[0].findings[0].found, "certificate 3");
     assert_eq!(wrong(&lint(&["eku.pem", "root.pem"])), [Code::EkuOther]);
     assert_eq!(wrong(&lint(&["critical.pem", "root.pem"])), [Code::ExtensionUnknownCritical]);
     assert_eq!(wrong(&lint(&["leaf.pem", "other-root.pem"])), [Code::ChainSignature]);

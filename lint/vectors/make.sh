@@ -29,6 +29,14 @@ ext "$san""1.2.3.4=critical,ASN1:NULL\n"; sign -days 36500 -extfile ext.cnf -out
 ext "$san"; openssl req -new -key key.pem -subj "/CN=below" -out below.pem
 openssl x509 -req -in below.pem -CA leaf.pem -CAkey key.pem -set_serial 7 -days 36500 -extfile ext.cnf -out under-leaf.pem
 openssl req -x509 -new -key small-key.pem -subj "/CN=small" $days -out small.pem -addext subjectAltName=DNS:small -addext basicConstraints=CA:FALSE
+# A CA below the root, which permits none, and a leaf below it.
+openssl genpkey -algorithm ec -pkeyopt ec_paramgen_curve:P-256 -out sub-key.pem
+openssl req -new -key sub-key.pem -subj "/CN=Test CA" -out sub-request.pem
+ext "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n"
+openssl x509 -req -in sub-request.pem -CA root.pem -CAkey ca-key.pem -set_serial 9 -days 36500 -extfile ext.cnf -out sub.pem
+ext "$san"
+openssl x509 -req -in request.pem -CA sub.pem -CAkey sub-key.pem -set_serial 10 -days 36500 -extfile ext.cnf -out sub-leaf.pem
+rm -f sub-key.pem sub-request.pem
 : >index.txt; echo 01 >number.txt
 printf '[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\ncrlnumber=number.txt\ndefault_md=sha256\ndefault_crl_days=30\n' >ca.cnf
 openssl ca -config ca.cnf -keyfile ca-key.pem -cert root.pem -revoke leaf.pem
