@@ -35,6 +35,7 @@ mod spki;
 mod suite;
 #[doc(hidden)]
 pub mod suite_table;
+mod verify_signature;
 
 pub use aead::{Aead, AeadKey, NotAuthentic, SealFailed, TAG_MAX, WithIv, WrongKeyLength};
 pub use algorithm_identifiers::signature_algorithms;
@@ -56,3 +57,4 @@ pub use signature::{
 };
 pub use spki::{KeyKind, PublicKey, SpkiError, is_wrapped_point};
 pub use suite::{Authentication, KeyExchangeAlgorithm, NonceStyle, Protection, Suite};
+pub use verify_signature::{is_raw_ecdsa, verify_signature};

@@ -14,10 +14,7 @@ pub(crate) use library::KEYS;
 pub(crate) use library::{SHA256, SHA384, SHA512, SystemRandom, VERIFY};
 
 #[cfg(feature = "std")]
-use crate::{
-    Authority, CertificateParams, CertificateRequest, IssueError, IssuedCertificate, KeyRotation,
-    RotationError, Validity,
-};
+use crate::{Authority, CertificateParams, CertificateRequest, IssueError, IssuedCertificate, Validity};
 use crate::{Identity, IdentityError};
 
 impl Identity {
@@ -135,17 +132,6 @@ impl Identity {
         params: &CertificateParams<'_>,
     ) -> Result<CertificateDer<'static>, IssueError> {
         self.self_signed_certificate_with(params, VERIFY, &mut SystemRandom)
-    }
-}
-
-#[cfg(feature = "std")]
-impl KeyRotation {
-    /// Reads the statements of a PEM text in their order, and verifies each.
-    ///
-    /// # Errors
-    /// A section that is not a statement, or whose signatures do not verify.
-    pub fn all_from_pem(pem: &[u8]) -> Result<Vec<Self>, RotationError> {
-        Self::all_from_pem_with(pem, VERIFY)
     }
 }
 

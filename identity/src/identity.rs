@@ -7,12 +7,13 @@ use core::fmt;
 
 use handclasp_codec::SignatureScheme;
 use handclasp_crypto::{
-    KeyEncoding, KeyKind, Keys, PublicKey, Random, SignError, SigningKey, SpkiError, Verify, is_wrapped_point,
+    KeyEncoding, KeyKind, Keys, PublicKey, Random, SignError, SigningKey, SpkiError, Verify,
+    is_wrapped_point, verify_signature,
 };
 
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, SubjectPublicKeyInfoDer};
 
-use crate::{Cause, IdentityError, input, signature};
+use crate::{Cause, IdentityError, input};
 
 /// A certificate chain and the private key of its leaf, or a private key alone (RFC 7250): how this
 /// side authenticates.
@@ -274,7 +275,7 @@ impl Identity {
         signature: &[u8],
         verify: &[&dyn Verify],
     ) -> Result<(), SignError> {
-        signature::verify(self.signer.public_key(), scheme, message, signature, verify)
+        verify_signature(self.signer.public_key(), scheme, message, signature, verify)
     }
 
     /// The signer, for what else its key signs.

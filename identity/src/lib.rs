@@ -16,12 +16,9 @@
 //! | `spki` | SubjectPublicKeyInfo from the parts of a public key | RFC 8017 §A.1.1 |
 //! | `subject` | the fields of a subject | RFC 5280 §4.1.2.6 |
 //! | `folder` | the identity of a device: made once, renewed, rotated | – |
-//! | `rotation`, `rotation_pem` | the statement that one key follows another | – |
 //! | `signer` | our keys as rcgen's; certificates that they sign for themselves | – |
-//! | `signature` | verifies a signature of ours before it is used | – |
 //! | `scheme_hash` | the hash of a signature scheme | RFC 8446 §4.2.3 |
 //! | `pem` | writing PEM | RFC 7468 |
-//! | `private_file` | checks of files with secrets, reading and writing them | – |
 //!
 //! Called by: `handclasp`, `cli`.
 #![no_std]
@@ -54,18 +51,12 @@ mod issue;
 mod pem;
 #[cfg(all(feature = "pkcs11", any(feature = "aws-lc", feature = "rustcrypto")))]
 pub mod pkcs11;
-#[cfg(feature = "std")]
-pub mod private_file;
 #[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]
 mod probe;
 #[cfg(feature = "std")]
 mod request;
-mod rotation;
-#[cfg(feature = "std")]
-mod rotation_pem;
 #[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]
 mod scheme_hash;
-mod signature;
 #[cfg(feature = "std")]
 mod signer;
 #[cfg(all(any(feature = "pkcs11", feature = "ssh-agent"), any(feature = "aws-lc", feature = "rustcrypto")))]
@@ -84,6 +75,10 @@ pub use external::{ExternalSigner, SignerFailure, SignerInput, SignerPace};
 #[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]
 pub use folder::{FolderError, FolderProblem, IdentityFolder};
 pub use found::Found;
+/// Files that hold secrets or decide which peers are trusted.
+#[cfg(feature = "std")]
+pub use handclasp_private_file as private_file;
+pub use handclasp_rotation::{KeyRotation, RotationError, RotationKey};
 pub use identity::Identity;
 #[cfg(feature = "std")]
 pub use issue::{CertificateParams, IssueError, IssuedCertificate, Usage, Validity};
@@ -91,6 +86,5 @@ pub use issue::{CertificateParams, IssueError, IssuedCertificate, Usage, Validit
 pub use pem::to_pem;
 #[cfg(feature = "std")]
 pub use request::CertificateRequest;
-pub use rotation::{KeyRotation, RotationError, RotationKey};
 #[cfg(feature = "std")]
 pub use subject::SubjectField;

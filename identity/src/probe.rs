@@ -4,9 +4,11 @@
 use alloc::vec::Vec;
 
 use handclasp_codec::SignatureScheme;
-use handclasp_crypto::{EcdsaSignature, Hash, KeyKind, PublicKey, Random, SignError, SigningKey, Verify};
+use handclasp_crypto::{
+    EcdsaSignature, Hash, KeyKind, PublicKey, Random, SignError, SigningKey, Verify, verify_signature,
+};
 
-use crate::{ProbeFault, scheme_hash::hash_of, signature};
+use crate::{ProbeFault, scheme_hash::hash_of};
 
 /// Signs a probe by that scheme and verifies the signature with one of `verify`.
 pub(crate) fn run(
@@ -20,7 +22,7 @@ pub(crate) fn run(
     let message = [&[0x20; 64], &b"handclasp signer probe\0"[..], &nonce].concat();
     let signature = signer.sign(scheme, &message, random).map_err(ProbeFault::Refused)?;
     let key = signer.public_key();
-    match signature::verify(key, scheme, &message, &signature, verify) {
+    match verify_signature(key, scheme, &message, &signature, verify) {
         Ok(()) => Ok(()),
         Err(SignError::RawEcdsa) => Err(ProbeFault::RawEcdsa),
         Err(SignError::Scheme(_)) => Err(ProbeFault::Unverifiable),
@@ -39,7 +41,7 @@ struct Found<'a> {
 
 impl Found<'_> {
     fn verifies(&self, scheme: SignatureScheme, message: &[u8]) -> bool {
-        signature::verify(self.key, scheme, message, self.signature, self.verify).is_ok()
+        verify_signature(self.key, scheme, message, self.signature, self.verify).is_ok()
     }
 
     /// Diagnoses the signature.

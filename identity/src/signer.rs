@@ -4,10 +4,10 @@ use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 
 use handclasp_codec::SignatureScheme;
-use handclasp_crypto::{KeyKind, PublicKey, Random, SignError, SigningKey, Verify};
+use handclasp_crypto::{KeyKind, PublicKey, Random, SignError, SigningKey, Verify, verify_signature};
 use rustls_pki_types::CertificateDer;
 
-use crate::{IssueError, signature};
+use crate::IssueError;
 
 /// How certificates name the signatures of a kind of key, and the scheme that makes those.
 type Algorithm = (KeyKind, &'static rcgen::SignatureAlgorithm, SignatureScheme);
@@ -89,7 +89,7 @@ impl<'a> Signer<'a> {
         let mut random = self.random.try_borrow_mut().map_err(|_| SignError::Failed)?;
         let signature = self.key.sign(self.scheme, message, &mut **random)?;
         if !self.verify.is_empty() {
-            signature::verify(self.key.public_key(), self.scheme, message, &signature, self.verify)?;
+            verify_signature(self.key.public_key(), self.scheme, message, &signature, self.verify)?;
         }
         Ok(signature)
     }

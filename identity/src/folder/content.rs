@@ -16,7 +16,6 @@ use crate::{
     default_provider::{KEYS, SystemRandom, VERIFY},
     input,
     issue::{NewKey, leaf},
-    rotation_pem,
     signer::self_signed,
     to_pem,
 };
@@ -78,7 +77,7 @@ impl Content {
         let key = input::key(pem).map_err(crate::IdentityError::from)?;
         let text = pem.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(NAME.as_bytes()));
         let name = String::from_utf8_lossy(text.unwrap_or_default()).trim().to_string();
-        let rotations = rotation_pem::statements(pem, VERIFY)?;
+        let rotations = KeyRotation::all_from_pem_with(pem, VERIFY)?;
         Ok(Self { name, identity, rotations, key: to_pem(label(key.encoding), &key.der) })
     }
 

@@ -21,7 +21,7 @@ const CRATES: [&str; 9] = [
 ];
 
 /// Crates whose core is no_std and whose files and system roots need the feature `std`.
-const CORES: [&str; 2] = ["handclasp-identity", "handclasp-trust"];
+const CORES: [&str; 3] = ["handclasp-identity", "handclasp-rotation", "handclasp-trust"];
 
 /// Checks both groups for thumbv6m.
 pub fn check() -> Result<Outcome> {

@@ -19,6 +19,13 @@
 //!
 //! Elsewhere than on Unix, the type and the size are checked; owners, modes and directories are
 //! left to the access control of the system, and processes that share a file are not kept apart.
+//!
+//! Called by: `identity`, `trust`, `handclasp`, `cli`.
+
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)
+)]
 
 mod check;
 mod error;
@@ -236,7 +243,7 @@ impl From<PrivateFileError> for io::Error {
 
 impl PrivateFileError {
     /// The sentence, for errors that carry text.
-    pub(crate) fn reason(&self) -> String {
+    pub fn reason(&self) -> String {
         std::format!("{}", self.problem)
     }
 }

@@ -24,15 +24,26 @@
 //! the form of RFC 8446 §4.4.3, with a text of its own, so that a signature of a handshake is never one of
 //! a statement. The new key signs too, so that the key of another party cannot be declared a successor. As
 //! PEM the label is `HANDCLASP KEY ROTATION`.
+//!
+//! Called by: `identity`, which makes statements, and `trust`, which accepts them.
+#![no_std]
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)
+)]
+
+extern crate alloc;
+
+#[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
+mod default_provider;
+mod pem;
 
 use alloc::vec::Vec;
 use core::{fmt, time::Duration};
 
 use handclasp_codec::SignatureScheme;
-use handclasp_crypto::{Random, SignError, SigningKey, Verify};
+use handclasp_crypto::{Random, SignError, SigningKey, Verify, verify_signature};
 use rustls_pki_types::UnixTime;
-
-use crate::signature;
 
 /// The version of the format.
 const VERSION: u8 = 1;
@@ -125,7 +136,7 @@ impl KeyRotation {
         let content = signed_content(bytes.get(..rest.offset).unwrap_or_default());
         for (role, key) in [(RotationKey::Old, old_key), (RotationKey::New, new_key)] {
             let scheme = SignatureScheme(u16::from_be_bytes(rest.array()?));
-            signature::verify(key, scheme, &content, rest.opaque()?, verify)
+            verify_signature(key, scheme, &content, rest.opaque()?, verify)
                 .map_err(|why| RotationError::Signature(role, why))?;
         }
         if rest.offset != bytes.len() {
@@ -140,9 +151,8 @@ impl KeyRotation {
     }
 
     /// The statement in PEM.
-    #[cfg(feature = "std")]
     pub fn pem(&self) -> alloc::string::String {
-        crate::to_pem(Self::PEM_LABEL, &self.bytes).as_str().into()
+        pem::write(&self.bytes)
     }
 
     /// SubjectPublicKeyInfo (DER) of the key that is given up. Its SHA-256 is the pin that peers know.

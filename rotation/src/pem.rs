@@ -1,6 +1,6 @@
-//! Statements of key rotations in PEM. The PEM reader of `input` knows a fixed set of labels.
+//! Statements of key rotations in PEM. The readers of `rustls-pki-types` know a fixed set of labels.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 
 use base64ct::{Base64, Encoding as _};
 use handclasp_crypto::Verify;
@@ -8,7 +8,7 @@ use handclasp_crypto::Verify;
 use crate::{KeyRotation, RotationError};
 
 /// Every statement of a text, verified with those of `verify`; other sections are skipped.
-pub(crate) fn statements(pem: &[u8], verify: &[&dyn Verify]) -> Result<Vec<KeyRotation>, RotationError> {
+fn statements(pem: &[u8], verify: &[&dyn Verify]) -> Result<Vec<KeyRotation>, RotationError> {
     let mut found = Vec::new();
     let mut section: Option<String> = None;
     for line in pem.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii) {
@@ -30,6 +30,18 @@ pub(crate) fn statements(pem: &[u8], verify: &[&dyn Verify]) -> Result<Vec<KeyRo
         Some(_) => Err(RotationError::Malformed { offset: 0 }),
         None => Ok(found),
     }
+}
+
+/// A PEM section (RFC 7468 §2) with lines of 64 characters.
+pub(crate) fn write(statement: &[u8]) -> String {
+    let label = KeyRotation::PEM_LABEL;
+    let mut text = format!("-----BEGIN {label}-----\n");
+    // 48 bytes make a line.
+    for chunk in statement.chunks(48) {
+        text += &Base64::encode_string(chunk);
+        text += "\n";
+    }
+    text + &format!("-----END {label}-----\n")
 }
 
 fn is_mark(line: &[u8], begin: &[u8]) -> bool {

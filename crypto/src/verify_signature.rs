@@ -1,11 +1,15 @@
 //! Verifies a signature of ours before it is used, and names a signature in the wrong encoding.
 
 use handclasp_codec::SignatureScheme;
-use handclasp_crypto::{KeyKind, PublicKey, SignError, Verify};
+
+use crate::{KeyKind, PublicKey, SignError, Verify};
 
 /// Verifies a signature over a whole message by the key of this SubjectPublicKeyInfo, with one of
 /// `verify`.
-pub(crate) fn verify(
+///
+/// # Errors
+/// A key that does not parse, a scheme that `verify` lacks, or a signature that does not verify.
+pub fn verify_signature(
     spki: &[u8],
     scheme: SignatureScheme,
     message: &[u8],
@@ -24,7 +28,7 @@ pub(crate) fn verify(
 
 /// Whether an ECDSA signature is r and s concatenated, as PKCS#11 returns it, by its length. A DER
 /// signature of that length starts with a SEQUENCE header that says so.
-pub(crate) fn is_raw_ecdsa(kind: KeyKind, signature: &[u8]) -> bool {
+pub fn is_raw_ecdsa(kind: KeyKind, signature: &[u8]) -> bool {
     let raw = match kind {
         KeyKind::P256 => 64,
         KeyKind::P384 => 96,
