@@ -7,20 +7,25 @@ use alloc::{
     string::{String, ToString as _},
     vec::Vec,
 };
-use core::net::IpAddr;
+use core::{net::IpAddr, time::Duration};
 
 use handclasp_codec::SignatureScheme;
 use handclasp_crypto::{Hash, KeyKind, PublicKey};
+use rustls_pki_types::UnixTime;
 
 #[cfg(feature = "web-pki")]
 use crate::Name;
 use crate::{
     Pin,
     algorithm::schemes_of,
-    der::{DNS_NAME, Elements, INTEGER, IP_ADDRESS, Malformed, SEQUENCE},
+    chain::time,
+    der::{DNS_NAME, Elements, INTEGER, IP_ADDRESS, Malformed, OBJECT_IDENTIFIER, SEQUENCE, SET},
     extension,
     x509::{Certificate, SUBJECT_ALT_NAME, VERSION},
 };
+
+/// id-at-commonName.
+const COMMON_NAME: &[u8] = b"\x55\x04\x03";
 
 /// Whether a certificate (DER) is valid for that name (RFC 9525 §6).
 #[cfg(feature = "web-pki")]
@@ -68,6 +73,33 @@ fn address(bytes: &[u8]) -> String {
     }
 }
 
+/// What a certificate calls its owner: its first subjectAltName, else its common name. `None` if it has
+/// neither or does not parse.
+pub fn claimed_name(certificate: &[u8]) -> Option<String> {
+    let common_name = || -> Result<Option<String>, Malformed> {
+        let mut found = None;
+        // RFC 5280 §4.1.2.4: a sequence of sets of (type, value).
+        let mut names = Elements::of_sequence(Certificate::read(certificate)?.subject)?;
+        while names.tag().is_some() {
+            let mut set = Elements(names.expect(SET)?);
+            while set.tag().is_some() {
+                let mut attribute = Elements(set.expect(SEQUENCE)?);
+                if attribute.expect(OBJECT_IDENTIFIER)? == COMMON_NAME {
+                    found = Some(String::from_utf8_lossy(attribute.take()?).into_owned());
+                }
+            }
+        }
+        Ok(found)
+    };
+    subject_alt_names(certificate).into_iter().next().or_else(|| common_name().ok().flatten())
+}
+
+/// notBefore of a certificate. `None` if it does not parse.
+pub fn not_before(certificate: &[u8]) -> Option<UnixTime> {
+    let (not_before, _) = time::validity(Certificate::read(certificate).ok()?.validity).ok()?;
+    Some(UnixTime::since_unix_epoch(Duration::from_secs(not_before)))
+}
+
 /// Kind and pin of the public key of a certificate. `None` if the certificate does not parse or the kind
 /// of key is not supported. `sha256` must be SHA-256.
 pub fn key_and_pin(certificate: &[u8], sha256: &dyn Hash) -> Option<(KeyKind, Pin)> {
@@ -96,8 +128,6 @@ mod tests {
     use handclasp_crypto::KeyKind;
     use handclasp_identity::{Authority, CertificateParams, Validity};
     use handclasp_provider_aws_lc::SHA256;
-    use rustls_pki_types::UnixTime;
-
     use super::*;
     use crate::{Role, Roots, Trust, VerifyOptions};
 
@@ -115,6 +145,8 @@ mod tests {
             assert_eq!(is_valid_for(&leaf, &Name::parse(name).unwrap()), good, "{name}");
         }
         assert_eq!(subject_alt_names(&leaf), names);
+        assert_eq!((claimed_name(&leaf).as_deref(), claimed_name(root.certificate()).as_deref()), (Some("one.test"), Some("a root")));
+        assert_eq!(not_before(&leaf), Some(time(1_000)));
         let options = VerifyOptions::new(Role::Server, time(0), &[], SHA256);
         let verified = Trust::DangerNobody.verify_chain(&[&leaf], &options).unwrap();
         let found = key_and_pin(&leaf, SHA256);

@@ -17,7 +17,7 @@ mod anchor;
 mod awaited;
 mod checks;
 mod names;
-mod time;
+pub(crate) mod time;
 
 use alloc::vec::Vec;
 use core::{fmt, time::Duration};

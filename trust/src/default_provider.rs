@@ -60,3 +60,25 @@ impl crate::VerifyOptions<'static> {
         Self::new(role, now, provider::VERIFY, SHA256)
     }
 }
+
+#[cfg(feature = "std")]
+impl crate::KnownPeers {
+    /// Accepts peers whose new key follows a known one by these statements. The file has the new key after
+    /// the first handshake with it, and the old one is revoked.
+    #[must_use]
+    pub fn with_rotations(self, rotations: &[crate::rotation::KeyRotation]) -> Self {
+        self.with_rotations_with(rotations, SHA256)
+    }
+
+    /// Replaces the old key of a statement by the new one wherever the file has it, and revokes the old one.
+    ///
+    /// # Errors
+    /// The file does not have the old key, one of the two is revoked, or the file cannot be changed.
+    pub fn accept_rotation(
+        &self,
+        rotation: &crate::rotation::KeyRotation,
+        now: rustls_pki_types::UnixTime,
+    ) -> Result<usize, crate::KnownPeersError> {
+        self.accept_rotation_with(rotation, now, SHA256)
+    }
+}

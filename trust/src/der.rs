@@ -6,6 +6,8 @@ use alloc::vec::Vec;
 
 pub(crate) use handclasp_crypto::der::*;
 
+/// SET OF.
+pub(crate) const SET: u8 = 0x31;
 /// `[2]`, primitive: a dNSName of a GeneralName (RFC 5280 §4.2.1.6).
 pub(crate) const DNS_NAME: u8 = 0x82;
 /// `[7]`, primitive: an iPAddress.

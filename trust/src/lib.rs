@@ -1,5 +1,5 @@
 //! Which peers are trusted: web PKI (RFC 5280, RFC 9525), pinned public keys (the pins of RFC 7469),
-//! pre-shared keys (RFC 9257), or, on request, every peer.
+//! pre-shared keys (RFC 9257), peers that were seen before, or, on request, every peer.
 //!
 //! A trusted peer still has to prove that it has the private key: the handshake verifies that
 //! (CertificateVerify, Finished).
@@ -21,6 +21,8 @@
 //! | `name` | a host name or IP address |
 //! | `pin` | `sha256/…` |
 //! | `psk`, `psk/interpretations` | a pre-shared key, and how programs interpret a typed one |
+//! | `known_peers`, `known_peers/…` | trust on first use: the file of known peers (feature `std`) |
+//! | `readable` | fingerprints for people (feature `std`) |
 //! | `text` | hex and base64 as people type them |
 //! | `default_provider` | the constructors that need no provider as an argument |
 //!
@@ -52,11 +54,15 @@ mod default_provider;
 mod der;
 mod extension;
 mod fingerprint;
+#[cfg(feature = "std")]
+mod known_peers;
 mod leaf;
 mod name;
 mod pin;
 pub mod pinned;
 mod psk;
+#[cfg(feature = "std")]
+mod readable;
 #[cfg(feature = "web-pki")]
 mod roots;
 #[cfg(feature = "ocsp")]
@@ -69,9 +75,18 @@ mod verify;
 mod web_pki;
 mod x509;
 
+/// Statements that a known key has a successor.
+pub use handclasp_rotation as rotation;
+#[cfg(feature = "std")]
+pub use known_peers::{
+    BadLine, Contact, Decision, KnownPeer, KnownPeers, KnownPeersError, LineProblem, NewPeer, NewPeers, PeerAnswer,
+    PeerRefusal, PeerVerdict, RefusalReason,
+};
 pub use name::{Name, NameError};
 pub use pin::{Pin, PinError};
 pub use psk::{Encoding, KeyInterpretation, Psk, PskError, PskUse, WeakPsk};
+#[cfg(feature = "std")]
+pub use readable::AuthenticationString;
 #[cfg(feature = "web-pki")]
 pub use roots::{Roots, RootsError};
 pub use text::TextError;

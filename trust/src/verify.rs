@@ -21,6 +21,10 @@ pub enum Trust {
     Pins(Vec<Pin>),
     /// Peers with this pre-shared key. Certificates are refused.
     Psk(Psk),
+    /// Peers that were seen before, by a file that lists them: trust on first use, and allow-lists of
+    /// clients. Names, dates and issuer of the certificate are not checked.
+    #[cfg(feature = "std")]
+    KnownPeers(crate::KnownPeers),
     /// Every peer: the connection is encrypted but not authenticated. An active attacker reads and
     /// changes everything.
     DangerNobody,
@@ -93,9 +97,15 @@ impl Trust {
             Self::WebPki(roots) => web_pki::verify(roots, leaf, others, options)?,
             Self::Pins(pins) => return pinned::verify_certificate(leaf, pins, options.sha256),
             Self::Psk(_) => return Err(CertificateFault::NotConfigured.into()),
+            #[cfg(feature = "std")]
+            Self::KnownPeers(_) | Self::DangerNobody => None,
+            #[cfg(not(feature = "std"))]
             Self::DangerNobody => None,
         };
-        Ok(VerifiedKey::new(leaf::key(leaf)?, not_after, options.sha256))
+        let key = VerifiedKey::new(leaf::key(leaf)?, not_after, options.sha256);
+        #[cfg(feature = "std")]
+        self.check_known(&key, Some(leaf), options)?;
+        Ok(key)
     }
 
     /// Verifies the stapled OCSP response (RFC 6960, DER) of a chain that [`Trust::verify_chain`]
@@ -135,16 +145,45 @@ impl Trust {
         match self {
             Self::WebPki(_) | Self::Psk(_) => Err(CertificateFault::NotConfigured.into()),
             Self::Pins(pins) => pinned::verify_raw_key(spki, pins, options.sha256),
-            Self::DangerNobody => {
+            _ => {
                 leaf::check(spki)?;
                 let spki = SubjectPublicKeyInfoDer::from(Vec::from(spki));
-                Ok(VerifiedKey::new(spki, None, options.sha256))
+                let key = VerifiedKey::new(spki, None, options.sha256);
+                #[cfg(feature = "std")]
+                self.check_known(&key, None, options)?;
+                Ok(key)
             }
         }
     }
 
     /// Whether this kind of trust can accept raw public keys.
     pub fn accepts_raw_keys(&self) -> bool {
-        matches!(self, Self::Pins(_) | Self::DangerNobody)
+        !matches!(self, Self::WebPki(_) | Self::Psk(_))
+    }
+
+    /// Refuses peers that the file does not have. A peer that an application is to be asked about is refused
+    /// here; [`crate::KnownPeers::decide`] says more than a fault can.
+    #[cfg(feature = "std")]
+    fn check_known(
+        &self,
+        key: &VerifiedKey,
+        leaf: Option<&[u8]>,
+        options: &VerifyOptions<'_>,
+    ) -> Result<(), CertificateError> {
+        use crate::{Contact, Decision, certificate};
+
+        let Self::KnownPeers(peers) = self else { return Ok(()) };
+        let name = match options.role {
+            Role::Server => options.name.map(alloc::string::ToString::to_string),
+            Role::Client => leaf.and_then(certificate::claimed_name),
+        };
+        let contact = Contact::new(options.role, name.as_deref(), key.pin, options.now)
+            .with_not_before(leaf.and_then(certificate::not_before));
+        let mismatch = || CertificateFault::PinMismatch.with(handclasp_report::Evidence::Pin(key.pin.0));
+        match peers.decide(&contact) {
+            Decision::Accept(_) => Ok(()),
+            Decision::Ask => Err(mismatch()),
+            Decision::Refuse(refusal) => Err(refusal.fault().unwrap_or_else(mismatch)),
+        }
     }
 }

@@ -7,7 +7,7 @@ const GENERALIZED_TIME: u8 = 0x18;
 const DAY: u64 = 86_400;
 
 /// Reads the content of a validity: notBefore and notAfter.
-pub(super) fn validity(content: &[u8]) -> Result<(u64, u64), Malformed> {
+pub(crate) fn validity(content: &[u8]) -> Result<(u64, u64), Malformed> {
     let mut times = Elements(content);
     let mut next = || seconds(times.tag(), times.take()?);
     let pair = (next()?, next()?);
