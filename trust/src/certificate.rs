@@ -125,11 +125,11 @@ pub fn signature_schemes(certificate: &[u8]) -> Vec<SignatureScheme> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::{Role, Roots, Trust, VerifyOptions};
     use handclasp_crypto::KeyKind;
     use handclasp_identity::{Authority, CertificateParams, Validity};
     use handclasp_provider_aws_lc::SHA256;
-    use super::*;
-    use crate::{Role, Roots, Trust, VerifyOptions};
 
     #[test]
     fn fields_of_a_certificate() {
@@ -145,7 +145,10 @@ mod tests {
             assert_eq!(is_valid_for(&leaf, &Name::parse(name).unwrap()), good, "{name}");
         }
         assert_eq!(subject_alt_names(&leaf), names);
-        assert_eq!((claimed_name(&leaf).as_deref(), claimed_name(root.certificate()).as_deref()), (Some("one.test"), Some("a root")));
+        assert_eq!(
+            (claimed_name(&leaf).as_deref(), claimed_name(root.certificate()).as_deref()),
+            (Some("one.test"), Some("a root"))
+        );
         assert_eq!(not_before(&leaf), Some(time(1_000)));
         let options = VerifyOptions::new(Role::Server, time(0), &[], SHA256);
         let verified = Trust::DangerNobody.verify_chain(&[&leaf], &options).unwrap();

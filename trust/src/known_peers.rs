@@ -262,9 +262,7 @@ impl Lines {
 
     fn bad(&self, path: &Path) -> impl Iterator<Item = BadLine> {
         self.numbered().filter_map(|(line, one)| match &one.content {
-            Content::Bad(problem) => {
-                Some(BadLine { path: path.to_owned(), line, problem: problem.clone() })
-            }
+            Content::Bad(problem) => Some(BadLine { path: path.to_owned(), line, problem: problem.clone() }),
             _ => None,
         })
     }

@@ -79,8 +79,8 @@ mod x509;
 pub use handclasp_rotation as rotation;
 #[cfg(feature = "std")]
 pub use known_peers::{
-    BadLine, Contact, Decision, KnownPeer, KnownPeers, KnownPeersError, LineProblem, NewPeer, NewPeers, PeerAnswer,
-    PeerRefusal, PeerVerdict, RefusalReason,
+    BadLine, Contact, Decision, KnownPeer, KnownPeers, KnownPeersError, LineProblem, NewPeer, NewPeers,
+    PeerAnswer, PeerRefusal, PeerVerdict, RefusalReason,
 };
 pub use name::{Name, NameError};
 pub use pin::{Pin, PinError};

@@ -29,8 +29,10 @@ const LABEL: &[u8] = b"handclasp authentication string\0";
 /// The first `count` words of some bytes, 11 bits each, the most significant bit first.
 fn words(bytes: &[u8], count: usize) -> Vec<&'static str> {
     let list = Language::English.word_list();
-    let bits: Vec<usize> =
-        bytes.iter().flat_map(|byte| (0..8).rev().map(move |shift| usize::from((byte >> shift) & 1))).collect();
+    let bits: Vec<usize> = bytes
+        .iter()
+        .flat_map(|byte| (0..8).rev().map(move |shift| usize::from((byte >> shift) & 1)))
+        .collect();
     let index = |bits: &[usize]| bits.iter().fold(0, |sum, bit| (sum << 1) | bit);
     bits.chunks_exact(BITS).take(count).filter_map(|bits| list.get(index(bits)).copied()).collect()
 }
@@ -113,10 +115,12 @@ mod tests {
     #[test]
     fn a_string_is_of_both_keys_and_of_the_connection() {
         let (one, two) = (Some(Pin([1; 32])), Some(Pin([2; 32])));
-        let of = |exported, client, server| AuthenticationString::new(&[exported; 32], client, server, SHA256);
+        let of =
+            |exported, client, server| AuthenticationString::new(&[exported; 32], client, server, SHA256);
         let ours = of(0, one, two);
         assert_eq!(ours, of(0, one, two));
-        for other in [of(1, one, two), of(0, two, one), of(0, None, two), of(0, one, None), of(0, None, None)] {
+        for other in [of(1, one, two), of(0, two, one), of(0, None, two), of(0, one, None), of(0, None, None)]
+        {
             assert_ne!(ours.words(), other.words());
             assert_ne!(ours.digits(), other.digits());
         }

@@ -174,7 +174,9 @@ impl KnownPeers {
             PeerVerdict::Changed(known) => RefusalReason::Changed(known),
             PeerVerdict::Revoked(line, known) => RefusalReason::Revoked(line, known),
             // Another client was the first, meanwhile.
-            PeerVerdict::New if matches!(self.new_peers, NewPeers::Learn) && lines.peers().next().is_some() => {
+            PeerVerdict::New
+                if matches!(self.new_peers, NewPeers::Learn) && lines.peers().next().is_some() =>
+            {
                 RefusalReason::Unknown
             }
             good => return Ok(good),
@@ -229,7 +231,8 @@ impl KnownPeers {
     fn leads(&self, lines: &Lines, from: Pin, to: Pin) -> bool {
         let mut reached = Vec::from([from]);
         for _ in &self.rotations {
-            let next = self.rotations.iter().filter(|(old, new)| reached.contains(old) && !reached.contains(new));
+            let next =
+                self.rotations.iter().filter(|(old, new)| reached.contains(old) && !reached.contains(new));
             let next: Vec<Pin> = next.map(|(_, new)| *new).collect();
             let is_good = |new: &Pin| !lines.peers().any(|(_, peer)| peer.pin == *new && peer.is_revoked);
             reached.extend(next.into_iter().filter(is_good));
@@ -259,9 +262,8 @@ impl Lines {
     }
 
     fn see(&mut self, contact: &Contact<'_>) {
-        let is_of = |line: &&mut Line| {
-            line.peer().is_some_and(|peer| peer.pin == contact.pin && contact.is_of(peer))
-        };
+        let is_of =
+            |line: &&mut Line| line.peer().is_some_and(|peer| peer.pin == contact.pin && contact.is_of(peer));
         for line in self.0.iter_mut().filter(is_of) {
             line.change(|peer| {
                 peer.first_seen = peer.first_seen.or(Some(contact.now));

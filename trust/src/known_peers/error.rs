@@ -112,7 +112,10 @@ impl fmt::Display for PeerRefusal {
                 )
             }
             RefusalReason::Changed(known) => {
-                write!(f, "ALARM: the key of {peer} is not the known one. The peer shows {found} ({words}); ")?;
+                write!(
+                    f,
+                    "ALARM: the key of {peer} is not the known one. The peer shows {found} ({words}); "
+                )?;
                 for (index, (line, peer)) in known.iter().enumerate() {
                     let also = if index == 0 { "" } else { ", and " };
                     let revoked = if peer.is_revoked { " (revoked)" } else { "" };

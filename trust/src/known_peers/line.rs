@@ -218,7 +218,9 @@ impl fmt::Display for LineProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self {
             Self::Encoding => "the line is not UTF-8".to_owned(),
-            Self::Name => "the name has a % that two hex digits must follow, such as %20 for a space".to_owned(),
+            Self::Name => {
+                "the name has a % that two hex digits must follow, such as %20 for a space".to_owned()
+            }
             Self::Mark(found) => format!("the mark {found:?} is not known; {REVOKED} is the only one"),
             Self::NoPin => "the pin is missing".to_owned(),
             Self::Pin(error) => format!("the second word is {error}"),
