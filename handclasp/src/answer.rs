@@ -12,12 +12,13 @@ use handclasp_crypto::SignError;
 use handclasp_handshake::{Answer, CredentialRequest, Need, OpenedTicket, PeerIdentity, PskIdentities};
 use handclasp_identity::Identity;
 use handclasp_report::{CertificateError, CertificateFault, FaultCode, NoneShown, Side, Tag};
-use handclasp_trust::{CHAIN_MAX, Name, Role, Trust, VerifiedKey, VerifyOptions};
+use handclasp_trust::{CHAIN_MAX, Name, PeerRefusal, Role, Trust, VerifiedKey, VerifyOptions};
 
 use rustls_pki_types::{CertificateDer, UnixTime};
 
 use crate::{
     choose::SelectedCredential,
+    known_peer::{Judgement, KnownPeerState, OwnedContact},
     provider,
     psk::PskEntry,
     refused::Refused,
@@ -41,6 +42,10 @@ pub(crate) struct HandshakeState {
     pub(crate) chain: Option<Box<Vec<CertificateDer<'static>>>>,
     /// The identity that was sent: its key signs.
     pub(crate) signer: Option<Arc<Identity>>,
+    /// The peer, where a file of known peers decides.
+    pub(crate) known: Option<Box<KnownPeerState>>,
+    /// Why that file refuses it.
+    pub(crate) refusal: Option<Box<PeerRefusal>>,
     /// When the handshake's time is over.
     pub(crate) deadline: Option<Instant>,
     /// Whether a need waits for the application.
@@ -57,8 +62,10 @@ impl HandshakeState {
 
     /// Frees what only the handshake needs; `keeps_chain` says whether the peer's certificates stay.
     pub(crate) fn finish(&mut self, keeps_chain: bool) {
-        let chain = self.chain.take().filter(|_| keeps_chain);
-        *self = Self { chain, is_over: true, ..Self::default() };
+        let before = core::mem::take(self);
+        let chain = before.chain.filter(|_| keeps_chain);
+        let Self { signer, known, refusal, .. } = before;
+        *self = Self { chain, signer, known, refusal, is_over: true, ..Self::default() };
     }
 }
 
@@ -72,6 +79,8 @@ pub(crate) enum Reply<'a> {
     Signature(Result<Vec<u8>, SignError>),
     Noted,
     Peer(Verdict),
+    /// A peer that is not permitted: the details, and the alert access_denied.
+    Denied(Box<Refused>),
     Status(Result<(), CertificateError>),
     Psk(Option<(usize, PskEntry<'a>)>),
     /// Which identity is a ticket of ours, and what it seals.
@@ -108,7 +117,7 @@ pub(crate) fn give(
 ) -> Result<(), FaultCode> {
     match &reply {
         Reply::NoCredential(why) => engine.note(Side::Client, Tag::NoneShown, &[why.number()]),
-        Reply::Peer(Err(refused)) => refused.note(engine),
+        Reply::Peer(Err(refused)) | Reply::Denied(refused) => refused.note(engine),
         _ => {}
     }
     let redeem = || match &reply {
@@ -143,9 +152,28 @@ pub(crate) fn give(
             redeem: opened.single.as_ref().map(|_| &redeem as &dyn Fn() -> bool),
         })),
         Reply::Ticket(ticket) => Answer::Ticket(ticket.as_deref()),
-        Reply::Refuse => Answer::Refuse,
+        Reply::Denied(_) | Reply::Refuse => Answer::Refuse,
     };
     engine.answer(context, answer)
+}
+
+/// A judgement of a peer's certificates, and what of it is kept.
+pub(crate) struct Judged<'a> {
+    pub(crate) reply: Reply<'a>,
+    known: Option<Box<KnownPeerState>>,
+    refusal: Option<Box<PeerRefusal>>,
+}
+
+impl<'a> Judged<'a> {
+    fn plain(verdict: Verdict) -> Self {
+        Self { reply: Reply::Peer(verdict), known: None, refusal: None }
+    }
+
+    pub(crate) fn keep(self, state: &mut HandshakeState) -> Reply<'a> {
+        state.known = self.known;
+        state.refusal = self.refusal;
+        self.reply
+    }
 }
 
 /// The answers of one connection.
@@ -198,7 +226,9 @@ impl<'s> Answers<'s, '_> {
             return Reply::Peer(Err(refused));
         }
         let is_judged_late = self.settings.late.peer_certificate;
-        let is_kept = self.asks_status() || self.settings.keeps_peer_certificates;
+        // A file of known peers may leave the question to the application.
+        let is_kept =
+            self.asks_status() || self.settings.keeps_peer_certificates || self.settings.known_peers().is_some();
         // One alone need not be copied.
         if index == 0 && last && !is_kept && !is_judged_late {
             return Reply::Peer(self.judge(&[der], certificate_type, now));
@@ -210,11 +240,35 @@ impl<'s> Answers<'s, '_> {
         if is_judged_late {
             return Reply::Later;
         }
-        let verdict = self.judge(self.state.chain(), certificate_type, now);
+        let judged = self.judged(self.state.chain(), certificate_type, now);
         if !is_kept {
             self.state.chain = None;
         }
-        Reply::Peer(verdict)
+        judged.keep(self.state)
+    }
+
+    /// What the configured trust says, and what of a known peer is kept.
+    pub(crate) fn judged<C: AsRef<[u8]>>(
+        &self,
+        chain: &[C],
+        certificate_type: CertificateType,
+        now: u64,
+    ) -> Judged<'s> {
+        let Some(peers) = self.settings.known_peers() else {
+            return Judged::plain(self.judge(chain, certificate_type, now));
+        };
+        let refused = |error| self.refused(error, chain, certificate_type);
+        let (judgement, state) = match OwnedContact::of(chain, certificate_type, &self.verify_options(now)) {
+            Ok(contact) => contact.judge(peers),
+            Err(error) => return Judged::plain(Err(refused(error))),
+        };
+        let (reply, refusal) = match judgement {
+            Judgement::Accept(key) => (Reply::Peer(Ok(key)), None),
+            Judgement::Later => (Reply::Later, None),
+            Judgement::Refuse(fault, refusal) => (Reply::Peer(Err(refused(fault))), Some(refusal)),
+            Judgement::Deny(refusal) => (Reply::Denied(refused(state.mismatch())), Some(refusal)),
+        };
+        Judged { reply, known: Some(Box::new(state)), refusal }
     }
 
     /// The configured identity that fits best.
@@ -266,7 +320,7 @@ impl<'s> Answers<'s, '_> {
         trust.verify_status(self.state.chain(), response, &self.verify_options(now), provider::SHA1)
     }
 
-    fn verify_options(&self, now: u64) -> VerifyOptions<'_> {
+    pub(crate) fn verify_options(&self, now: u64) -> VerifyOptions<'_> {
         let now = UnixTime::since_unix_epoch(Duration::from_secs(now));
         let verify = &self.settings.config.handshake.verify;
         VerifyOptions::new(self.peer(), now, verify, provider::SHA256).with_name(self.state.name.as_ref())

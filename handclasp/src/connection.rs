@@ -15,6 +15,7 @@ use std::{
 use handclasp_connection::{Connection as Engine, Context, May};
 use handclasp_handshake::Connected;
 use handclasp_report::{CertificateError, Fault, FaultCode, Misuse, Report};
+use handclasp_trust::{KnownPeersError, PeerVerdict, RefusalReason};
 use rustls_pki_types::CertificateDer;
 
 pub use client::{ClientConnection, PeerName};
@@ -208,6 +209,12 @@ impl Connection {
         if self.state.is_over { self.state.chain() } else { &[] }
     }
 
+    /// What the file of known peers said of the peer, once the handshake is complete; `None` with another kind
+    /// of trust.
+    pub fn peer_verdict(&self) -> Option<PeerVerdict> {
+        self.connected().and(self.state.known.as_ref()).map(|known| known.verdict())
+    }
+
     /// The record of the connection: what both sides offered, what was chosen, how it ended. It holds
     /// no secrets.
     pub fn report(&self) -> &Report {
@@ -278,8 +285,32 @@ impl Connection {
             self.finish_if_ended();
             return Err(self.with_report(fault));
         }
+        self.record_peer()?;
         self.keep_sessions();
         Ok(())
+    }
+
+    /// Once connected, the peer has proved that it has its key: the file of known peers learns of it.
+    fn record_peer(&mut self) -> Result<(), Error> {
+        if self.state.is_over || self.engine.connected().is_none() {
+            return Ok(());
+        }
+        let (Some(peers), Some(known)) = (self.settings.known_peers(), &self.state.known) else { return Ok(()) };
+        if !known.is_recorded {
+            return Ok(());
+        }
+        let refusal = match peers.record(&known.contact()) {
+            Ok(_) => return Ok(()),
+            Err(KnownPeersError::Refused(refusal)) => refusal,
+            Err(error) => peers.refusal(&known.contact(), RefusalReason::File(error.to_string())),
+        };
+        let fault = match refusal.fault() {
+            Some(fault) => self.engine.refuse_peer(fault),
+            None => self.engine.refuse(),
+        };
+        self.state.refusal = Some(Box::new(refusal));
+        self.finish_if_ended();
+        Err(self.with_report(fault))
     }
 
     /// Once connected: keeps the sessions whose tickets came, and frees what the handshake needed.
@@ -306,7 +337,7 @@ impl Connection {
 
     /// A fault with the report of this connection.
     fn with_report(&self, fault: impl Into<Fault>) -> Error {
-        Error::from_fault(fault, self.engine.report())
+        Error::from_fault(fault, self.engine.report()).with_refusal(self.state.refusal.as_deref())
     }
 
     /// Ends the connection because of a mistake of the application.

@@ -5,6 +5,7 @@ use std::{fmt, io};
 use handclasp_report::{
     Blame, CertificateFault, Fault, Pin, Report, Side, Tag, TransportFault, read_key_note,
 };
+use handclasp_trust::PeerRefusal;
 
 use crate::misuse::Problem;
 
@@ -40,6 +41,8 @@ pub struct Error {
 enum Cause {
     /// A fault of the protocol.
     Fault(Fault),
+    /// A peer that the file of known peers refuses.
+    Refused(Fault, Box<PeerRefusal>),
     /// A mistake of the application, with the value that it gave and what to give in its place.
     Misuse(Fault, Box<str>),
     /// An error of the operating system, and what was being done.
@@ -50,6 +53,23 @@ impl Error {
     pub(crate) fn from_fault(fault: impl Into<Fault>, report: &Report) -> Self {
         let fault = fault.into();
         Self::new(Cause::Fault(fault), fault, report)
+    }
+
+    /// The same with what the file of known peers says.
+    pub(crate) fn with_refusal(mut self, refusal: Option<&PeerRefusal>) -> Self {
+        if let (Cause::Fault(fault), Some(refusal)) = (&self.cause, refusal) {
+            self.cause = Cause::Refused(*fault, Box::new(refusal.clone()));
+        }
+        self
+    }
+
+    /// The refusal of the peer by the file of known peers, if that is why the handshake ended: file, lines and
+    /// keys.
+    pub fn peer_refusal(&self) -> Option<&PeerRefusal> {
+        match &self.cause {
+            Cause::Refused(_, refusal) => Some(refusal),
+            _ => None,
+        }
     }
 
     pub(crate) fn from_io(error: io::Error, report: &Report) -> Self {
@@ -97,7 +117,7 @@ impl Error {
     /// Which side ended the connection.
     pub fn blame(&self) -> Blame {
         match &self.cause {
-            Cause::Fault(fault) => fault.blame(),
+            Cause::Fault(fault) | Cause::Refused(fault, _) => fault.blame(),
             Cause::Misuse(..) => Blame::Ours,
             Cause::Io(..) => Blame::Transport,
         }
@@ -106,7 +126,7 @@ impl Error {
     /// The fault, with its evidence; `None` when the transport reported an error.
     pub fn fault(&self) -> Option<&Fault> {
         match &self.cause {
-            Cause::Fault(fault) | Cause::Misuse(fault, _) => Some(fault),
+            Cause::Fault(fault) | Cause::Refused(fault, _) | Cause::Misuse(fault, _) => Some(fault),
             Cause::Io(..) => None,
         }
     }
@@ -131,7 +151,7 @@ impl Error {
         match &self.cause {
             Cause::Fault(_) => handclasp_explain::advice::advice(&self.report),
             // The report holds no text: the value that was given, or the address, stands here.
-            Cause::Misuse(..) | Cause::Io(..) => {
+            Cause::Refused(..) | Cause::Misuse(..) | Cause::Io(..) => {
                 handclasp_explain::advice::advice_about(&self.report, &sentence(&self.to_string()))
             }
         }
@@ -161,6 +181,7 @@ impl fmt::Display for Error {
                     _ => Ok(()),
                 }
             }
+            Cause::Refused(_, refusal) => write!(f, "{refusal}"),
             Cause::Misuse(_, sentence) => f.write_str(sentence),
             Cause::Io(None, error) => write!(f, "the transport failed: {error}"),
             Cause::Io(Some(doing), error) => write!(f, "{doing}: {error}"),
@@ -178,6 +199,7 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.cause {
+            Cause::Refused(_, refusal) => Some(&**refusal),
             Cause::Fault(_) | Cause::Misuse(..) => None,
             Cause::Io(_, error) => Some(error),
         }
@@ -195,7 +217,7 @@ impl From<Error> for io::Error {
             (Cause::Fault(_), Blame::RefusedByPeer) => io::ErrorKind::ConnectionAborted,
             (Cause::Fault(_), Blame::Ours) => io::ErrorKind::Other,
             // RefusedByUs.
-            (Cause::Fault(_), _) => io::ErrorKind::InvalidData,
+            (Cause::Fault(_) | Cause::Refused(..), _) => io::ErrorKind::InvalidData,
         };
         io::Error::new(kind, error)
     }

@@ -7,7 +7,7 @@ use handclasp_connection::Config;
 use handclasp_crypto::{KeyExchangeAlgorithm, Suite};
 use handclasp_identity::Identity;
 use handclasp_report::Side;
-use handclasp_trust::{Psk, Trust};
+use handclasp_trust::{KnownPeers, Psk, Trust};
 
 use crate::{
     KeyLog, choose::Choice, index::Index, need_kind::LateNeeds, sessions::Sessions, tickets::Tickets,
@@ -112,6 +112,20 @@ impl Settings {
     /// What opens tickets; `None` where this server resumes no sessions, also not those of a server
     /// with the same ticket secret.
     pub(crate) fn active_tickets(&self) -> Option<&Tickets> {
-        self.tickets.as_deref().filter(|_| self.config.handshake.resumption.tickets > 0)
+        let resumes = self.config.handshake.resumption.tickets > 0 && self.known_peers().is_none();
+        self.tickets.as_deref().filter(|_| resumes)
+    }
+
+    /// Where a client keeps its sessions; `None` where it resumes none.
+    pub(crate) fn active_sessions(&self) -> Option<&Arc<Sessions>> {
+        self.sessions.as_ref().filter(|_| self.known_peers().is_none())
+    }
+
+    /// The file that decides about the peer. Each handshake looks at it, so that no session is resumed.
+    pub(crate) fn known_peers(&self) -> Option<&KnownPeers> {
+        match self.trust.as_deref() {
+            Some(Trust::KnownPeers(peers)) => Some(peers),
+            _ => None,
+        }
     }
 }

@@ -83,7 +83,7 @@ impl ClientConnection {
         };
         let psk = PskEntry::client(&entries);
         // Without a name a session would be anybody's.
-        let sessions = settings.sessions.as_ref();
+        let sessions = settings.active_sessions();
         let mut store = sessions.and_then(|sessions| Some((sessions, SessionStoreHandle::new(asked?))));
         let offered = store.as_mut().and_then(|(sessions, handle)| handle.offer(sessions));
         let server_name = name.as_ref().and_then(Name::dns).filter(|_| settings.sends_name);

@@ -2,10 +2,11 @@
 
 use std::io::{self, BufRead, IoSlice, Read, Write};
 
-use handclasp_report::{Fault, Input, Misuse};
+use handclasp_report::{Fault, Input, Misuse, Side};
+use handclasp_trust::{AuthenticationString, Pin};
 
 use super::Connection;
-use crate::{Error, misuse, time::with_context};
+use crate::{Error, misuse, provider::SHA256, time::with_context};
 
 impl Connection {
     /// Plaintext of the peer, borrowed from where it was decrypted; [`Connection::consume`] gives it
@@ -76,6 +77,27 @@ impl Connection {
         let Self { engine, settings, .. } = self;
         let updated = with_context(&settings.config, |context| engine.update_keys(context));
         updated.map_err(|fault| self.with_report(fault))
+    }
+
+    /// A short authentication string, which two people compare: it is the same on both ends only if nobody is
+    /// between them. It is of the keys that both ends showed in this handshake and of keying material that the
+    /// connection exports (label `EXPERIMENTAL handclasp authentication string`, 32 bytes).
+    ///
+    /// # Errors
+    /// As [`Connection::export`].
+    pub fn authentication_string(&self) -> Result<AuthenticationString, Error> {
+        let mut exported = [0; 32];
+        self.export(b"EXPERIMENTAL handclasp authentication string", None, &mut exported)?;
+        // A resumed session shows no keys; what it exports depends on the first handshake.
+        let shown = self.connected().filter(|connected| !connected.resumed);
+        let peer = shown.and_then(|connected| connected.peer).map(|peer| Pin(peer.pin));
+        let signer = shown.and(self.state.signer.as_ref());
+        let own = signer.map(|identity| Pin::of_spki_with(&identity.spki(), SHA256));
+        let (client, server) = match self.settings.side {
+            Side::Client => (own, peer),
+            Side::Server => (peer, own),
+        };
+        Ok(AuthenticationString::new(&exported, client, server, SHA256))
     }
 
     /// Exports keying material (RFC 8446 §7.5, RFC 5705) into `out`.

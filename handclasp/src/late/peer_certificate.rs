@@ -4,14 +4,15 @@ use std::{fmt, sync::Arc};
 
 use handclasp_codec::CertificateType;
 use handclasp_handshake::Need;
-use handclasp_report::CertificateError;
-use handclasp_trust::Trust;
+use handclasp_report::{CertificateError, CertificateFault};
+use handclasp_trust::{NewPeer, PeerVerdict, RefusalReason, Trust};
 use rustls_pki_types::CertificateDer;
 
 use super::read;
 use crate::{
     Connection, Error,
     answer::{Answers, Reply},
+    known_peer::OwnedContact,
     time::now,
 };
 
@@ -79,9 +80,13 @@ impl PeerCertificateNeed<'_> {
 
     /// Trusts the peer, whatever the configured [`Trust`] says.
     ///
+    /// With [`Trust::KnownPeers`] a new peer is written into the file once it has proved that it has the key. One that
+    /// the file has with another key, or revoked, is accepted for this connection only.
+    ///
     /// # Errors
     /// The leaf's key cannot be read, or the handshake fails as it goes on.
-    pub fn accept(self) -> Result<(), Error> {
+    pub fn accept(mut self) -> Result<(), Error> {
+        self.will_record();
         self.answer(|answers, certificate_type| {
             answers.judge_with(&Trust::DangerNobody, answers.state.chain(), certificate_type, now())
         })
@@ -93,7 +98,20 @@ impl PeerCertificateNeed<'_> {
     /// # Errors
     /// It does not, or the handshake fails as it goes on.
     pub fn accept_if_configured(self) -> Result<(), Error> {
-        self.answer(|answers, certificate_type| answers.judge(answers.state.chain(), certificate_type, now()))
+        let settings = Arc::clone(&self.connection.settings);
+        if settings.known_peers().is_none() {
+            return self.answer(|answers, certificate_type| {
+                answers.judge(answers.state.chain(), certificate_type, now())
+            });
+        }
+        let certificate_type = self.certificate_type();
+        let answers = Answers { settings: &settings, state: &mut self.connection.state };
+        let judged = answers.judged(answers.state.chain(), certificate_type, now());
+        match judged.keep(&mut self.connection.state) {
+            // The file leaves the answer to the application, which leaves it to the file.
+            Reply::Later => self.refuse(CertificateFault::PinMismatch),
+            reply => self.connection.answer_late(reply),
+        }
     }
 
     /// Ends the handshake: the peer is not trusted. It gets the alert of that fault.
@@ -101,9 +119,51 @@ impl PeerCertificateNeed<'_> {
     /// # Errors
     /// Always: the error of the connection.
     pub fn refuse(self, why: impl Into<CertificateError>) -> Result<(), Error> {
+        let state = &mut self.connection.state;
+        if let (Some(peers), Some(known)) = (self.connection.settings.known_peers(), &state.known) {
+            state.refusal = Some(Box::new(peers.refusal(&known.contact(), RefusalReason::Unknown)));
+        }
         self.answer(|answers, certificate_type| {
             Err(answers.refused(why.into(), answers.state.chain(), certificate_type))
         })
+    }
+
+    /// The peer as a question to a person: a peer that the file of [`Trust::KnownPeers`] does not have. `None` of
+    /// other peers, and with other trust.
+    pub fn new_peer(&mut self) -> Option<NewPeer<'_>> {
+        self.know();
+        let (peers, known) = (self.connection.settings.known_peers()?, self.connection.state.known.as_ref()?);
+        let contact = known.contact();
+        matches!(peers.verdict(&contact), Ok(PeerVerdict::New)).then(|| peers.question(&contact))
+    }
+
+    /// Reads the peer's key and name where [`crate::NeedKind::PeerCertificate`] was left to the application, so
+    /// that the file was not asked yet.
+    fn know(&mut self) {
+        let settings = Arc::clone(&self.connection.settings);
+        let certificate_type = self.certificate_type();
+        let state = &mut self.connection.state;
+        if settings.known_peers().is_none() || state.known.is_some() {
+            return;
+        }
+        let answers = Answers { settings: &settings, state: &mut *state };
+        let options = answers.verify_options(now());
+        let contact = OwnedContact::of(answers.state.chain(), certificate_type, &options);
+        if let Ok(contact) = contact {
+            state.known = Some(Box::new(contact.unjudged()));
+        }
+    }
+
+    /// Has the file learn of the peer at the end of the handshake, unless it speaks against it.
+    fn will_record(&mut self) {
+        self.know();
+        let Some(peers) = self.connection.settings.known_peers() else { return };
+        if let Some(known) = &mut self.connection.state.known {
+            let verdict = peers.verdict(&known.contact());
+            known.is_recorded =
+                !matches!(verdict, Err(_) | Ok(PeerVerdict::Changed(_) | PeerVerdict::Revoked(..)));
+            known.judged(verdict.ok());
+        }
     }
 
     fn answer(

@@ -20,6 +20,12 @@ pub(crate) fn client(settings: &Settings, named: bool) -> Result<(), Problem> {
                  `Some(\"host.example\")`. Only pins and pre-shared keys work without a name.",
             ));
         }
+        Some(Trust::KnownPeers(_)) if !named => {
+            return Err(Problem::new(
+                Misuse::NoExpectedName,
+                "`Trust::KnownPeers` looks servers up by their name: pass `Some(\"printer.local\")`.",
+            ));
+        }
         Some(Trust::WebPki(roots)) if roots.is_empty() => return Err(no_roots()),
         Some(Trust::Pins(pins)) if pins.is_empty() => {
             return Err(Problem::new(

@@ -138,11 +138,6 @@ impl KnownPeers {
         NewPeer { name: contact.name, pin: contact.pin, role: contact.role, path: self.path() }
     }
 
-    /// The refusal of a peer that is not in the file.
-    pub fn refuse_unknown(&self, contact: &Contact<'_>) -> PeerRefusal {
-        self.refusal(contact, RefusalReason::Unknown)
-    }
-
     fn answer(&self, lines: &Lines, contact: &Contact<'_>) -> PeerAnswer {
         match &self.new_peers {
             NewPeers::Refuse => PeerAnswer::Refuse,
@@ -154,7 +149,8 @@ impl KnownPeers {
         }
     }
 
-    fn refusal(&self, contact: &Contact<'_>, reason: RefusalReason) -> PeerRefusal {
+    /// The refusal of a peer, in words.
+    pub fn refusal(&self, contact: &Contact<'_>, reason: RefusalReason) -> PeerRefusal {
         PeerRefusal {
             reason,
             found: contact.pin,

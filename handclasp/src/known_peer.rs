@@ -1,0 +1,106 @@
+//! Handshakes with known peers: the file is asked when the certificate comes, and written when the
+//! handshake is complete.
+
+use handclasp_codec::CertificateType;
+use handclasp_report::{CertificateError, CertificateFault, Evidence};
+use handclasp_trust::{
+    Contact, Decision, KnownPeers, PeerRefusal, PeerVerdict, Role, Trust, VerifiedKey, VerifyOptions, certificate,
+};
+use rustls_pki_types::UnixTime;
+
+/// The peer of a handshake.
+pub(crate) struct KnownPeerState {
+    contact: OwnedContact,
+    /// What the file said, if the peer was accepted.
+    verdict: Option<PeerVerdict>,
+    /// Whether the peer is written into the file once the handshake is complete.
+    pub(crate) is_recorded: bool,
+}
+
+/// A [`Contact`] that outlives the certificate.
+pub(crate) struct OwnedContact {
+    role: Role,
+    name: Option<String>,
+    key: VerifiedKey,
+    not_before: Option<UnixTime>,
+    now: UnixTime,
+}
+
+/// What the file says of a peer's certificate.
+pub(crate) enum Judgement {
+    Accept(VerifiedKey),
+    /// The application is asked.
+    Later,
+    /// The fault, and why.
+    Refuse(CertificateError, Box<PeerRefusal>),
+    /// The peer is not on the list: access_denied.
+    Deny(Box<PeerRefusal>),
+}
+
+impl OwnedContact {
+    /// Of a peer's leaf certificate or raw public key.
+    pub(crate) fn of<C: AsRef<[u8]>>(
+        chain: &[C],
+        certificate_type: CertificateType,
+        options: &VerifyOptions<'_>,
+    ) -> Result<Self, CertificateError> {
+        // The key, as of a peer that is trusted without a question.
+        let (key, leaf) = match (certificate_type, chain) {
+            (CertificateType::RawPublicKey, [key]) => {
+                (Trust::DangerNobody.verify_raw_key(key.as_ref(), options)?, None)
+            }
+            _ => (Trust::DangerNobody.verify_chain(chain, options)?, chain.first().map(AsRef::as_ref)),
+        };
+        let name = match options.role {
+            Role::Server => options.name.map(ToString::to_string),
+            Role::Client => leaf.and_then(certificate::claimed_name),
+        };
+        let not_before = leaf.and_then(certificate::not_before);
+        Ok(Self { role: options.role, name, key, not_before, now: options.now })
+    }
+
+    pub(crate) fn contact(&self) -> Contact<'_> {
+        Contact::new(self.role, self.name.as_deref(), self.key.pin, self.now).with_not_before(self.not_before)
+    }
+
+    /// A peer that the application judges.
+    pub(crate) fn unjudged(self) -> KnownPeerState {
+        KnownPeerState { contact: self, verdict: None, is_recorded: false }
+    }
+
+    /// What the file says, and the state until the handshake is complete.
+    pub(crate) fn judge(self, peers: &KnownPeers) -> (Judgement, KnownPeerState) {
+        let decision = peers.decide(&self.contact());
+        let (judgement, verdict) = match decision {
+            Decision::Accept(verdict) => (Judgement::Accept(self.key.clone()), Some(verdict)),
+            Decision::Refuse(refusal) => match refusal.fault() {
+                Some(fault) => (Judgement::Refuse(fault, Box::new(refusal)), None),
+                None => (Judgement::Deny(Box::new(refusal)), None),
+            },
+            // Ask, and what a later version decides.
+            _ => (Judgement::Later, None),
+        };
+        let is_recorded = matches!(judgement, Judgement::Accept(_));
+        (judgement, KnownPeerState { contact: self, verdict, is_recorded })
+    }
+}
+
+impl KnownPeerState {
+    pub(crate) fn contact(&self) -> Contact<'_> {
+        self.contact.contact()
+    }
+
+    pub(crate) fn judged(&mut self, verdict: Option<PeerVerdict>) {
+        self.verdict = verdict;
+    }
+
+    /// What the file said of the peer; `New` where a person has accepted it.
+    pub(crate) fn verdict(&self) -> PeerVerdict {
+        self.verdict.clone().unwrap_or(PeerVerdict::New)
+    }
+
+    /// The fault of a peer that is judged without its words.
+    pub(crate) fn mismatch(&self) -> CertificateError {
+        CertificateFault::PinMismatch.with(Evidence::Pin(self.contact.key.pin.0))
+    }
+}
