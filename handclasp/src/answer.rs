@@ -227,8 +227,9 @@ impl<'s> Answers<'s, '_> {
         }
         let is_judged_late = self.settings.late.peer_certificate;
         // A file of known peers may leave the question to the application.
-        let is_kept =
-            self.asks_status() || self.settings.keeps_peer_certificates || self.settings.known_peers().is_some();
+        let is_kept = self.asks_status()
+            || self.settings.keeps_peer_certificates
+            || self.settings.known_peers().is_some();
         // One alone need not be copied.
         if index == 0 && last && !is_kept && !is_judged_late {
             return Reply::Peer(self.judge(&[der], certificate_type, now));

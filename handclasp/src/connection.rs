@@ -295,7 +295,9 @@ impl Connection {
         if self.state.is_over || self.engine.connected().is_none() {
             return Ok(());
         }
-        let (Some(peers), Some(known)) = (self.settings.known_peers(), &self.state.known) else { return Ok(()) };
+        let (Some(peers), Some(known)) = (self.settings.known_peers(), &self.state.known) else {
+            return Ok(());
+        };
         if !known.is_recorded {
             return Ok(());
         }

@@ -4,7 +4,8 @@
 use handclasp_codec::CertificateType;
 use handclasp_report::{CertificateError, CertificateFault, Evidence};
 use handclasp_trust::{
-    Contact, Decision, KnownPeers, PeerRefusal, PeerVerdict, Role, Trust, VerifiedKey, VerifyOptions, certificate,
+    Contact, Decision, KnownPeers, PeerRefusal, PeerVerdict, Role, Trust, VerifiedKey, VerifyOptions,
+    certificate,
 };
 use rustls_pki_types::UnixTime;
 

@@ -221,9 +221,9 @@ pub use handclasp_schedule::Exporter;
 /// The crate of trust: the rest of its types.
 pub use handclasp_trust as trust;
 pub use handclasp_trust::{
-    AuthenticationString, Encoding, KnownPeer, KnownPeers, KnownPeersError, Name, NameError, NewPeer, NewPeers,
-    PeerAnswer, PeerRefusal, PeerVerdict, Pin, PinError, Psk, PskError, PskUse, RefusalReason, Roots, RootsError,
-    TextError, Trust, WeakPsk,
+    AuthenticationString, Encoding, KnownPeer, KnownPeers, KnownPeersError, Name, NameError, NewPeer,
+    NewPeers, PeerAnswer, PeerRefusal, PeerVerdict, Pin, PinError, Psk, PskError, PskUse, RefusalReason,
+    Roots, RootsError, TextError, Trust, WeakPsk,
 };
 pub use key_log::KeyLog;
 pub use late::{CredentialNeed, LateNeed, PeerCertificateNeed, PskNeed, SignatureNeed};

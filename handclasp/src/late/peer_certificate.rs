@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use handclasp_codec::CertificateType;
 use handclasp_handshake::Need;
-use handclasp_report::{CertificateError, CertificateFault};
+use handclasp_report::{CertificateError, CertificateFault, Side};
 use handclasp_trust::{NewPeer, PeerVerdict, RefusalReason, Trust};
 use rustls_pki_types::CertificateDer;
 
@@ -109,6 +109,7 @@ impl PeerCertificateNeed<'_> {
         let judged = answers.judged(answers.state.chain(), certificate_type, now());
         match judged.keep(&mut self.connection.state) {
             // The file leaves the answer to the application, which leaves it to the file.
+            Reply::Later if settings.side == Side::Server => self.deny(),
             Reply::Later => self.refuse(CertificateFault::PinMismatch),
             reply => self.connection.answer_late(reply),
         }
@@ -118,14 +119,43 @@ impl PeerCertificateNeed<'_> {
     ///
     /// # Errors
     /// Always: the error of the connection.
-    pub fn refuse(self, why: impl Into<CertificateError>) -> Result<(), Error> {
-        let state = &mut self.connection.state;
-        if let (Some(peers), Some(known)) = (self.connection.settings.known_peers(), &state.known) {
-            state.refusal = Some(Box::new(peers.refusal(&known.contact(), RefusalReason::Unknown)));
-        }
+    pub fn refuse(mut self, why: impl Into<CertificateError>) -> Result<(), Error> {
+        self.explain_refusal();
         self.answer(|answers, certificate_type| {
             Err(answers.refused(why.into(), answers.state.chain(), certificate_type))
         })
+    }
+
+    /// Ends the handshake: the peer is not permitted. It gets the alert access_denied (RFC 8446 §6.2), which tells
+    /// a client that its certificate is in order and not on the list.
+    ///
+    /// # Errors
+    /// Always: the error of the connection.
+    pub fn deny(mut self) -> Result<(), Error> {
+        self.explain_refusal();
+        let settings = Arc::clone(&self.connection.settings);
+        let certificate_type = self.certificate_type();
+        let answers = Answers { settings: &settings, state: &mut self.connection.state };
+        let refused =
+            answers.refused(CertificateFault::PinMismatch.into(), answers.state.chain(), certificate_type);
+        self.connection.answer_late(Reply::Denied(refused))
+    }
+
+    /// Has the error say what the file says against the peer.
+    fn explain_refusal(&mut self) {
+        self.know();
+        let state = &mut self.connection.state;
+        let (Some(peers), Some(known)) = (self.connection.settings.known_peers(), &state.known) else {
+            return;
+        };
+        let reason = match peers.verdict(&known.contact()) {
+            Ok(PeerVerdict::New) => RefusalReason::Unknown,
+            Ok(PeerVerdict::Changed(known)) => RefusalReason::Changed(known),
+            Ok(PeerVerdict::Revoked(line, known)) => RefusalReason::Revoked(line, known),
+            // The application has a reason of its own.
+            _ => return,
+        };
+        state.refusal = Some(Box::new(peers.refusal(&known.contact(), reason)));
     }
 
     /// The peer as a question to a person: a peer that the file of [`Trust::KnownPeers`] does not have. `None` of
