@@ -304,13 +304,13 @@ impl Connection {
         let refusal = match peers.record(&known.contact()) {
             Ok(_) => return Ok(()),
             Err(KnownPeersError::Refused(refusal)) => refusal,
-            Err(error) => peers.refusal(&known.contact(), RefusalReason::File(error.to_string())),
+            Err(error) => Box::new(peers.refusal(&known.contact(), RefusalReason::File(error.to_string()))),
         };
         let fault = match refusal.fault() {
             Some(fault) => self.engine.refuse_peer(fault),
             None => self.engine.refuse(),
         };
-        self.state.refusal = Some(Box::new(refusal));
+        self.state.refusal = Some(refusal);
         self.finish_if_ended();
         Err(self.with_report(fault))
     }

@@ -75,8 +75,8 @@ impl OwnedContact {
         let (judgement, verdict) = match decision {
             Decision::Accept(verdict) => (Judgement::Accept(self.key.clone()), Some(verdict)),
             Decision::Refuse(refusal) => match refusal.fault() {
-                Some(fault) => (Judgement::Refuse(fault, Box::new(refusal)), None),
-                None => (Judgement::Deny(Box::new(refusal)), None),
+                Some(fault) => (Judgement::Refuse(fault, refusal), None),
+                None => (Judgement::Deny(refusal), None),
             },
             // Ask, and what a later version decides.
             _ => (Judgement::Later, None),

@@ -92,14 +92,20 @@ impl KnownPeers {
         self.file.path()
     }
 
-    /// The peers in the order of the file, each with its line, from 1, and the lines that do not parse.
+    /// The peers in the order of the file, each with its line, from 1.
     ///
     /// # Errors
     /// The file cannot be read, or other users could change it. A file that does not exist is empty.
-    pub fn read(&self) -> Result<(Vec<(usize, KnownPeer)>, Vec<BadLine>), KnownPeersError> {
-        let lines = self.lines()?;
-        let peers = lines.peers().map(|(line, peer)| (line, peer.clone())).collect();
-        Ok((peers, lines.bad(self.path()).collect()))
+    pub fn peers(&self) -> Result<Vec<(usize, KnownPeer)>, KnownPeersError> {
+        Ok(self.lines()?.peers().map(|(line, peer)| (line, peer.clone())).collect())
+    }
+
+    /// The lines that do not parse. New peers are refused while there are any.
+    ///
+    /// # Errors
+    /// As [`KnownPeers::peers`].
+    pub fn bad_lines(&self) -> Result<Vec<BadLine>, KnownPeersError> {
+        Ok(self.lines()?.bad(self.path()).collect())
     }
 
     /// Adds a key of a peer, beside those that the name has.

@@ -1,6 +1,6 @@
 //! The verdict on one peer, what follows from it, and what a completed handshake leaves in the file.
 
-use std::{borrow::ToOwned, string::ToString as _, vec::Vec};
+use std::{borrow::ToOwned, boxed::Box, string::ToString as _, vec::Vec};
 
 use rustls_pki_types::UnixTime;
 
@@ -77,7 +77,7 @@ pub enum Decision {
     /// The peer is new, and the application answers later.
     Ask,
     /// The peer is not trusted.
-    Refuse(PeerRefusal),
+    Refuse(Box<PeerRefusal>),
 }
 
 impl KnownPeers {
@@ -121,7 +121,7 @@ impl KnownPeers {
         let lines = self.lines()?;
         let verdict = self.checked(&lines, contact)?;
         match verdict {
-            PeerVerdict::Same if lines.is_fresh(contact) => return Ok(verdict),
+            PeerVerdict::Same if lines.is_fresh(contact) => Ok(verdict),
             PeerVerdict::Same | PeerVerdict::Renewed => {
                 // A file system that is read-only, or a lock that is held too long.
                 match self.change(|lines| self.write(lines, contact)) {
@@ -161,7 +161,7 @@ impl KnownPeers {
     }
 
     fn refuse(&self, contact: &Contact<'_>, reason: RefusalReason) -> Decision {
-        Decision::Refuse(self.refusal(contact, reason))
+        Decision::Refuse(Box::new(self.refusal(contact, reason)))
     }
 
     /// The verdict at the end of a handshake whose peer was accepted.
@@ -177,7 +177,7 @@ impl KnownPeers {
             }
             good => return Ok(good),
         };
-        Err(KnownPeersError::Refused(self.refusal(contact, reason)))
+        Err(KnownPeersError::Refused(Box::new(self.refusal(contact, reason))))
     }
 
     fn write(&self, lines: &mut Lines, contact: &Contact<'_>) -> Result<PeerVerdict, KnownPeersError> {

@@ -1,6 +1,6 @@
 //! Errors of the file, and the refusal of a peer, in words.
 
-use std::{format, path::PathBuf, string::String, vec::Vec};
+use std::{boxed::Box, format, path::PathBuf, string::String, vec::Vec};
 
 use core::fmt;
 
@@ -29,7 +29,7 @@ pub enum KnownPeersError {
     },
     /// The peer was accepted when its handshake began, and is refused at its end: another process has changed
     /// the file.
-    Refused(PeerRefusal),
+    Refused(Box<PeerRefusal>),
 }
 
 /// A line that does not parse. It stays in the file as it is.

@@ -52,7 +52,7 @@ fn client(pin: Pin) -> Contact<'static> {
 
 fn refused(decision: Decision) -> PeerRefusal {
     let Decision::Refuse(refusal) = decision else { panic!("{decision:?}") };
-    refusal
+    *refusal
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn what_people_wrote_stays() {
         pin(2)
     );
     assert_eq!(text(&peers), before + &added);
-    let (known, bad) = peers.read().unwrap();
+    let (known, bad) = (peers.peers().unwrap(), peers.bad_lines().unwrap());
     assert_eq!(known.len(), 2);
     assert_eq!((known[0].0, known[0].1.comment.as_str()), (4, "the   one\tin the hall"));
     assert_eq!((known[1].0, known[1].1.name.as_str()), (7, "Hall Door._lock._tcp"));
@@ -105,7 +105,7 @@ fn every_name_is_one_word_and_comes_back() {
         let (_folder, peers) = peers("");
         peers.accept(name, pin(1), "", None).unwrap();
         assert_eq!(text(&peers).lines().count(), 1);
-        let (known, bad) = peers.read().unwrap();
+        let (known, bad) = (peers.peers().unwrap(), peers.bad_lines().unwrap());
         assert!(bad.is_empty(), "{bad:?}");
         assert_eq!(known[0].1.name, name);
     }
@@ -281,7 +281,7 @@ fn statements_lead_from_a_known_key_to_a_new_one() {
     assert_eq!(whole.verdict(&contact).unwrap(), PeerVerdict::Same);
     // The old key, which may have been given away, is not accepted any more.
     assert!(matches!(whole.verdict(&server("printer.local", old)).unwrap(), PeerVerdict::Revoked(..)));
-    let (known, _) = whole.read().unwrap();
+    let known = whole.peers().unwrap();
     assert_eq!(
         (known[0].1.comment.as_str(), known[1].1.comment.as_str()),
         ("hall", &*format!("hall; rotated to {new}"))
@@ -329,7 +329,7 @@ fn writers_do_not_overwrite_each_other() {
             });
         }
     });
-    assert_eq!(peers.read().unwrap().0.len(), 20);
+    assert_eq!(peers.peers().unwrap().len(), 20);
     assert!(text(&peers).starts_with("# kept\n"));
     let names: Vec<_> = fs::read_dir(peers.path().parent().unwrap()).unwrap().collect();
     assert_eq!(names.len(), 1, "temporary files are gone");
@@ -342,7 +342,7 @@ fn a_file_that_others_can_change_is_not_believed() {
 
     let (_folder, peers) = peers(&format!("printer.local {}\n", pin(1)));
     fs::set_permissions(peers.path(), fs::Permissions::from_mode(0o666)).unwrap();
-    let Err(KnownPeersError::File(error)) = peers.read() else { panic!("anybody could add a peer") };
+    let Err(KnownPeersError::File(error)) = peers.peers() else { panic!("anybody could add a peer") };
     assert!(matches!(error.problem, Problem::Mode { .. }));
     let words = refused(peers.decide(&server("printer.local", pin(1)))).to_string();
     assert!(words.contains(&peers.path().display().to_string()), "{words}");
