@@ -140,7 +140,8 @@ impl LockedFile<'_> {
     }
 
     /// Replaces the content, so that no reader and no crash ever sees half of it: a temporary file
-    /// in the same directory is written, synchronised and renamed. The lock ends here.
+    /// in the same directory is written, synchronised and renamed, and the directory synchronised. The lock ends
+    /// here.
     ///
     /// # Errors
     /// More bytes than the limit, or the directory cannot be written.
@@ -165,9 +166,21 @@ impl LockedFile<'_> {
         });
         let renamed =
             written.and_then(|()| fs::rename(&next, path).map_err(|error| PrivateFileError::io(path, error)));
+        if renamed.is_ok() {
+            synchronise_directory(path);
+        }
         renamed.inspect_err(|_| {
             let _ = fs::remove_file(&next);
         })
+    }
+}
+
+/// Writes the rename to the disk, where the file system can: without it a loss of power may bring back the file
+/// of before, which is whole too.
+fn synchronise_directory(path: &Path) {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if cfg!(unix) {
+        let _ = File::open(directory).and_then(|directory| directory.sync_all());
     }
 }
 

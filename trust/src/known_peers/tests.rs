@@ -347,3 +347,18 @@ fn a_file_that_others_can_change_is_not_believed() {
     let words = refused(peers.decide(&server("printer.local", pin(1)))).to_string();
     assert!(words.contains(&peers.path().display().to_string()), "{words}");
 }
+
+#[test]
+fn the_example_of_the_documents_parses() {
+    let page = include_str!("../../../docs/trust.md");
+    let example = page.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let (_folder, peers) = peers(example);
+    assert!(peers.bad_lines().unwrap().is_empty(), "{:?}", peers.bad_lines());
+    let known = peers.peers().unwrap();
+    let names: Vec<_> =
+        known.iter().map(|(line, peer)| (*line, peer.name.as_str(), peer.is_revoked)).collect();
+    assert_eq!(
+        names,
+        [(2, "printer.local", false), (3, "Hall Door._lock._tcp", false), (4, "old.local", true)]
+    );
+}
