@@ -1,3 +1,5 @@
+//! The file, its lines, verdicts, policies and writers.
+
 use std::{
     fs,
     string::ToString as _,
