@@ -54,7 +54,8 @@
 //! # Trust
 //!
 //! [`Trust::WebPki`] verifies a path to one of the [`Roots`] and the name, [`Trust::Pins`] compares the
-//! public key, [`Trust::Psk`] requires the same pre-shared key. [`Trust::DangerNobody`] accepts every peer.
+//! public key, [`Trust::KnownPeers`] looks it up in a file and may learn it (trust on first use),
+//! [`Trust::Psk`] requires the same pre-shared key. [`Trust::DangerNobody`] accepts every peer.
 //! A server requests certificates of clients with [`Server::require_client`] or [`Server::ask_client`].
 //! After the handshake [`Connected::peer`] has the pin of the peer's key, and
 //! [`Stream::peer_certificates`] its chain, where [`Client::keep_peer_certificates`] or

@@ -328,7 +328,8 @@ fn a_server_has_an_allow_list_and_learns_its_first_client() {
         assert_says(&refused, &[laptop, &pins(laptop).words(), &peers.path().display().to_string()]);
 
         let learns = server_with(peers.clone().with_new_peers(NewPeers::Learn));
-        let pair = Pair::connect(&client_with(laptop), &learns);
+        let learnt = client_with(laptop);
+        let pair = Pair::connect(&learnt, &learns);
         assert_eq!(pair.server.peer_verdict(), Some(PeerVerdict::New));
         assert!(text(peers.path()).starts_with(&format!("laptop {}", pins(laptop))));
         let (told, refused) = Pair::refuse(&client_with(tablet), &learns);
@@ -336,10 +337,12 @@ fn a_server_has_an_allow_list_and_learns_its_first_client() {
         assert_says(&refused, &[tablet, "new peers are not accepted"]);
         let pair = Pair::connect(&client_with(laptop), &server_with(peers.clone()));
         assert_eq!(pair.server.peer_verdict(), Some(PeerVerdict::Same));
+        let pair = Pair::connect(&learnt, &learns);
+        assert!(!pair.server.connected().expect("connected").resumed, "each handshake looks at the file");
 
-        // Revoked: at once, also for a client with tickets from before.
+        // Revoked: at once, also for a client that was here before.
         peers.revoke(pins(laptop), "lost").expect("revoked");
-        let (told, refused) = Pair::refuse(&client_with(laptop), &learns);
+        let (told, refused) = Pair::refuse(&learnt, &learns);
         assert_alert(&told, AlertDescription::certificate_revoked);
         assert_says(&refused, &["revoked by line 1", "(lost)"]);
         // A client that calls itself by a known name with another key.
@@ -348,6 +351,18 @@ fn a_server_has_an_allow_list_and_learns_its_first_client() {
         assert_alert(&told, AlertDescription::certificate_unknown);
         assert_says(&refused, &["ALARM", &Pin([3; 32]).to_string()]);
     }
+}
+
+#[test]
+fn a_peer_that_cannot_be_written_down_is_refused() {
+    let folder = folder();
+    let peers = KnownPeers::new(folder.path().join("missing").join("known_peers"));
+    let identity = Identity::self_signed(&[NAME]).expect("made");
+    let pin = pin(&identity);
+    let client = client(peers.clone().with_new_peers(NewPeers::Accept), ProtocolVersion::TLS_1_3);
+    let (refused, told) = Pair::refuse(&client, &server(identity, ProtocolVersion::TLS_1_3));
+    assert_says(&refused, &[&peers.path().display().to_string(), &pin.to_string(), NAME]);
+    assert_alert(&told, AlertDescription::certificate_unknown);
 }
 
 #[test]
@@ -365,10 +380,12 @@ fn raw_keys_are_known_too() {
     let identity = Identity::self_signed(&[NAME]).expect("made");
     let pin = pin(&identity);
     let version = ProtocolVersion::TLS_1_3;
-    let client = client(peers.clone(), version).raw_public_keys();
+    let spki = identity.spki().to_vec();
+    let client = client(peers.clone(), version).raw_public_keys().keep_peer_certificates();
     let server = server(identity, version).raw_public_keys();
     Pair::connect(&client, &server);
     let pair = Pair::connect(&client, &server);
+    assert_eq!(pair.client.peer_certificates()[0].as_ref(), spki, "a key without a certificate");
     assert_eq!(pair.client.peer_verdict(), Some(PeerVerdict::Same));
     assert!(text(peers.path()).contains(&pin.to_string()));
 }
