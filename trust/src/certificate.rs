@@ -73,8 +73,11 @@ fn address(bytes: &[u8]) -> String {
     }
 }
 
-/// What a certificate calls its owner: its first subjectAltName, else its common name. `None` if it has
-/// neither or does not parse.
+/// Limit of a claimed name in characters: that of a DNS name.
+const CLAIMED_NAME_MAX: usize = 253;
+
+/// What a certificate calls its owner: its first subjectAltName, else its common name, at most 253
+/// characters of it. `None` if it has neither or does not parse.
 pub fn claimed_name(certificate: &[u8]) -> Option<String> {
     let common_name = || -> Result<Option<String>, Malformed> {
         let mut found = None;
@@ -91,7 +94,8 @@ pub fn claimed_name(certificate: &[u8]) -> Option<String> {
         }
         Ok(found)
     };
-    subject_alt_names(certificate).into_iter().next().or_else(|| common_name().ok().flatten())
+    let name = subject_alt_names(certificate).into_iter().next().or_else(|| common_name().ok().flatten())?;
+    Some(name.chars().take(CLAIMED_NAME_MAX).collect())
 }
 
 /// notBefore of a certificate. `None` if it does not parse.

@@ -169,11 +169,13 @@ pub(super) fn written(time: Option<UnixTime>) -> String {
     time.unwrap_or_else(|| "-".to_owned())
 }
 
-/// The name as one word: whitespace, control characters, `%`, and `#` or `@` in front, are written `%XX`.
+/// The name as one word: whitespace, characters that do not print, `%`, and `#` or `@` in front, are written `%XX`.
 pub(super) fn escape(name: &str) -> String {
     let mut word = String::with_capacity(name.len());
     for (index, c) in name.char_indices() {
-        match c.is_whitespace() || c.is_control() || c == '%' || (index == 0 && matches!(c, '#' | '@')) {
+        // What does not print could make one name look like another, or end the line.
+        let is_hidden = c.escape_debug().len() > 1 && !matches!(c, '"' | '\'' | '\\');
+        match is_hidden || c.is_whitespace() || c == '%' || (index == 0 && matches!(c, '#' | '@')) {
             true => {
                 let mut buffer = [0; 4];
                 for byte in c.encode_utf8(&mut buffer).bytes() {
@@ -191,7 +193,9 @@ fn unescape(word: &str) -> Option<String> {
     let mut bytes = parts.next()?.as_bytes().to_vec();
     for part in parts {
         let (digits, rest) = part.split_at_checked(2)?;
-        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        // A sign would be read as well.
+        let are_digits = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        bytes.push(u8::from_str_radix(digits, 16).ok().filter(|_| are_digits)?);
         bytes.extend_from_slice(rest.as_bytes());
     }
     String::from_utf8(bytes).ok()

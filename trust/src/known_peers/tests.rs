@@ -103,13 +103,14 @@ fn what_people_wrote_stays() {
 
 #[test]
 fn every_name_is_one_word_and_comes_back() {
-    for name in ["a", "#a", "@a", "a b", "100%", "zwei\u{a0}Räume", "a\nb", "%20"] {
+    for name in ["a", "#a", "@a", "a b", "100%", "zwei\u{a0}Räume", "a\nb", "%20", "a\u{202e}b", "o'neill"] {
         let (_folder, peers) = peers("");
         peers.accept(name, pin(1), "", None).unwrap();
         assert_eq!(text(&peers).lines().count(), 1);
         let (known, bad) = (peers.peers().unwrap(), peers.bad_lines().unwrap());
         assert!(bad.is_empty(), "{bad:?}");
         assert_eq!(known[0].1.name, name);
+        assert!(!text(&peers).contains('\u{202e}'), "text that turns around");
     }
 }
 
@@ -126,6 +127,7 @@ fn bad_lines_are_named_and_stop_new_peers_only() {
         ),
         (format!("@revoke printer.local {pin_text}"), "\"@revoke\" is not known; @revoked"),
         (format!("a%2 {pin_text}"), "two hex digits"),
+        (format!("a%+1 {pin_text}"), "two hex digits"),
     ] {
         let (_folder, peers) = peers(&format!("door.local {}\n{line}\n", pin(2)));
         let peers = peers.with_new_peers(NewPeers::Accept);
