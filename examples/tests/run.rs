@@ -110,6 +110,53 @@ fn mutual() -> Outcome {
     Ok(())
 }
 
+/// Two machines on a network, each with its folder.
+#[test]
+fn known_peers() -> Outcome {
+    let parent = tempfile::tempdir()?;
+    for folder in ["printer", "laptop", "tablet"] {
+        fs::create_dir(parent.path().join(folder))?;
+    }
+    let program = env!("CARGO_BIN_EXE_known_peers");
+    let start = || -> Result<(Running, String), Box<dyn Error>> {
+        let address = format!("127.0.0.1:{}", free_port()?);
+        let mut serve = Command::new(program);
+        let serve = serve.arg("serve").arg(parent.path().join("printer")).arg(&address).stderr(Stdio::null());
+        let running = Running(serve.spawn()?);
+        wait_for(&address)?;
+        Ok((running, address))
+    };
+    let connect = |folder: &str, address: &str, answer: &str| {
+        let typed = parent.path().join("typed");
+        fs::write(&typed, answer)?;
+        let mut connect = Command::new(program);
+        output(
+            connect
+                .args(["connect"])
+                .arg(parent.path().join(folder))
+                .arg(address)
+                .stdin(fs::File::open(typed)?),
+        )
+    };
+    let refused = |outcome: Result<String, Box<dyn Error>>| outcome.expect_err("refused").to_string();
+
+    let (server, address) = start()?;
+    assert!(refused(connect("laptop", &address, "no\n")).contains("is not in"), "not approved");
+    let first = connect("laptop", &address, "yes\n")?;
+    assert!(first.starts_with("A new server.") && first.ends_with("hello\n"), "{first}");
+    assert_eq!(connect("laptop", &address, "")?, "hello\n", "no question the second time");
+    let other = refused(connect("tablet", &address, "yes\n"));
+    assert!(other.contains("access_denied"), "{other}");
+    drop(server);
+
+    // Another key under the same name.
+    fs::remove_dir_all(parent.path().join("printer").join("identity"))?;
+    let (_server, address) = start()?;
+    let alarm = refused(connect("laptop", &address, "yes\n"));
+    assert!(alarm.contains("ALARM: the key of \"printer.local\"") && alarm.contains("line 1 of"), "{alarm}");
+    Ok(())
+}
+
 #[test]
 fn device_identity() -> Outcome {
     let parent = tempfile::tempdir()?;
