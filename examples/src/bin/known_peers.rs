@@ -17,7 +17,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: known_peers serve|connect FOLDER ADDRESS".into());
     };
     let folder = Path::new(folder);
-    let identity = Identity::get_or_create(folder.join("identity"), action)?;
+    let name = folder.file_name().unwrap_or_default().to_string_lossy(); // what a client calls itself
+    let identity = Identity::get_or_create(folder.join("identity"), &name)?;
     let peers = KnownPeers::new(folder.join("known_peers"));
     if action == "serve" {
         let clients = peers.with_new_peers(NewPeers::Learn);
