@@ -37,6 +37,8 @@ pub(crate) type Verdict = Result<VerifiedKey, Box<Refused>>;
 pub(crate) struct HandshakeState {
     /// The name that the server's certificate must be for.
     pub(crate) name: Option<Name>,
+    /// The name of the server in the file of known peers, where it is another one.
+    pub(crate) known_name: Option<Box<str>>,
     /// The peer's certificates so far. Most peers send one, which need not be kept.
     #[expect(clippy::box_collection, reason = "one word where nothing is kept")]
     pub(crate) chain: Option<Box<Vec<CertificateDer<'static>>>>,
@@ -58,6 +60,11 @@ impl HandshakeState {
     /// The peer's certificates so far.
     pub(crate) fn chain(&self) -> &[CertificateDer<'static>] {
         self.chain.as_ref().map_or(&[], |chain| chain.as_slice())
+    }
+
+    /// Adds the time since `begun` to the deadline: the peer did not take it.
+    pub(crate) fn pause_deadline(&mut self, begun: Instant) {
+        self.deadline = self.deadline.and_then(|end| end.checked_add(begun.elapsed()));
     }
 
     /// Frees what only the handshake needs; `keeps_chain` says whether the peer's certificates stay.
@@ -241,7 +248,12 @@ impl<'s> Answers<'s, '_> {
         if is_judged_late {
             return Reply::Later;
         }
+        let begun = Instant::now();
         let judged = self.judged(self.state.chain(), certificate_type, now);
+        // A person may have been asked.
+        if self.settings.known_peers().is_some() {
+            self.state.pause_deadline(begun);
+        }
         if !is_kept {
             self.state.chain = None;
         }
@@ -259,7 +271,7 @@ impl<'s> Answers<'s, '_> {
             return Judged::plain(self.judge(chain, certificate_type, now));
         };
         let refused = |error| self.refused(error, chain, certificate_type);
-        let (judgement, state) = match OwnedContact::of(chain, certificate_type, &self.verify_options(now)) {
+        let (judgement, state) = match self.contact(chain, certificate_type, now) {
             Ok(contact) => contact.judge(peers),
             Err(error) => return Judged::plain(Err(refused(error))),
         };
@@ -270,6 +282,17 @@ impl<'s> Answers<'s, '_> {
             Judgement::Deny(refusal) => (Reply::Denied(refused(state.mismatch())), Some(refusal)),
         };
         Judged { reply, known: Some(Box::new(state)), refusal }
+    }
+
+    /// The peer of a certificate or raw public key, as the file of known peers looks it up.
+    pub(crate) fn contact<C: AsRef<[u8]>>(
+        &self,
+        chain: &[C],
+        certificate_type: CertificateType,
+        now: u64,
+    ) -> Result<OwnedContact, CertificateError> {
+        let known_name = self.state.known_name.as_deref();
+        OwnedContact::of(chain, certificate_type, &self.verify_options(now), known_name)
     }
 
     /// The configured identity that fits best.

@@ -224,7 +224,7 @@ impl Client {
         // Nothing is looked up or sent for what cannot work.
         misuse::host(address).map_err(unusable)?;
         let name = name.into();
-        server_name(&self.settings, name.0.as_deref())?;
+        server_name(&self.settings, &name)?;
         let end = deadline_after(self.settings.deadline);
         let transport = dial(address, end)?;
         transport.set_nodelay(true).map_err(|error| Error::no_connection(address, error, true))?;

@@ -39,11 +39,13 @@ pub(crate) enum Judgement {
 }
 
 impl OwnedContact {
-    /// Of a peer's leaf certificate or raw public key.
+    /// Of a peer's leaf certificate or raw public key. `known_name` is a server's name in the file, where it is
+    /// not the one that `options` has.
     pub(crate) fn of<C: AsRef<[u8]>>(
         chain: &[C],
         certificate_type: CertificateType,
         options: &VerifyOptions<'_>,
+        known_name: Option<&str>,
     ) -> Result<Self, CertificateError> {
         // The key, as of a peer that is trusted without a question.
         let (key, leaf) = match (certificate_type, chain) {
@@ -53,7 +55,9 @@ impl OwnedContact {
             _ => (Trust::DangerNobody.verify_chain(chain, options)?, chain.first().map(AsRef::as_ref)),
         };
         let name = match options.role {
-            Role::Server => options.name.map(ToString::to_string),
+            Role::Server => {
+                known_name.map(ToOwned::to_owned).or_else(|| options.name.map(ToString::to_string))
+            }
             Role::Client => leaf.and_then(certificate::claimed_name),
         };
         let not_before = leaf.and_then(certificate::not_before);

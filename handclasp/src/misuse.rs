@@ -63,6 +63,17 @@ pub(crate) fn server_name(text: &str) -> Result<Name, Problem> {
     })
 }
 
+/// The name by which a file of known peers has a server.
+pub(crate) fn known_name(text: &str) -> Result<(), Problem> {
+    match text.trim().is_empty() {
+        true => Err(Problem::input(
+            Input::ServerName,
+            "The name for known peers is empty: pass the name by which the file has the server.",
+        )),
+        false => Ok(()),
+    }
+}
+
 /// The host of `scheme://host:port/path`.
 fn host_of_url(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("://")?;

@@ -12,7 +12,6 @@ use super::read;
 use crate::{
     Connection, Error,
     answer::{Answers, Reply},
-    known_peer::OwnedContact,
     time::now,
 };
 
@@ -177,9 +176,7 @@ impl PeerCertificateNeed<'_> {
             return;
         }
         let answers = Answers { settings: &settings, state: &mut *state };
-        let options = answers.verify_options(now());
-        let contact = OwnedContact::of(answers.state.chain(), certificate_type, &options);
-        if let Ok(contact) = contact {
+        if let Ok(contact) = answers.contact(answers.state.chain(), certificate_type, now()) {
             state.known = Some(Box::new(contact.unjudged()));
         }
     }

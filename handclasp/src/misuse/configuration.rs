@@ -23,7 +23,8 @@ pub(crate) fn client(settings: &Settings, named: bool) -> Result<(), Problem> {
         Some(Trust::KnownPeers(_)) if !named => {
             return Err(Problem::new(
                 Misuse::NoExpectedName,
-                "`Trust::KnownPeers` looks servers up by their name: pass `Some(\"printer.local\")`.",
+                "`Trust::KnownPeers` looks servers up by their name: pass `Some(\"printer.local\")`, or \
+                 `PeerName::service(\"Hall Door._lock._tcp\")`.",
             ));
         }
         Some(Trust::WebPki(roots)) if roots.is_empty() => return Err(no_roots()),

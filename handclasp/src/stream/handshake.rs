@@ -25,7 +25,8 @@ pub(crate) fn unanswered(_: LateNeed<'_>) -> Result<(), Error> {
 
 impl<T: Transport> Stream<T> {
     /// Runs the handshake of a connection over a transport; `answer` is called for each late need
-    /// ([`crate::Client::late_needs`]) and must answer it.
+    /// ([`crate::Client::late_needs`]) and must answer it. The time that it takes does not count towards the
+    /// handshake's time limit.
     ///
     /// # Errors
     /// Which side failed and why, with the report of the attempt; or the error of `answer`.
@@ -46,10 +47,10 @@ impl<S: Read + Write> Stream<S> {
         timers: Timers<S>,
         answer: &mut Answer<'_>,
     ) -> Result<Self, Error> {
-        let end = connection.deadline();
+        let mut end = connection.deadline();
         let mut stream = Self { transport, timers, connection };
         let before = timers.timeouts(&mut stream.transport).map_err(|error| stream.io_error(error))?;
-        let outcome = stream.drive_handshake(answer, end);
+        let outcome = stream.drive_handshake(answer, &mut end);
         // The alert is sent whatever happens to it; a handshake with a time limit waits a moment for
         // that and no longer.
         if let Err(error) = &outcome {
@@ -65,13 +66,16 @@ impl<S: Read + Write> Stream<S> {
         outcome.and(restored).map(|()| stream)
     }
 
-    fn drive_handshake(&mut self, answer: &mut Answer<'_>, end: Option<Instant>) -> Result<(), Error> {
+    fn drive_handshake(&mut self, answer: &mut Answer<'_>, limit: &mut Option<Instant>) -> Result<(), Error> {
         loop {
             // A connection out of an `Acceptor` may have refused the client already.
             if let Some(error) = self.connection.error() {
                 return Err(error);
             }
             self.answer_needs(answer)?;
+            // Later than it was, where a person was asked meanwhile. Gone once the handshake is complete.
+            *limit = self.connection.deadline().or(*limit);
+            let end = *limit;
             if let Err(error) = self.flush_until(end)? {
                 // A peer that refused us may have closed already: its alert says more than
                 // the broken pipe.
@@ -92,7 +96,9 @@ impl<S: Read + Write> Stream<S> {
     fn answer_needs(&mut self, answer: &mut Answer<'_>) -> Result<(), Error> {
         while let Some(need) = self.connection.need() {
             let kind = need.kind();
+            let begun = Instant::now();
             answer(need)?;
+            self.connection.state.pause_deadline(begun);
             if self.connection.need().is_some_and(|need| need.kind() == kind) {
                 return Err(self.connection.misuse(Misuse::WrongAnswer, misuse::unanswered(kind)));
             }

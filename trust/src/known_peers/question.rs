@@ -20,7 +20,8 @@ pub enum NewPeers {
     Learn,
     /// The handshake waits for an answer of the application (`handclasp`: a late need).
     Later,
-    /// This function decides. It may take as long as the time limit of the handshake.
+    /// This function decides. Its time does not count towards our time limit of the handshake; the peer may have
+    /// one of its own.
     Ask(Arc<AskPeer>),
 }
 
