@@ -3,9 +3,11 @@
 mod check;
 mod connect;
 mod explain;
+mod id;
 mod lint;
 mod listen;
 mod names;
+mod own_key;
 mod psk;
 mod serve;
 pub mod values;
@@ -19,9 +21,11 @@ use crate::exit::Failure;
 pub use check::Check;
 pub use connect::Connect;
 pub use explain::{Color, Explain};
+pub use id::{Id, IdCommand, IdNew, IdShow};
 pub use lint::Lint;
 pub use listen::Listen;
 pub use names::described;
+pub use own_key::OwnKey;
 pub use psk::{PskFlags, PskHash};
 pub use serve::{ClientCert, Limits, Serve};
 
@@ -47,6 +51,8 @@ pub enum Command {
     Listen(Box<Listen>),
     /// Check a certificate request, certificate, chain, private key, PKCS#12 or CRL
     Lint(Lint),
+    /// Make, show, renew and certify the identity of a device or program
+    Id(Id),
     /// Run several handshakes on loopback, and explain one that fails
     Demo,
 }

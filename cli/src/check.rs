@@ -64,12 +64,14 @@ pub fn run(arguments: &Check) -> Result<(), Failure> {
     let given = arguments.name.as_deref().unwrap_or(host);
     let mut target = Target::new(&arguments.address, PAUSE).starttls(arguments.starttls, given);
     let name = Some(given).filter(|name| name.parse::<std::net::IpAddr>().is_err());
+    let kit = Kit::new(arguments, host, name);
+    // Nothing is sent with a key that does not load; a token stays open, so that its PIN is asked for once.
+    let own = kit.identity()?;
     let bar = bar(arguments);
     let mut progress = |what: &str| {
         bar.set_message(format!("probing {what}"));
         bar.inc(1);
     };
-    let kit = Kit::new(arguments, host, name);
     let outcome = match &arguments.as_hello {
         Some(file) => variant::run(&mut target, file, name, arguments.json, &mut progress),
         None => everything(&mut target, &kit, &mut progress).map(|facts| match arguments.json {
@@ -78,6 +80,7 @@ pub fn run(arguments: &Check) -> Result<(), Failure> {
         }),
     };
     bar.finish_and_clear();
+    drop(own);
     let text = outcome?;
     output::line(text.trim_end()).map(drop)
 }

@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use handclasp::{Identity, KeyLog, Psk, Roots, Trust};
+use handclasp_identity::IdentityFolder;
 
 use crate::{
-    args::{Connect, Recording, Serve},
+    args::{Connect, OwnKey, Recording, Serve},
     exit::Failure,
+    id,
     say::say,
 };
 
@@ -42,8 +44,33 @@ pub fn trust(arguments: &Connect, psk: Option<Psk>) -> Result<Trust, Failure> {
     Ok(Trust::WebPki(roots.map_err(|error| Failure::usage(format!("{flag}{error}")))?))
 }
 
-/// The certificates and keys of the flags, in pairs; with `raw_key` a key may stand alone.
-pub fn identities(cert: &[PathBuf], key: &[PathBuf], raw_key: bool) -> Result<Vec<Identity>, Failure> {
+/// Our identities by the flags.
+pub fn identities(
+    own: &OwnKey,
+    cert: &[PathBuf],
+    key: &[PathBuf],
+    raw_key: bool,
+) -> Result<Vec<Identity>, Failure> {
+    let flags =
+        [(own.identity.is_some(), "--identity"), (!cert.is_empty(), "--cert"), (!key.is_empty(), "--key")];
+    if own.identity.is_some()
+        && let Some((_, other)) = flags.into_iter().skip(1).find(|(is_given, _)| *is_given)
+    {
+        return Err(Failure::usage(format!(
+            "--identity and {other} exclude each other: the folder holds key and certificate"
+        )));
+    }
+    match &own.identity {
+        Some(folder) => {
+            let loaded = IdentityFolder::new(folder).load();
+            loaded.map(|one| vec![one]).map_err(|error| id::refused("--identity: ", error))
+        }
+        None => pairs(cert, key, raw_key),
+    }
+}
+
+/// Certificates and keys in pairs; with `raw_key` a key may stand alone.
+fn pairs(cert: &[PathBuf], key: &[PathBuf], raw_key: bool) -> Result<Vec<Identity>, Failure> {
     if cert.is_empty() && raw_key {
         let load = |file| Identity::raw_key_from_pem_file(file).map_err(Failure::usage);
         return key.iter().map(load).collect();
@@ -63,7 +90,7 @@ pub fn identities(cert: &[PathBuf], key: &[PathBuf], raw_key: bool) -> Result<Ve
 pub fn server(arguments: &Serve) -> Result<Vec<Identity>, Failure> {
     match &arguments.self_signed {
         Some(name) => self_signed(name),
-        None => identities(&arguments.cert, &arguments.key, arguments.raw_key),
+        None => identities(&arguments.own, &arguments.cert, &arguments.key, arguments.raw_key),
     }
 }
 

@@ -90,8 +90,8 @@ pub fn run(arguments: &Listen) -> Result<(), Failure> {
 /// The certificates of the flags, or one made for this run. With a pre-shared key there is none but
 /// by flag: a client that offers both would never show whether its key is the same.
 fn identities(arguments: &Listen, has_psk: bool) -> Result<Vec<Identity>, Failure> {
-    if !arguments.cert.is_empty() {
-        return keys::identities(&arguments.cert, &arguments.key, false);
+    if !arguments.cert.is_empty() || arguments.own.identity.is_some() {
+        return keys::identities(&arguments.own, &arguments.cert, &arguments.key, false);
     }
     let name = match &arguments.self_signed {
         Some(name) => name,

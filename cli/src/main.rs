@@ -1,4 +1,4 @@
-//! The program `handclasp`: connect, serve, explain, check, listen, lint, demo.
+//! The program `handclasp`: connect, serve, explain, check, listen, lint, id, demo.
 //!
 //! Standard input and output are the stream; facts go to standard error. The exit code says
 //! who failed (`exit.rs`).
@@ -12,6 +12,7 @@ mod exit;
 mod explain;
 mod facts;
 mod files;
+mod id;
 mod keys;
 mod lint;
 mod listen;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         args::Command::Check(arguments) => check::run(&arguments),
         args::Command::Listen(arguments) => listen::run(&arguments),
         args::Command::Lint(arguments) => lint::run(&arguments),
+        args::Command::Id(arguments) => id::run(&arguments),
         args::Command::Demo => demo::run(),
     };
     match outcome {

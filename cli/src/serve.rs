@@ -69,7 +69,7 @@ fn server(arguments: &Serve) -> Result<(Server, Vec<String>), Failure> {
     let psk = psk::psk(&arguments.psk, arguments.protocol.tls)?;
     if identities.is_empty() && psk.is_none() {
         return Err(Failure::usage(
-            "a server needs credentials: pass --cert and --key, --self-signed NAME, or a pre-shared key",
+            "a server needs credentials: pass --identity DIR, --cert and --key, --self-signed NAME, or a pre-shared key",
         ));
     }
     let policy = arguments.protocol.policy(&arguments.psk, Policy::modern())?;

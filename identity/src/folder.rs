@@ -99,6 +99,52 @@ impl IdentityFolder {
         self.replace(locked, content)
     }
 
+    /// Makes the identity of a device. An identity that exists is an error, as are other files in the
+    /// folder: a mistyped path must not make a key where somebody keeps something else.
+    ///
+    /// # Errors
+    /// [`FolderProblem::Exists`], [`FolderProblem::NotEmpty`], or as [`Identity::get_or_create`].
+    pub fn create(&self, name: &str) -> Result<Identity, FolderError> {
+        content::check_name(name).map_err(|problem| self.failed(problem))?;
+        self.new_content(|| {
+            let key = NewKey::make(self.kind, KEYS, &mut SystemRandom)?;
+            Content::certify(name, key, Vec::new())
+        })
+    }
+
+    /// Writes a new identity, unless there is one.
+    fn new_content(
+        &self,
+        make: impl FnOnce() -> Result<Content, FolderProblem>,
+    ) -> Result<Identity, FolderError> {
+        if self.read()?.is_some() {
+            return Err(self.failed(FolderProblem::Exists));
+        }
+        if let Some(other) = self.foreign_file() {
+            return Err(self.failed(FolderProblem::NotEmpty(other)));
+        }
+        self.make_folder()?;
+        let file = self.private_file();
+        let mut locked = file.lock().map_err(|error| self.failed(error))?;
+        let found = locked.read().map_err(|error| self.failed(error))?;
+        if self.parse(&found)?.is_some() {
+            return Err(self.failed(FolderProblem::Exists));
+        }
+        let content = make().map_err(|problem| self.failed(problem))?;
+        self.replace(locked, content)
+    }
+
+    /// A file in the folder that does not belong to an identity. Temporary files of an interrupted write
+    /// begin with the name of ours.
+    fn foreign_file(&self) -> Option<String> {
+        let names = std::fs::read_dir(&self.path)
+            .ok()?
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        names
+            .into_iter()
+            .find(|name| !["identity.pem", "certificate.pem"].iter().any(|ours| name.contains(ours)))
+    }
+
     /// The identity that is there.
     ///
     /// # Errors

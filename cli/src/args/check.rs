@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{PskFlags, values};
+use super::{OwnKey, PskFlags, values};
 use crate::starttls::Protocol;
 
 /// Determines what a server accepts and requires, one parameter at a time, with at most about a
@@ -32,6 +32,8 @@ pub struct Check {
     /// Private key of --cert, PEM
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub key: Option<PathBuf>,
+    #[command(flatten)]
+    pub own: OwnKey,
     #[command(flatten)]
     pub psk: PskFlags,
     /// Do not show a progress bar

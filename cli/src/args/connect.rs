@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, builder::UnknownArgumentValueParser};
 use handclasp::Pin;
 
-use super::{Protocol, PskFlags, Recording, values};
+use super::{OwnKey, Protocol, PskFlags, Recording, values};
 use crate::starttls;
 
 /// Sends standard input to the server, and writes what the server sends to standard output.
@@ -43,6 +43,8 @@ pub struct Connect {
     /// Private key of --cert, PEM (repeatable, in the order of --cert)
     #[arg(long, value_name = "FILE")]
     pub key: Vec<PathBuf>,
+    #[command(flatten)]
+    pub own: OwnKey,
     /// Use raw public keys instead of certificates (RFC 7250) if the server supports them; --pin verifies
     /// the server's. A --key without --cert is our raw key
     #[arg(long)]

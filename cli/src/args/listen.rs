@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Protocol, PskFlags, values};
+use super::{OwnKey, Protocol, PskFlags, values};
 use crate::starttls;
 
 /// Waits for clients and reports what each offers and why it fails. The default policy is compatible,
@@ -20,9 +20,11 @@ pub struct Listen {
     /// Private key of --cert, PEM (repeatable, in the order of --cert)
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub key: Vec<PathBuf>,
+    #[command(flatten)]
+    pub own: OwnKey,
     /// Use a temporary self-signed certificate for this name. Default: localhost, or no certificate if
     /// a pre-shared key is given
-    #[arg(long, value_name = "NAME", conflicts_with = "cert")]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["cert", "identity"])]
     pub self_signed: Option<String>,
     /// Request a client certificate, and accept any
     #[arg(long)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use handclasp::Pin;
 
-use super::{Protocol, PskFlags, Recording, values};
+use super::{OwnKey, Protocol, PskFlags, Recording, values};
 
 /// Serves every client in its own thread. Data from clients goes to standard output, unless --echo or
 /// --reply is given; if standard output can no longer be written, the server exits.
@@ -21,6 +21,8 @@ pub struct Serve {
     /// Private key of --cert, PEM (repeatable, in the order of --cert)
     #[arg(long, value_name = "FILE")]
     pub key: Vec<PathBuf>,
+    #[command(flatten)]
+    pub own: OwnKey,
     /// Use raw public keys instead of certificates (RFC 7250) for clients that support them; --client-pin
     /// verifies theirs. A --key without --cert serves only such clients
     #[arg(long)]
@@ -36,7 +38,7 @@ pub struct Serve {
     #[arg(long, value_name = "WHEN", value_enum, default_value = "required")]
     pub client_cert: ClientCert,
     /// Use a temporary self-signed certificate for this name
-    #[arg(long, value_name = "NAME", conflicts_with = "cert")]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["cert", "identity"])]
     pub self_signed: Option<String>,
     #[command(flatten)]
     pub psk: PskFlags,

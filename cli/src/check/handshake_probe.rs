@@ -83,14 +83,14 @@ impl<'a> Kit<'a> {
 
     /// Whether a certificate was given.
     pub fn has_certificate(&self) -> bool {
-        self.arguments.cert.is_some()
+        self.arguments.cert.is_some() || self.arguments.own.identity.is_some()
     }
 
     /// The certificate of the flags.
     pub fn identity(&self) -> Result<Option<Identity>, Failure> {
         let list = |file: &Option<std::path::PathBuf>| file.iter().cloned().collect::<Vec<_>>();
         let (certs, keys) = (list(&self.arguments.cert), list(&self.arguments.key));
-        Ok(keys::identities(&certs, &keys, false)?.into_iter().next())
+        Ok(keys::identities(&self.arguments.own, &certs, &keys, false)?.into_iter().next())
     }
 
     /// The kind of its key, and the bytes of each certificate.

@@ -20,6 +20,10 @@ pub struct FolderError {
 pub enum FolderProblem {
     /// The folder holds no identity yet.
     Missing,
+    /// The folder holds an identity already.
+    Exists,
+    /// The folder holds this file, which is not of an identity.
+    NotEmpty(String),
     /// The folder cannot be made.
     Folder(io::ErrorKind, String),
     /// One of its files cannot be read or written, or others can read it.
@@ -67,6 +71,16 @@ impl fmt::Display for FolderError {
         let path = self.path.display();
         match &self.problem {
             FolderProblem::Missing => write!(f, "{path} holds no identity yet"),
+            FolderProblem::Exists => write!(
+                f,
+                "{path} holds an identity already, which is never overwritten; expected a new or empty folder"
+            ),
+            FolderProblem::NotEmpty(name) => {
+                write!(
+                    f,
+                    "{path} holds {name:?}, which is not of an identity; expected a new or empty folder"
+                )
+            }
             FolderProblem::Folder(_, reason) => write!(f, "the folder {path} cannot be made: {reason}"),
             // It names the file.
             FolderProblem::File(error) => write!(f, "{error}"),
