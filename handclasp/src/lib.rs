@@ -210,8 +210,9 @@ pub use handclasp_handshake::{Connected, PeerIdentity, RecordLimits};
 pub use handclasp_identity as identity;
 pub use handclasp_identity::{
     Authority, CertificateParams, CertificateRequest, ExternalSigner, FolderError, FolderProblem, Identity,
-    IdentityError, IdentityFolder, IssueError, IssuedCertificate, KeyRotation, RotationError, SignerFailure,
-    SignerInput, SignerPace, SubjectField, Usage, Validity,
+    IdentityDescription, IdentityError, IdentityFolder, IssueError, IssuedCertificate, KeyLocation,
+    KeyOpener, KeyRotation, RotationError, SignerFailure, SignerInput, SignerPace, SubjectField, Usage,
+    Validity,
 };
 /// The crate of faults and reports: the rest of its types.
 pub use handclasp_report as report;

@@ -63,6 +63,8 @@ fn every_type_of_a_signature_has_a_name_here() {
     debug::<h::SignerInput>();
     debug::<h::SignerPace>();
     debug::<h::IdentityFolder>();
+    debug::<h::IdentityDescription>();
+    debug::<h::KeyLocation>();
     debug::<h::FolderError>();
     debug::<h::FolderProblem>();
     debug::<h::KeyRotation>();

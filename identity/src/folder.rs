@@ -2,7 +2,7 @@
 //!
 //! | file | content |
 //! |---|---|
-//! | `identity.pem` | the name, the private key, the certificate chain and the statements of key rotations; mode 0600 |
+//! | `identity.pem` | the name, the private key or its location, the certificate chain and the statements of key rotations; mode 0600 |
 //! | `certificate.pem` | a copy of the chain, to be given to others |
 //!
 //! Everything that belongs together is in one file, so that one rename changes all of it: a crash leaves
@@ -10,7 +10,9 @@
 //! [`crate::private_file`] demands them.
 
 mod content;
+mod description;
 mod error;
+mod location;
 
 use std::{
     path::{Path, PathBuf},
@@ -19,31 +21,48 @@ use std::{
 };
 
 use crate::{
-    Identity, KeyRotation, Validity,
+    CertificateRequest, Identity, KeyRotation, Validity,
     default_provider::{KEYS, SystemRandom},
     issue::NewKey,
     private_file::{LockedFile, PrivateFile},
 };
 use handclasp_crypto::KeyKind;
-use rustls_pki_types::{CertificateDer, UnixTime};
+use rustls_pki_types::CertificateDer;
 
 use content::Content;
+pub use description::IdentityDescription;
 pub use error::{FolderError, FolderProblem};
+pub use location::{KeyLocation, KeyOpener, OpenError};
 
 /// Limit of `identity.pem` in bytes: an RSA key, a long chain and some hundred rotations.
 const FILE_MAX: usize = 1 << 20;
 
 /// A folder that holds the identity of a device.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct IdentityFolder {
     path: PathBuf,
     kind: KeyKind,
+    opener: Option<KeyOpener>,
+}
+
+impl core::fmt::Debug for IdentityFolder {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("IdentityFolder").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 impl IdentityFolder {
     /// The folder at this path, which need not exist. New keys are P-256.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), kind: KeyKind::P256 }
+        Self { path: path.into(), kind: KeyKind::P256, opener: None }
+    }
+
+    /// Sets what opens a key that is not in the file, in place of [`KeyLocation::open`]: a program that asks for
+    /// the PIN of a token, or has a signer of its own.
+    #[must_use]
+    pub fn with_opener(mut self, opener: KeyOpener) -> Self {
+        self.opener = Some(opener);
+        self
     }
 
     /// Sets the kind of keys that are made. A key that exists stays as it is.
@@ -83,7 +102,7 @@ impl IdentityFolder {
     /// As [`Identity::get_or_create`].
     pub fn get_or_create(&self, name: &str) -> Result<Identity, FolderError> {
         if let Some(content) = self.read()? {
-            return self.publish(content);
+            return self.publish(&content).and_then(|()| self.open(&content));
         }
         content::check_name(name).map_err(|problem| self.failed(problem))?;
         self.make_folder()?;
@@ -92,11 +111,12 @@ impl IdentityFolder {
         // Another process may have been faster.
         let found = locked.read().map_err(|error| self.failed(error))?;
         if let Some(content) = self.parse(&found)? {
-            return self.publish(content);
+            return self.publish(&content).and_then(|()| self.open(&content));
         }
         let key = NewKey::make(self.kind, KEYS, &mut SystemRandom).map_err(|error| self.failed(error))?;
         let content = Content::certify(name, key, Vec::new()).map_err(|error| self.failed(error))?;
-        self.replace(locked, content)
+        self.replace(locked, &content)?;
+        self.open(&content)
     }
 
     /// Makes the identity of a device. An identity that exists is an error, as are other files in the
@@ -110,19 +130,41 @@ impl IdentityFolder {
             let key = NewKey::make(self.kind, KEYS, &mut SystemRandom)?;
             Content::certify(name, key, Vec::new())
         })
+        .and_then(|content| self.open(&content))
+    }
+
+    /// As [`IdentityFolder::create`], for a key elsewhere, which was opened from `location`. The certificate is the one that
+    /// came with the key, as from a token, and otherwise self-signed by it. The file then holds no secret.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use handclasp_identity::{IdentityFolder, KeyLocation};
+    ///
+    /// let location: KeyLocation = "command:/usr/local/bin/tpm-signer".parse()?;
+    /// let key = location.open(Vec::new())?;
+    /// IdentityFolder::new("/var/lib/meter/identity").create_with_key("meter-7", location, &key)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`IdentityFolder::create`].
+    pub fn create_with_key(
+        &self,
+        name: &str,
+        location: KeyLocation,
+        key: &Identity,
+    ) -> Result<(), FolderError> {
+        content::check_name(name).map_err(|problem| self.failed(problem))?;
+        self.new_content(|| Content::certify_elsewhere(name, location, key, Vec::new())).map(drop)
     }
 
     /// Writes a new identity, unless there is one.
     fn new_content(
         &self,
         make: impl FnOnce() -> Result<Content, FolderProblem>,
-    ) -> Result<Identity, FolderError> {
-        if self.read()?.is_some() {
-            return Err(self.failed(FolderProblem::Exists));
-        }
-        if let Some(other) = self.foreign_file() {
-            return Err(self.failed(FolderProblem::NotEmpty(other)));
-        }
+    ) -> Result<Content, FolderError> {
+        self.check_new()?;
         self.make_folder()?;
         let file = self.private_file();
         let mut locked = file.lock().map_err(|error| self.failed(error))?;
@@ -131,7 +173,22 @@ impl IdentityFolder {
             return Err(self.failed(FolderProblem::Exists));
         }
         let content = make().map_err(|problem| self.failed(problem))?;
-        self.replace(locked, content)
+        self.replace(locked, &content)?;
+        Ok(content)
+    }
+
+    /// Whether a new identity can be made here: to be asked before a key is made elsewhere.
+    ///
+    /// # Errors
+    /// [`FolderProblem::Exists`], [`FolderProblem::NotEmpty`], or a file that cannot be read.
+    pub fn check_new(&self) -> Result<(), FolderError> {
+        if self.read()?.is_some() {
+            return Err(self.failed(FolderProblem::Exists));
+        }
+        if let Some(other) = self.foreign_file() {
+            return Err(self.failed(FolderProblem::NotEmpty(other)));
+        }
+        Ok(())
     }
 
     /// A file in the folder that does not belong to an identity. Temporary files of an interrupted write
@@ -148,9 +205,34 @@ impl IdentityFolder {
     /// The identity that is there.
     ///
     /// # Errors
-    /// [`FolderProblem::Missing`], or as [`Identity::get_or_create`].
+    /// [`FolderProblem::Missing`], [`FolderProblem::Key`], or as [`Identity::get_or_create`].
     pub fn load(&self) -> Result<Identity, FolderError> {
-        Ok(self.existing()?.identity)
+        self.open(&self.existing()?)
+    }
+
+    /// What the folder says of the identity. A key elsewhere is not opened.
+    ///
+    /// # Errors
+    /// [`FolderProblem::Missing`], or a file that cannot be read or is damaged.
+    pub fn describe(&self) -> Result<IdentityDescription, FolderError> {
+        self.existing().map(IdentityDescription::of)
+    }
+
+    /// A request that a CA signs a certificate for the key and the name of the folder. For another subject,
+    /// other names or a usage: [`Identity::certificate_request`].
+    ///
+    /// # Errors
+    /// As [`IdentityFolder::load`], or a signer that fails.
+    pub fn certificate_request(&self) -> Result<CertificateRequest, FolderError> {
+        let content = self.existing()?;
+        if content.name.is_empty() {
+            return Err(self.failed(FolderProblem::NoName));
+        }
+        content::request(&content.name, &self.open(&content)?).map_err(|error| self.failed(error))
+    }
+
+    fn open(&self, content: &Content) -> Result<Identity, FolderError> {
+        content.open(self.opener.as_ref()).map_err(|problem| self.failed(problem))
     }
 
     /// The name that the identity was made for.
@@ -174,7 +256,8 @@ impl IdentityFolder {
     /// # Errors
     /// As [`IdentityFolder::load`], or a certificate that a CA issued.
     pub fn renew(&self, validity: Validity) -> Result<Identity, FolderError> {
-        self.change(|content| content.renewed(validity))
+        let content = self.change(|content| content.renewed(validity, self.opener.as_ref()))?;
+        self.open(&content)
     }
 
     /// Makes a new key and a self-signed certificate in place of the present ones, and the statement of
@@ -182,25 +265,43 @@ impl IdentityFolder {
     /// where the old key was stolen: then peers must hear of the new key in another way.
     ///
     /// # Errors
-    /// As [`IdentityFolder::renew`].
+    /// As [`IdentityFolder::renew`]; [`FolderProblem::Elsewhere`] for a key that is not in the file.
     pub fn rotate(&self) -> Result<(Identity, KeyRotation), FolderError> {
-        let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+        let (content, statement) =
+            self.rotation(|content| content.rotated(self.kind, self.opener.as_ref()))?;
+        Ok((self.open(&content)?, statement))
+    }
+
+    /// As [`IdentityFolder::rotate`], to a key elsewhere, which was opened from `location`. The old key is used once
+    /// more, for the statement; one that is elsewhere is not destroyed.
+    ///
+    /// # Errors
+    /// As [`IdentityFolder::renew`].
+    pub fn rotate_to(&self, location: KeyLocation, key: &Identity) -> Result<KeyRotation, FolderError> {
+        let rotated = self.rotation(|content| content.rotated_to(location, key, self.opener.as_ref()));
+        rotated.map(|(_, statement)| statement)
+    }
+
+    fn rotation(
+        &self,
+        make: impl FnOnce(Content) -> Result<(Content, KeyRotation), FolderProblem>,
+    ) -> Result<(Content, KeyRotation), FolderError> {
         let mut statement = None;
-        let identity = self.change(|content| {
-            let (content, made) = content.rotated(self.kind, UnixTime::since_unix_epoch(now))?;
+        let content = self.change(|content| {
+            let (content, made) = make(content)?;
             statement = Some(made);
             Ok(content)
         })?;
         let statement = statement.ok_or_else(|| self.failed(FolderProblem::Missing))?;
-        Ok((identity, statement))
+        Ok((content, statement))
     }
 
-    /// Replaces the certificate by a chain, leaf first, that a CA issued for the key.
+    /// Replaces the certificate by a chain, leaf first, that a CA issued for the key. A key elsewhere is not opened.
     ///
     /// # Errors
-    /// As [`IdentityFolder::load`], or a chain for another key.
-    pub fn install_chain(&self, chain: Vec<CertificateDer<'static>>) -> Result<Identity, FolderError> {
-        self.change(|content| content.with_chain(chain))
+    /// As [`IdentityFolder::describe`]; [`FolderProblem::Chain`] for a chain that does not parse or is for another key.
+    pub fn install_chain(&self, chain: Vec<CertificateDer<'static>>) -> Result<(), FolderError> {
+        self.change(|content| content.with_chain(chain)).map(drop)
     }
 
     fn existing(&self) -> Result<Content, FolderError> {
@@ -228,7 +329,7 @@ impl IdentityFolder {
     fn change(
         &self,
         make: impl FnOnce(Content) -> Result<Content, FolderProblem>,
-    ) -> Result<Identity, FolderError> {
+    ) -> Result<Content, FolderError> {
         // Locking would make the file.
         self.existing()?;
         let file = self.private_file();
@@ -236,16 +337,17 @@ impl IdentityFolder {
         let pem = locked.read().map_err(|error| self.failed(error))?;
         let content = self.parse(&pem)?.ok_or_else(|| self.failed(FolderProblem::Missing))?;
         let content = make(content).map_err(|problem| self.failed(problem))?;
-        self.replace(locked, content)
+        self.replace(locked, &content)?;
+        Ok(content)
     }
 
-    fn replace(&self, locked: LockedFile<'_>, content: Content) -> Result<Identity, FolderError> {
+    fn replace(&self, locked: LockedFile<'_>, content: &Content) -> Result<(), FolderError> {
         locked.replace(content.pem().as_bytes()).map_err(|error| self.failed(error))?;
         self.publish(content)
     }
 
     /// Brings the copy of the chain up to date.
-    fn publish(&self, content: Content) -> Result<Identity, FolderError> {
+    fn publish(&self, content: &Content) -> Result<(), FolderError> {
         let pem = content.certificates_pem();
         let is_current = || std::fs::read(self.certificate_file()).is_ok_and(|found| found == pem.as_bytes());
         if !is_current() {
@@ -253,7 +355,7 @@ impl IdentityFolder {
             let locked = copy.lock().map_err(|error| self.failed(error))?;
             locked.replace(pem.as_bytes()).map_err(|error| self.failed(error))?;
         }
-        Ok(content.identity)
+        Ok(())
     }
 
     /// Makes the folder, for its owner only.

@@ -316,7 +316,7 @@ fn read_key(path: &std::path::Path) -> Result<zeroize::Zeroizing<Vec<u8>>, Ident
 }
 
 /// Checks that `key` is the public key of the leaf, and returns its kind.
-fn check(chain: &[CertificateDer<'_>], key: &[u8]) -> Result<KeyKind, Cause> {
+pub(crate) fn check(chain: &[CertificateDer<'_>], key: &[u8]) -> Result<KeyKind, Cause> {
     if is_wrapped_point(key) {
         return Err(Cause::WrappedPoint);
     }

@@ -73,7 +73,9 @@ pub use error::{Cause, IdentityError, Input, ProbeFault};
 #[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]
 pub use external::{ExternalSigner, SignerFailure, SignerInput, SignerPace};
 #[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]
-pub use folder::{FolderError, FolderProblem, IdentityFolder};
+pub use folder::{
+    FolderError, FolderProblem, IdentityDescription, IdentityFolder, KeyLocation, KeyOpener, OpenError,
+};
 pub use found::Found;
 /// Files that hold secrets or decide which peers are trusted.
 #[cfg(feature = "std")]

@@ -216,7 +216,8 @@ fn a_chain_of_a_ca_is_installed_and_not_replaced_by_our_own() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let pem = fs::read(ca.path().join("leaf.pem")).expect("issued");
     let leaf = rustls_pki_types::pem::PemObject::from_pem_slice(&pem).expect("parses");
-    let installed = folder.install_chain(vec![leaf]).expect("is for the key");
+    folder.install_chain(vec![leaf]).expect("is for the key");
+    let installed = folder.load().expect("there");
     assert_eq!(installed.spki(), identity.spki());
     assert_ne!(installed.chain(), identity.chain());
     for error in [

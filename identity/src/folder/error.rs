@@ -3,6 +3,7 @@
 use core::fmt;
 use std::{boxed::Box, io, path::PathBuf, string::String};
 
+use super::{KeyLocation, OpenError};
 use crate::{IdentityError, IssueError, RotationError, private_file::PrivateFileError};
 
 /// An identity folder could not be created, read or changed.
@@ -32,6 +33,24 @@ pub enum FolderProblem {
     Identity(Box<IdentityError>),
     /// The key or the certificate cannot be made.
     Issue(Box<IssueError>),
+    /// A chain that is to be installed is not for the key, or does not parse.
+    Chain(Box<IdentityError>),
+    /// The line of `identity.pem` that says where the key is.
+    Location {
+        /// What it says.
+        text: String,
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// The key is elsewhere and cannot be used.
+    Key {
+        /// Where it is.
+        location: KeyLocation,
+        /// Why.
+        error: OpenError,
+    },
+    /// The key is elsewhere, so that no key of the folder can follow it.
+    Elsewhere(KeyLocation),
     /// A statement of a key rotation is not valid.
     Rotation(RotationError),
     /// This cannot be the name of a device.
@@ -89,6 +108,19 @@ impl fmt::Display for FolderError {
                 "{path}/identity.pem is damaged and was left as it is: {error}; restore it from a backup, or \
                  move it away to make another identity"
             ),
+            FolderProblem::Chain(error) => write!(f, "the chain is not installed in {path}: {error}"),
+            FolderProblem::Location { text, expected } => write!(
+                f,
+                "{path}/identity.pem: the line \"Key: {text}\" does not say where the private key is: {expected}"
+            ),
+            FolderProblem::Key { location, error } => {
+                write!(f, "the key of {path} ({location}) cannot be used: {error}")
+            }
+            FolderProblem::Elsewhere(location) => write!(
+                f,
+                "the key of {path} is elsewhere ({location}): make the new key there too, and name it \
+                 (`IdentityFolder::rotate_to`)"
+            ),
             FolderProblem::Issue(error) => write!(f, "the identity in {path} cannot be made: {error}"),
             FolderProblem::Rotation(error) => write!(f, "{path}/identity.pem: {error}"),
             FolderProblem::Name(name) => write!(
@@ -113,7 +145,8 @@ impl core::error::Error for FolderError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match &self.problem {
             FolderProblem::File(error) => Some(error),
-            FolderProblem::Identity(error) => Some(&**error),
+            FolderProblem::Identity(error) | FolderProblem::Chain(error) => Some(&**error),
+            FolderProblem::Key { error, .. } => Some(&**error),
             FolderProblem::Issue(error) => Some(&**error),
             FolderProblem::Rotation(error) => Some(error),
             _ => None,

@@ -39,6 +39,7 @@ pub struct Pkcs11Key {
     schemes: Vec<Scheme>,
     certificate: Option<CertificateDer<'static>>,
     token: String,
+    uri: Pkcs11Uri,
 }
 
 impl Pkcs11Key {
@@ -50,7 +51,7 @@ impl Pkcs11Key {
     pub fn open(uri: &Pkcs11Uri, pin: &TokenPin<'_>) -> Result<Self, Pkcs11Error> {
         let token = module::open(uri, pin, false)?;
         let found = object::find(&token, uri)?;
-        Self::of(token, found)
+        Self::of(token, found, uri.clone())
     }
 
     /// Makes a key pair in the token, with the label and the identifier of the URI. The private key is
@@ -63,11 +64,13 @@ impl Pkcs11Key {
         let token = module::open(uri, pin, true)?;
         let made = generate::pair(&token, uri, kind)?;
         let found = object::find(&token, &made)?;
-        Self::of(token, found)
+        Self::of(token, found, made)
     }
 
-    fn of(token: Token, found: Found) -> Result<Self, Pkcs11Error> {
-        let Token { session, module, slot, name } = token;
+    fn of(token: Token, found: Found, mut uri: Pkcs11Uri) -> Result<Self, Pkcs11Error> {
+        let Token { session, module, slot, name, label } = token;
+        // Another token may be there the next time.
+        uri.token.get_or_insert(label);
         let failed = |error: Error| Pkcs11Error::call(&std::format!("{name} lists no mechanisms"), &error);
         let mechanisms = module.get_mechanism_list(slot).map_err(failed)?;
         let Found { handle, kind, spki, certificate } = found;
@@ -79,6 +82,7 @@ impl Pkcs11Key {
             schemes: Vec::new(),
             certificate,
             token: name,
+            uri,
         };
         key.schemes = key.usable(&mechanisms);
         Ok(key)
@@ -103,6 +107,11 @@ impl Pkcs11Key {
     /// The certificate in the token that has the identifier of the key.
     pub fn certificate(&self) -> Option<&CertificateDer<'static>> {
         self.certificate.as_ref()
+    }
+
+    /// The URI of the key, with the label of its token, and the identifier of a key that was made here.
+    pub fn uri(&self) -> &Pkcs11Uri {
+        &self.uri
     }
 
     /// What the token says of the private key.

@@ -11,7 +11,7 @@ use std::{
 use cryptoki::{
     context::{CInitializeArgs, CInitializeFlags, Pkcs11},
     error::{Error, RvError},
-    session::{Session, UserType},
+    session::{Session, SessionState, UserType},
     slot::{Slot, TokenInfo},
     types::AuthPin,
 };
@@ -28,6 +28,7 @@ pub(super) struct Token {
     pub(super) slot: Slot,
     /// The token in a message.
     pub(super) name: String,
+    pub(super) label: String,
 }
 
 /// The file of the module: without one p11-kit's proxy shows the tokens of every configured module.
@@ -83,10 +84,11 @@ pub(super) fn open(uri: &Pkcs11Uri, pin: &TokenPin<'_>, writes: bool) -> Result<
     let opened = if writes { module.open_rw_session(slot) } else { module.open_ro_session(slot) };
     let session =
         opened.map_err(|error| Pkcs11Error::call(&std::format!("{name} cannot be opened"), &error))?;
-    if info.login_required() {
+    if info.login_required() && !is_logged_in(&session) {
         login(&session, &info, uri, pin)?;
     }
-    Ok(Token { session, module, slot, name })
+    let label = String::from(info.label());
+    Ok(Token { session, module, slot, name, label })
 }
 
 /// The one token that matches.
@@ -126,6 +128,12 @@ fn find(module: &Pkcs11, uri: &Pkcs11Uri) -> Result<(Slot, TokenInfo), Pkcs11Err
             ),
         )),
     }
+}
+
+/// Whether another session of this process has logged in: then no PIN is asked for.
+fn is_logged_in(session: &Session) -> bool {
+    let state = session.get_session_info().map(|info| info.session_state());
+    matches!(state, Ok(SessionState::RoUser | SessionState::RwUser))
 }
 
 fn login(

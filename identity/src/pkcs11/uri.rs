@@ -117,6 +117,24 @@ impl FromStr for Pkcs11Uri {
 }
 
 impl Pkcs11Uri {
+    /// The URI with its query: module and source of the PIN. `Display` leaves the query out, which says nothing in a message.
+    pub fn with_query(&self) -> String {
+        let path = self.module_path.as_ref().map(|path| path.to_string_lossy().into_owned());
+        let mut text = self.to_string();
+        let mut separator = '?';
+        for (name, value) in
+            [("module-path", &path), ("module-name", &self.module_name), ("pin-source", &self.pin_source)]
+        {
+            if let Some(value) = value {
+                text.push(separator);
+                // Slashes may stand in a query as they are (RFC 7512 §2.3).
+                text += &std::format!("{name}={}", Encoded(value.as_bytes())).replace("%2F", "/");
+                separator = '&';
+            }
+        }
+        text
+    }
+
     fn path_attribute(&mut self, attribute: &Attribute<'_>) -> Result<(), UriError> {
         match attribute.name {
             "token" => self.token = Some(attribute.text()?),
@@ -304,6 +322,9 @@ mod tests {
                      slot-id=327;object=my-key;id=%69%95%3E%5C%F4";
         assert_eq!(uri.to_string(), shown, "without the PIN's source");
         assert_eq!(parse(shown).expect("parses").id, uri.id);
+        let whole = Pkcs11Uri { object_type: None, ..uri };
+        assert!(whole.with_query().contains("?module-path=/lib/a%3Fb.so&module-name=snake&pin-source="));
+        assert_eq!(parse(&whole.with_query()).expect("parses"), whole);
         assert_eq!(parse("pkcs11:"), Ok(Pkcs11Uri::default()));
         assert_eq!(parse("pkcs11:?module-path=/a").expect("parses").module_path, Some("/a".into()));
         let unknown = parse("pkcs11:token=a;x-shelf=3;library-version=2.1").expect("parses");
