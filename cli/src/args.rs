@@ -2,6 +2,7 @@
 
 mod check;
 mod connect;
+mod discovery;
 mod explain;
 mod id;
 mod lint;
@@ -20,6 +21,7 @@ use handclasp::{CipherSuite, NamedGroup, Policy, ProtocolVersion};
 use crate::exit::Failure;
 pub use check::Check;
 pub use connect::Connect;
+pub use discovery::Advertise;
 pub use explain::{Color, Explain};
 pub use id::{Id, IdCommand, IdNew, IdShow};
 pub use lint::Lint;

@@ -2,11 +2,13 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `advertise` | the announcement on the local network |
 //! | `crowd` | many clients at once, also when the machine runs out of descriptors or threads |
 //! | `gate` | bounds on connections and handshakes |
 //! | `guest` | the socket of a client, which the gate may end |
 //! | `client` | one client from its first byte to its end |
 
+mod advertise;
 mod client;
 mod crowd;
 mod gate;
@@ -29,11 +31,14 @@ use gate::Gate;
 
 pub fn run(arguments: &Serve) -> Result<(), Failure> {
     let report = OutputFile::asked("--report", arguments.record.report.as_ref())?;
-    let (server, facts_at_start) = server(arguments)?;
+    let (server, pins, facts_at_start) = server(arguments)?;
     let listener = TcpListener::bind(&arguments.address)
         .map_err(|error| Failure::Transport(format!("{}: {error}", arguments.address)))?;
-    say(format_args!("listening on {}", listener.local_addr()?));
+    let address = listener.local_addr()?;
+    say(format_args!("listening on {address}"));
     facts_at_start.iter().filter(|_| !arguments.record.quiet).for_each(say);
+    let name = arguments.advertise.advertise.as_ref();
+    let advertised = advertise::start(name, address, &pins, arguments.record.quiet)?;
 
     let desk = Desk { server: &server, arguments, report: report.as_ref(), silent: Repeated::default() };
     if arguments.once {
@@ -49,9 +54,13 @@ pub fn run(arguments: &Serve) -> Result<(), Failure> {
         let outcome = desk.serve(guest, peer, &mut || place.finish());
         match outcome {
             // Nobody takes what clients send: there is nothing left to serve for.
-            Ok(End::ReaderGone) => process::exit(0),
+            Ok(End::ReaderGone) => {
+                advertised.withdraw();
+                process::exit(0)
+            }
             Err(failure @ Failure::Output(_)) => {
                 failure.tell();
+                advertised.withdraw();
                 process::exit(1)
             }
             Ok(End::Closed) => {}
@@ -61,8 +70,8 @@ pub fn run(arguments: &Serve) -> Result<(), Failure> {
     })
 }
 
-/// The server that the flags describe, and the facts printed at its start.
-fn server(arguments: &Serve) -> Result<(Server, Vec<String>), Failure> {
+/// The server that the flags describe, the pins of its keys, and the facts printed at its start.
+fn server(arguments: &Serve) -> Result<(Server, Vec<Pin>, Vec<String>), Failure> {
     let mut identities = keys::server(arguments)?;
     keys::staple(&mut identities, arguments)?;
     own::warn(&identities, Side::Server);
@@ -77,9 +86,10 @@ fn server(arguments: &Serve) -> Result<(Server, Vec<String>), Failure> {
         psk::fits(psk, &policy, &arguments.psk)?;
     }
     let mut credentials = Credentials::default();
-    let mut facts_at_start = Vec::new();
+    let (mut pins, mut facts_at_start) = (Vec::new(), Vec::new());
     for identity in identities {
         let pin = Pin::of_spki(&identity.spki());
+        pins.push(pin);
         facts_at_start.push(format!("to pin this key, clients use: --pin {pin}"));
         credentials = credentials.and_identity(identity);
     }
@@ -112,7 +122,7 @@ fn server(arguments: &Serve) -> Result<(Server, Vec<String>), Failure> {
     if let Some(log) = keys::key_log(&arguments.record)? {
         server = server.key_log(log);
     }
-    Ok((server, facts_at_start))
+    Ok((server, pins, facts_at_start))
 }
 
 /// What the flags say about extensions.

@@ -105,17 +105,17 @@ impl Advertisement {
         ServiceName::parse(full_name).unwrap_or_else(|_| self.name.clone())
     }
 
-    /// Withdraws the announcement: peers see at once that it is gone.
-    pub fn withdraw(self) {
-        drop(self);
+    /// Withdraws the announcement: peers see at once that it is gone. Once is enough.
+    pub fn withdraw(&self) {
+        if let Ok(done) = self.daemon.unregister(&self.full_name) {
+            let _done_or_late = done.recv_timeout(PATIENCE);
+        }
     }
 }
 
 impl Drop for Advertisement {
     fn drop(&mut self) {
-        if let Ok(done) = self.daemon.unregister(&self.full_name) {
-            let _done_or_late = done.recv_timeout(PATIENCE);
-        }
+        self.withdraw();
     }
 }
 

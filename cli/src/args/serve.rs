@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use handclasp::Pin;
 
-use super::{OwnKey, Protocol, PskFlags, Recording, values};
+use super::{Advertise, OwnKey, Protocol, PskFlags, Recording, values};
 
 /// Serves every client in its own thread. Data from clients goes to standard output, unless --echo or
 /// --reply is given; if standard output can no longer be written, the server exits.
@@ -61,6 +61,8 @@ pub struct Serve {
     /// Serve one connection, then exit with its exit code
     #[arg(long)]
     pub once: bool,
+    #[command(flatten)]
+    pub advertise: Advertise,
     #[command(flatten)]
     pub limits: Limits,
     #[command(flatten)]

@@ -1,0 +1,98 @@
+//! `serve --advertise`: the server on the local network, until it ends.
+
+use std::{net::SocketAddr, sync::Arc, thread, time::Duration};
+
+use handclasp::Pin;
+use handclasp_discovery::{Advertisement, DiscoveryError, PINS_MAX, ServiceName};
+
+use crate::{exit::Failure, say::say};
+
+/// How long an announcement takes at the most: a name is probed for a second, and another one if it is taken.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Withdraws the announcement when it is dropped, also if other threads still hold it.
+pub struct Advertised(Option<Arc<Advertisement>>);
+
+/// Announces the server, if the flags say so.
+pub fn start(
+    name: Option<&ServiceName>,
+    address: SocketAddr,
+    pins: &[Pin],
+    is_quiet: bool,
+) -> Result<Advertised, Failure> {
+    let Some(name) = name else { return Ok(Advertised(None)) };
+    let made = Advertisement::start(name, address, pins).map_err(|error| match error {
+        DiscoveryError::NotReachable(_) => Failure::usage(format!("--advertise: {error}")),
+        error => Failure::Transport(format!("--advertise: {error}")),
+    })?;
+    let made = Arc::new(made);
+    if pins.len() > PINS_MAX {
+        say(format_args!(
+            "warning: --advertise: only the first {PINS_MAX} of {} pins are announced",
+            pins.len()
+        ));
+    }
+    at_signals(&made)?;
+    let (announced, name) = (Arc::clone(&made), name.clone());
+    thread::Builder::new().spawn(move || tell(&announced, &name, is_quiet))?;
+    Ok(Advertised(Some(made)))
+}
+
+impl Advertised {
+    /// Before the end of the process.
+    pub fn withdraw(&self) {
+        if let Some(made) = &self.0 {
+            made.withdraw();
+        }
+    }
+}
+
+impl Drop for Advertised {
+    fn drop(&mut self) {
+        self.withdraw();
+    }
+}
+
+/// Says by which name the server is announced.
+fn tell(made: &Advertisement, asked: &ServiceName, is_quiet: bool) {
+    match made.announced_within(PATIENCE) {
+        Ok(Some(name)) if name == *asked => {
+            if !is_quiet {
+                say(format_args!("advertised as \"{name}\""));
+            }
+        }
+        Ok(Some(name)) => say(format_args!(
+            "warning: another machine on this network has the name \"{asked}\": advertised as \"{name}\""
+        )),
+        Ok(None) => say(format_args!(
+            "warning: \"{asked}\" is not advertised yet: this machine has no network with multicast"
+        )),
+        Err(error) => say(format_args!("warning: \"{asked}\" is not advertised: {error}")),
+    }
+}
+
+/// A program that is stopped withdraws its announcement first, and then ends as it would have without.
+#[cfg(unix)]
+fn at_signals(made: &Arc<Advertisement>) -> Result<(), Failure> {
+    use signal_hook::{
+        consts::{SIGHUP, SIGINT, SIGTERM},
+        iterator::Signals,
+        low_level::emulate_default_handler,
+    };
+
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+    let made = Arc::clone(made);
+    thread::Builder::new().spawn(move || {
+        for signal in signals.forever() {
+            made.withdraw();
+            let _ends = emulate_default_handler(signal);
+        }
+    })?;
+    Ok(())
+}
+
+/// Elsewhere the announcement expires.
+#[cfg(not(unix))]
+fn at_signals(_: &Arc<Advertisement>) -> Result<(), Failure> {
+    Ok(())
+}
