@@ -9,8 +9,10 @@ mod lint;
 mod listen;
 mod names;
 mod own_key;
+mod peers;
 mod psk;
 mod serve;
+mod tofu;
 pub mod values;
 
 use std::path::PathBuf;
@@ -28,8 +30,10 @@ pub use lint::Lint;
 pub use listen::Listen;
 pub use names::described;
 pub use own_key::OwnKey;
+pub use peers::{PeersAccept, PeersArguments, PeersCommand, PeersFile, PeersForget, PeersList, PeersRevoke};
 pub use psk::{PskFlags, PskHash};
 pub use serve::{ClientCert, Limits, Serve};
+pub use tofu::{NewPeer, Tofu, joined};
 
 /// TLS 1.2 and 1.3 client and server that explains why a handshake failed.
 #[derive(Debug, Parser)]
@@ -55,6 +59,8 @@ pub enum Command {
     Lint(Lint),
     /// Make, show, renew and certify the identity of a device or program
     Id(Id),
+    /// Show and change the known peers of connect --tofu and serve --tofu
+    Peers(PeersArguments),
     /// Run several handshakes on loopback, and explain one that fails
     Demo,
 }

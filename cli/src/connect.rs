@@ -10,16 +10,16 @@ mod reply;
 
 use std::{net::TcpStream, time::Instant};
 
-use handclasp::{Client, Pin, Policy, Side, Stream};
+use handclasp::{Blame, Client, Pin, Policy, Side, Stream};
 
 use crate::{
     args::{Connect, values},
     exit::Failure,
     facts,
     files::OutputFile,
-    keys, own, psk,
+    keys, known_peers, own, psk,
     say::say,
-    starttls,
+    starttls, tofu,
 };
 
 pub fn run(arguments: &Connect) -> Result<(), Failure> {
@@ -30,7 +30,12 @@ pub fn run(arguments: &Connect) -> Result<(), Failure> {
         |of: &handclasp::Report| report.as_ref().map_or(Ok(()), |file| file.write(of.encode()));
 
     let begun = Instant::now();
-    let stream = match open(&client, arguments)? {
+    let mut opened = open(&client, arguments)?;
+    if opened.as_ref().is_err_and(|error| error.blame() == Blame::Transport) && known_peers::is_approved() {
+        say("the server ended the connection while the question was open; connecting again");
+        opened = open(&client, arguments)?;
+    }
+    let stream = match opened {
         Ok(stream) => stream,
         // Of a server that was never reached there is nothing to report.
         Err(error) if error.fault().is_none() => return Err(error.into()),
@@ -42,6 +47,7 @@ pub fn run(arguments: &Connect) -> Result<(), Failure> {
     if !arguments.record.quiet {
         say(format_args!("connected: {}", facts::agreed(stream.connected(), Some(begun.elapsed()))));
     }
+    tofu::tell(stream.connection(), &arguments.tofu, arguments.record.quiet);
     if let (Some(file), Some(response)) = (&ocsp, &stream.connected().ocsp_response) {
         file.write(response)?;
     }

@@ -51,7 +51,10 @@ impl Failure {
     /// What is said about it.
     pub fn text(&self) -> String {
         match self {
-            Self::Tls(error) => crate::facts::verdict(error),
+            Self::Tls(error) => match error.peer_refusal() {
+                Some(refusal) => crate::known_peers::refusal_text(refusal),
+                None => crate::facts::verdict(error),
+            },
             Self::Usage(what)
             | Self::Transport(what)
             | Self::Output(what)

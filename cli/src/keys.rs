@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use handclasp::{Identity, KeyLog, Psk, Roots, Trust};
+use handclasp::{Identity, KeyLog, Psk, Roots, Side, Trust};
 use handclasp_identity::IdentityFolder;
 
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
     exit::Failure,
     id,
     say::say,
+    tofu,
 };
 
 /// The trust of a client.
@@ -17,6 +18,7 @@ pub fn trust(arguments: &Connect, psk: Option<Psk>) -> Result<Trust, Failure> {
     let asked = [
         (psk.is_some(), "a pre-shared key"),
         (!arguments.pin.is_empty(), "--pin"),
+        (arguments.tofu.tofu.is_some(), "--tofu"),
         (arguments.ca.is_some(), "--ca"),
         (arguments.danger_accept_any, "--danger-accept-any"),
     ];
@@ -25,6 +27,15 @@ pub fn trust(arguments: &Connect, psk: Option<Psk>) -> Result<Trust, Failure> {
         return Err(Failure::usage(format!(
             "{first} and {second} exclude each other: choose one kind of trust"
         )));
+    }
+    if let Some(peers) = tofu::known_peers(&arguments.tofu, Side::Client)? {
+        if arguments.session.is_some() {
+            return Err(Failure::usage(
+                "--tofu and --session exclude each other: each handshake looks at the known peers, so that \
+                 sessions are not resumed",
+            ));
+        }
+        return Ok(Trust::KnownPeers(peers));
     }
     if let Some(psk) = psk {
         return Ok(Trust::Psk(psk));
@@ -117,6 +128,9 @@ pub fn staple(identities: &mut Vec<Identity>, arguments: &Serve) -> Result<(), F
 pub fn clients(arguments: &Serve) -> Result<Option<Trust>, Failure> {
     if !arguments.client_pin.is_empty() {
         return Ok(Some(Trust::Pins(arguments.client_pin.clone())));
+    }
+    if let Some(peers) = tofu::known_peers(&arguments.tofu, Side::Server)? {
+        return Ok(Some(Trust::KnownPeers(peers)));
     }
     let roots = arguments.client_ca.as_ref().map(Roots::from_pem_file).transpose();
     Ok(roots.map_err(|error| Failure::usage(format!("--client-ca: {error}")))?.map(Trust::WebPki))

@@ -1,4 +1,4 @@
-//! The program `handclasp`: connect, serve, explain, check, listen, lint, id, demo.
+//! The program `handclasp`: connect, serve, explain, check, listen, lint, id, peers, demo.
 //!
 //! Standard input and output are the stream; facts go to standard error. The exit code says
 //! who failed (`exit.rs`).
@@ -14,11 +14,13 @@ mod facts;
 mod files;
 mod id;
 mod keys;
+mod known_peers;
 mod lint;
 mod listen;
 mod memory_log;
 mod output;
 mod own;
+mod peers;
 mod psk;
 mod rows;
 mod say;
@@ -26,13 +28,14 @@ mod secret;
 mod serve;
 mod starttls;
 mod tape;
+mod tofu;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
 fn main() -> ExitCode {
-    let arguments = match args::Arguments::try_parse() {
+    let arguments = match args::Arguments::try_parse_from(args::joined(std::env::args_os())) {
         Ok(arguments) => arguments,
         // Also --help and --version, which must not be lost on a full disk.
         Err(error) => {
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         args::Command::Listen(arguments) => listen::run(&arguments),
         args::Command::Lint(arguments) => lint::run(&arguments),
         args::Command::Id(arguments) => id::run(&arguments),
+        args::Command::Peers(arguments) => peers::run(&arguments),
         args::Command::Demo => demo::run(),
     };
     match outcome {

@@ -40,7 +40,13 @@ pub fn run(arguments: &Serve) -> Result<(), Failure> {
     let name = arguments.advertise.advertise.as_ref();
     let advertised = advertise::start(name, address, &pins, arguments.record.quiet)?;
 
-    let desk = Desk { server: &server, arguments, report: report.as_ref(), silent: Repeated::default() };
+    let desk = Desk {
+        server: &server,
+        arguments,
+        report: report.as_ref(),
+        silent: Repeated::default(),
+        refused: Repeated::default(),
+    };
     if arguments.once {
         let (transport, peer) = accept::one(&listener);
         return match desk.serve(transport, peer, &mut || true) {
@@ -91,6 +97,7 @@ fn server(arguments: &Serve) -> Result<(Server, Vec<Pin>, Vec<String>), Failure>
         let pin = Pin::of_spki(&identity.spki());
         pins.push(pin);
         facts_at_start.push(format!("to pin this key, clients use: --pin {pin}"));
+        facts_at_start.push(format!("its fingerprint in words: {}", pin.words()));
         credentials = credentials.and_identity(identity);
     }
     if let Some(psk) = psk {
@@ -110,7 +117,7 @@ fn server(arguments: &Serve) -> Result<(Server, Vec<Pin>, Vec<String>), Failure>
         }
         (None, ClientCert::Optional) => {
             return Err(Failure::usage(
-                "--client-cert optional: pass --client-ca or --client-pin, which define the clients to \
+                "--client-cert optional: pass --client-ca, --client-pin or --tofu, which define the clients to \
                  trust",
             ));
         }

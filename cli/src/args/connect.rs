@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, builder::UnknownArgumentValueParser};
 use handclasp::Pin;
 
-use super::{OwnKey, Protocol, PskFlags, Recording, values};
+use super::{OwnKey, Protocol, PskFlags, Recording, Tofu, values};
 use crate::starttls;
 
 /// Sends standard input to the server, and writes what the server sends to standard output.
@@ -34,6 +34,8 @@ pub struct Connect {
     /// Trust only this server key: sha256/BASE64 of its SubjectPublicKeyInfo (repeatable)
     #[arg(long, value_name = "PIN")]
     pub pin: Vec<Pin>,
+    #[command(flatten)]
+    pub tofu: Tofu,
     /// Trust the root certificates in this PEM file, instead of the system's roots
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use handclasp::Pin;
 
-use super::{Advertise, OwnKey, Protocol, PskFlags, Recording, values};
+use super::{Advertise, OwnKey, Protocol, PskFlags, Recording, Tofu, values};
 
 /// Serves every client in its own thread. Data from clients goes to standard output, unless --echo or
 /// --reply is given; if standard output can no longer be written, the server exits.
@@ -28,13 +28,15 @@ pub struct Serve {
     #[arg(long)]
     pub raw_key: bool,
     /// Require a client certificate issued by a CA in this PEM file
-    #[arg(long, value_name = "FILE", conflicts_with = "client_pin")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["client_pin", "tofu"])]
     pub client_ca: Option<PathBuf>,
     /// Require this client key: sha256/BASE64 of its SubjectPublicKeyInfo (repeatable)
-    #[arg(long, value_name = "PIN")]
+    #[arg(long, value_name = "PIN", conflicts_with = "tofu")]
     pub client_pin: Vec<Pin>,
-    /// Whether clients must or may authenticate with a certificate or key for --client-ca or
-    /// --client-pin. An untrusted one is rejected either way
+    #[command(flatten)]
+    pub tofu: Tofu,
+    /// Whether clients must or may authenticate with a certificate or key for --client-ca,
+    /// --client-pin or --tofu. An untrusted one is rejected either way
     #[arg(long, value_name = "WHEN", value_enum, default_value = "required")]
     pub client_cert: ClientCert,
     /// Use a temporary self-signed certificate for this name

@@ -13,8 +13,10 @@ use crate::{
     exit::Failure,
     facts,
     files::OutputFile,
+    known_peers,
     output::{self, Reader},
     say::{Repeated, say},
+    tofu,
 };
 
 /// What every client is served with.
@@ -24,6 +26,8 @@ pub struct Desk<'d> {
     pub report: Option<&'d OutputFile>,
     /// Clients that never said a word: anybody can make any number of them.
     pub silent: Repeated,
+    /// Clients that the known peers refuse: the same.
+    pub refused: Repeated,
 }
 
 /// How a connection ended that did not fail.
@@ -45,6 +49,7 @@ impl Desk<'_> {
         finished: &mut dyn FnMut() -> bool,
     ) -> Result<End, Failure> {
         let begun = Instant::now();
+        known_peers::serving(peer);
         let mut stream = match self.server.accept_transport(transport) {
             Ok(stream) => stream,
             Err(error) => {
@@ -61,6 +66,7 @@ impl Desk<'_> {
                 facts::agreed(stream.connected(), Some(begun.elapsed()))
             ));
         }
+        tofu::tell(stream.connection(), &self.arguments.tofu, self.arguments.record.quiet);
         let outcome = self.talk(&mut stream, peer);
         self.write_report(stream.report())?;
         outcome
@@ -105,6 +111,7 @@ impl Desk<'_> {
         let text = || format!("{peer}: {}", failure.text());
         match failure {
             Failure::Tls(error) if error.fault().is_some_and(is_silent) => self.silent.tell(text),
+            Failure::Tls(error) if error.peer_refusal().is_some() => self.refused.tell(text),
             _ => say(text()),
         }
     }

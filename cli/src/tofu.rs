@@ -1,0 +1,81 @@
+//! Trust on first use: `--tofu` of `connect` and `serve`.
+
+use std::path::Path;
+
+use handclasp::{Connection, KnownPeers, NewPeers, PeerVerdict, Pin, Side};
+use handclasp_trust::rotation::KeyRotation;
+
+use crate::{
+    args::{NewPeer, Tofu},
+    exit::Failure,
+    known_peers::{self, Peers, file},
+    say::say,
+};
+
+/// A statement has some hundred bytes.
+const STATEMENTS_MAX: u64 = 1 << 20;
+
+/// The known peers of the flags; `own` is our side.
+pub fn known_peers(flags: &Tofu, own: Side) -> Result<Option<KnownPeers>, Failure> {
+    let Some(path) = &flags.tofu else { return Ok(None) };
+    let of = match own {
+        Side::Client => Peers::Servers,
+        Side::Server => Peers::Clients,
+    };
+    let path = file(path.as_deref(), of).map_err(|error| Failure::usage(format!("--tofu: {error}")))?;
+    let new_peers = match flags.new_peer.unwrap_or(NewPeer::Ask) {
+        NewPeer::Ask => NewPeers::ask(known_peers::ask),
+        NewPeer::Accept => NewPeers::Accept,
+        NewPeer::Refuse => NewPeers::Refuse,
+        NewPeer::Learn => NewPeers::Learn,
+    };
+    let mut peers = KnownPeers::new(path).with_new_peers(new_peers);
+    for path in &flags.rotation {
+        peers = peers.with_rotations(&statements(path)?);
+    }
+    // A file that cannot be used is a mistake at the start, not a refusal of the first peer.
+    peers.peers().map_err(|error| Failure::usage(format!("--tofu: {error}")))?;
+    for bad in peers.bad_lines().map_err(|error| Failure::usage(format!("--tofu: {error}")))? {
+        say(format_args!("warning: {bad}"));
+    }
+    Ok(Some(peers))
+}
+
+/// The rotation statements of a file, which are public.
+fn statements(path: &Path) -> Result<Vec<KeyRotation>, Failure> {
+    let failed = |error: String| Failure::usage(format!("--rotation: {}: {error}", path.display()));
+    let pem = crate::peers::read(path, STATEMENTS_MAX).map_err(|error| failed(error.to_string()))?;
+    let statements = KeyRotation::all_from_pem(&pem).map_err(|error| failed(error.to_string()))?;
+    match statements.is_empty() {
+        true => Err(failed("expected -----BEGIN HANDCLASP KEY ROTATION-----, found no statement".to_owned())),
+        false => Ok(statements),
+    }
+}
+
+/// What is said when a handshake is complete: of a peer that is the same as ever nothing.
+pub fn tell(connection: &Connection, flags: &Tofu, is_quiet: bool) {
+    if let Some(peer) = connection.connected().and_then(|connected| connected.peer.as_ref()) {
+        known_peers::recorded(Pin(peer.pin));
+    }
+    if let Some(fact) = connection.peer_verdict().and_then(|verdict| fact(&verdict)).filter(|_| !is_quiet) {
+        say(format_args!("known peers: {fact}"));
+    }
+    if flags.authentication_string {
+        match connection.authentication_string() {
+            Ok(string) => say(format_args!("authentication string: {string}")),
+            Err(error) => say(format_args!("authentication string: {error}")),
+        }
+    }
+}
+
+fn fact(verdict: &PeerVerdict) -> Option<String> {
+    match verdict {
+        PeerVerdict::New => Some("the peer is new; its key is remembered from now on".to_owned()),
+        PeerVerdict::Renewed => Some("the peer has a new certificate with the same key".to_owned()),
+        PeerVerdict::Rotated { from } => {
+            Some(format!("the peer has a new key, which a statement of the old key names; {from} is revoked"))
+        }
+        // The same; and those of refused peers.
+        _ => None,
+    }
+}
