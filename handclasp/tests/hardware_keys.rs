@@ -154,7 +154,7 @@ fn openssl_accepts_a_client_with_a_key_in_a_token() {
         let arguments = ["s_server", "-rev", "-accept", &accept, "-cert", "server.pem", "-key", "server.key"];
         let require = ["-Verify", "1", "-verify_return_error", "-CAfile", "ca.pem"];
         let _server = lab.serve("openssl", &[&arguments[..], &require].concat(), "ACCEPT");
-        for kind in [KeyKind::P256, KeyKind::P384, KeyKind::Rsa] {
+        for kind in [KeyKind::P256, KeyKind::P384, KeyKind::Ed25519, KeyKind::Rsa] {
             for version in VERSIONS {
                 lab.connect(kind, version, port, "olleh");
             }

@@ -6,7 +6,7 @@
 //! | `pin` | where the PIN comes from | – |
 //! | `module` | loading a module, finding a token, logging in | PKCS#11 2.40 §5.4, §5.6 |
 //! | `object` | finding a key, its public key and its attributes | §4.7 to §4.9 |
-//! | `key` | signing | §2.1.6, §2.1.10, §2.3.6 of the mechanisms |
+//! | `key` | signing; its session, also when the token comes back; the PIN for each signature | §2.1.6, §2.1.10, §2.3.6 of the mechanisms, §5.6 |
 //! | `generate` | a key pair made in the token | §5.13 |
 //! | `error` | what fails, in words | – |
 
@@ -53,7 +53,7 @@ impl Identity {
     /// A module, token or key that is not found, a PIN that is refused, or a key that cannot sign.
     pub fn from_pkcs11(
         uri: &Pkcs11Uri,
-        pin: &TokenPin<'_>,
+        pin: &TokenPin,
         chain: Vec<CertificateDer<'static>>,
     ) -> Result<Self, Pkcs11Error> {
         Pkcs11Key::open(uri, pin)?.into_identity(chain)

@@ -154,14 +154,32 @@ fn probe(
             "it hashes what was hashed already; declare that it takes messages, or have it sign the hash value \
              as it is",
         ),
-        ProbeFault::OtherKey => f.write_str(
-            "the signature is of another private key than that of its public key, or over something else than \
-             it was given",
-        ),
+        ProbeFault::OtherKey => {
+            f.write_str(
+                "the signature is of another private key than that of its public key, or over something else \
+                 than it was given",
+            )?;
+            match is_pss(scheme) {
+                true => f.write_str(
+                    ", or has a salt that is not as long as the hash, as that of some TPMs: if so, leave \
+                     RSASSA-PSS out of its schemes; the key then works in TLS 1.2",
+                ),
+                false => Ok(()),
+            }
+        }
         ProbeFault::Unverifiable => f.write_str(
             "no signature by this scheme can be verified here; leave the scheme out",
         ),
     }
+}
+
+fn is_pss(scheme: SignatureScheme) -> bool {
+    matches!(
+        scheme,
+        SignatureScheme::rsa_pss_rsae_sha256
+            | SignatureScheme::rsa_pss_rsae_sha384
+            | SignatureScheme::rsa_pss_rsae_sha512
+    )
 }
 
 /// Why a signer made no signature that can be used.

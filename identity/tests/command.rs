@@ -163,6 +163,13 @@ fn commands_that_fail_say_how() {
         &folder.signer("p256", lines, "openssl dgst -sha256 -hex -sign $dir/p256.key"),
         "text instead of bytes",
     );
+    // As TPMs do it that take the longest salt.
+    let longest =
+        "openssl dgst -sha256 -sign $dir/rsa.key -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:max";
+    refused(
+        &folder.signer("rsa", "schemes: rsa_pss_rsae_sha256", longest),
+        "a salt that is not as long as the hash",
+    );
     // Afterwards, in the words of the signer.
     let identity = load(&folder.signer("p256", lines, SHA256)).expect("good");
     fs::remove_file(folder.path("p256.key")).expect("removed");

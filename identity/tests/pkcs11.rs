@@ -4,128 +4,20 @@
 //! A module reads its configuration from the environment, once a process: each test runs in a process of
 //! its own with a token of its own.
 
-use std::{
-    env, fs,
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-};
+mod token;
 
-use cryptoki::{mechanism::Mechanism, object::Attribute};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
+use cryptoki::object::Attribute;
 use handclasp_codec::SignatureScheme as Scheme;
 use handclasp_crypto::KeyKind;
 use handclasp_identity::{
-    CertificateParams, ExternalSigner, Identity, SignerPace,
-    pkcs11::{Pkcs11Error, Pkcs11Key, Pkcs11Problem, Pkcs11Uri, TokenPin},
+    CertificateParams, ExternalSigner, Identity, SignerInput, SignerPace,
+    pkcs11::{Pkcs11Key, Pkcs11Problem, Pkcs11Uri, TokenPin},
 };
-use handclasp_provider_aws_lc::{SystemRandom, VERIFY};
+use handclasp_provider_aws_lc::SystemRandom;
+use token::{MODULE, P256, P384, P521, PIN, PROXY, RSA, pair, pin, refused, signs, uri, with_token};
 use zeroize::Zeroizing;
-
-const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
-const PROXY: &str = "/usr/lib/x86_64-linux-gnu/p11-kit-proxy.so";
-const PIN: &str = "240862";
-/// The folder of the token, in the process of a test.
-const FOLDER: &str = "HANDCLASP_TEST_TOKEN";
-
-/// A folder with a configuration and the tokens of SoftHSM.
-struct Hsm {
-    folder: PathBuf,
-}
-
-/// Runs `body` in a process of its own, with a new token "lab" and these lines of configuration.
-fn with_token(test: &str, configuration: &str, body: impl FnOnce(&Hsm)) {
-    if let Some(folder) = env::var_os(FOLDER) {
-        return body(&Hsm { folder: folder.into() });
-    }
-    let folder = tempfile::tempdir().expect("a folder");
-    let hsm = Hsm { folder: folder.path().to_path_buf() };
-    let tokens = hsm.folder.join("tokens");
-    fs::create_dir(&tokens).expect("a folder");
-    let lines = format!("directories.tokendir = {}\nlog.level = ERROR\n{configuration}\n", tokens.display());
-    fs::write(hsm.folder.join("softhsm2.conf"), lines).expect("a file");
-    hsm.run("softhsm2-util", &["--init-token", "--free", "--label", "lab", "--so-pin", "1111", "--pin", PIN]);
-    let output = Command::new(env::current_exe().expect("this program"))
-        .args(["--exact", test, "--nocapture"])
-        .env(FOLDER, &hsm.folder)
-        .env("SOFTHSM2_CONF", hsm.folder.join("softhsm2.conf"))
-        .env("HANDCLASP_TEST_PIN", PIN)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .output()
-        .expect("starts");
-    let text =
-        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && text.contains("1 passed"), "{text}");
-}
-
-impl Hsm {
-    fn run(&self, program: &str, arguments: &[&str]) -> String {
-        let output = Command::new(program)
-            .args(arguments)
-            .current_dir(&self.folder)
-            .env("SOFTHSM2_CONF", self.folder.join("softhsm2.conf"))
-            .output()
-            .unwrap_or_else(|error| panic!("{program} is not installed: {error}"));
-        let text =
-            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{program} {arguments:?}: {text}");
-        text
-    }
-
-    /// OpenSC's program with the user logged in.
-    fn pkcs11_tool(&self, arguments: &[&str]) -> String {
-        self.run(
-            "pkcs11-tool",
-            &[&["--module", MODULE, "--token-label", "lab", "--pin", PIN], arguments].concat(),
-        )
-    }
-
-    /// A file that only its owner can read.
-    fn secret(&self, name: &str, content: &str) -> PathBuf {
-        let path = self.folder.join(name);
-        fs::write(&path, content).expect("a file");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("its mode");
-        path
-    }
-}
-
-fn uri(rest: &str) -> Pkcs11Uri {
-    format!("pkcs11:{rest}?module-path={MODULE}").parse().expect("parses")
-}
-
-fn pin() -> TokenPin<'static> {
-    TokenPin::Environment("HANDCLASP_TEST_PIN".into())
-}
-
-fn refused(result: Result<Pkcs11Key, Pkcs11Error>, problem: Pkcs11Problem, words: &str) {
-    let error = result.expect_err("refused");
-    assert_eq!(error.problem, problem, "{error}");
-    assert!(error.to_string().contains(words), "{words:?} is missing: {error}");
-    assert!(!error.to_string().contains(PIN), "the PIN is not shown");
-}
-
-/// Whether every scheme signs what verifies.
-fn signs(identity: &Identity, schemes: &[Scheme]) {
-    assert_eq!(identity.schemes(), schemes);
-    for scheme in schemes {
-        identity.sign_verified(*scheme, b"message", VERIFY, &mut SystemRandom).expect("signs");
-    }
-}
-
-const RSA: [Scheme; 6] = [
-    Scheme::rsa_pss_rsae_sha256,
-    Scheme::rsa_pss_rsae_sha384,
-    Scheme::rsa_pss_rsae_sha512,
-    Scheme::rsa_pkcs1_sha256,
-    Scheme::rsa_pkcs1_sha384,
-    Scheme::rsa_pkcs1_sha512,
-];
-const P256: [Scheme; 3] =
-    [Scheme::ecdsa_secp256r1_sha256, Scheme::ecdsa_secp384r1_sha384, Scheme::ecdsa_secp521r1_sha512];
-const P384: [Scheme; 3] =
-    [Scheme::ecdsa_secp384r1_sha384, Scheme::ecdsa_secp521r1_sha512, Scheme::ecdsa_secp256r1_sha256];
-const P521: [Scheme; 3] =
-    [Scheme::ecdsa_secp521r1_sha512, Scheme::ecdsa_secp384r1_sha384, Scheme::ecdsa_secp256r1_sha256];
 
 #[test]
 fn keys_made_in_the_token_never_leave_it() {
@@ -134,6 +26,7 @@ fn keys_made_in_the_token_never_leave_it() {
             (KeyKind::P256, "p256", &P256[..]),
             (KeyKind::P384, "p384", &P384),
             (KeyKind::P521, "p521", &P521),
+            (KeyKind::Ed25519, "ed25519", &[Scheme::ed25519]),
             (KeyKind::Rsa, "rsa", &RSA),
         ] {
             let uri = uri(&format!("token=lab;object={label}"));
@@ -141,7 +34,8 @@ fn keys_made_in_the_token_never_leave_it() {
             let attributes = made.attributes().expect("there");
             assert!(attributes.is_confined(), "{attributes:?}");
             assert_eq!((attributes.sensitive, attributes.extractable), (Some(true), Some(false)));
-            assert_eq!(made.input(), handclasp_identity::SignerInput::Digest);
+            let input = if kind == KeyKind::Ed25519 { SignerInput::Message } else { SignerInput::Digest };
+            assert_eq!((made.input(), made.pace()), (input, SignerPace::Slow));
             let spki = made.public_key().to_vec();
             signs(&made.into_identity(Vec::new()).expect("good"), schemes);
 
@@ -159,21 +53,25 @@ fn keys_made_in_the_token_never_leave_it() {
             }
         }
         let listed = hsm.pkcs11_tool(&["--list-objects", "--type", "privkey"]);
-        assert_eq!(listed.matches("never extractable").count(), 4, "{listed}");
+        assert_eq!(listed.matches("never extractable").count(), 5, "{listed}");
         refused(
             Pkcs11Key::generate(&uri("token=lab"), KeyKind::P256, &pin()),
             Pkcs11Problem::NoKey,
             "needs a label",
         );
-        let ed25519 = Pkcs11Key::generate(&uri("object=e"), KeyKind::Ed25519, &pin());
-        refused(ed25519, Pkcs11Problem::UnusableKey, "P-256, P-384, P-521 or RSA");
+        let pss = Pkcs11Key::generate(&uri("object=e"), KeyKind::RsaPss, &pin());
+        refused(pss, Pkcs11Problem::UnusableKey, "P-256, P-384, P-521, Ed25519 or RSA");
     });
 }
 
 #[test]
 fn keys_and_certificates_of_other_programs() {
     with_token("keys_and_certificates_of_other_programs", "", |hsm| {
-        for (key, id, kind) in [("EC:prime256v1", "01", KeyKind::P256), ("rsa:2048", "02", KeyKind::Rsa)] {
+        for (key, id, kind) in [
+            ("EC:prime256v1", "01", KeyKind::P256),
+            ("rsa:2048", "02", KeyKind::Rsa),
+            ("EC:edwards25519", "03", KeyKind::Ed25519),
+        ] {
             hsm.pkcs11_tool(&[
                 "--keypairgen",
                 "--key-type",
@@ -219,31 +117,25 @@ fn keys_and_certificates_of_other_programs() {
     });
 }
 
-/// A key pair in the token with a private half as this says.
-fn pair(label: &str, private: &[Attribute]) {
-    // Initialised by the library under test.
-    let module = cryptoki::context::Pkcs11::new(MODULE).expect("loads");
-    let slot = module.get_slots_with_initialized_token().expect("lists")[0];
-    let session = module.open_rw_session(slot).expect("opens");
-    let common = [Attribute::Token(true), Attribute::Label(label.into()), Attribute::Id(label.into())];
-    let p256 = Attribute::EcParams(b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07".to_vec());
-    let public = [&common[..], &[p256]].concat();
-    let private = [&common[..], private].concat();
-    session.generate_key_pair(&Mechanism::EccKeyPairGen, &public, &private).expect("made");
-}
-
 #[test]
 fn keys_that_cannot_be_used_say_why() {
     with_token("keys_that_cannot_be_used_say_why", "", |_| {
         // Holds the login for the sessions below.
         let good = Pkcs11Key::generate(&uri("object=good"), KeyKind::P256, &pin()).expect("made");
-        pair("derives", &[Attribute::Sign(false), Attribute::Derive(true)]);
+        pair("derives", KeyKind::P256, &[Attribute::Sign(false), Attribute::Derive(true)]);
         let open = |label: &str| Pkcs11Key::open(&uri(&format!("object={label}")), &pin());
         refused(open("derives"), Pkcs11Problem::UnusableKey, "CKA_SIGN is false");
-        pair("asks", &[Attribute::Sign(true), Attribute::AlwaysAuthenticate(true)]);
-        refused(open("asks"), Pkcs11Problem::UnusableKey, "CKA_ALWAYS_AUTHENTICATE");
+        // SoftHSM signs by ECDSA in one part only.
+        pair("asks", KeyKind::P256, &[Attribute::Sign(true), Attribute::AlwaysAuthenticate(true)]);
+        let asks = Identity::from_pkcs11(&uri("object=asks"), &pin(), Vec::new()).expect_err("in parts");
+        assert_eq!(asks.problem, Pkcs11Problem::Identity);
+        assert!(asks.to_string().contains("does not sign in parts"), "{asks}");
         // A key that can leave its token works, and is not called confined.
-        pair("leaves", &[Attribute::Sign(true), Attribute::Sensitive(false), Attribute::Extractable(true)]);
+        pair(
+            "leaves",
+            KeyKind::P256,
+            &[Attribute::Sign(true), Attribute::Sensitive(false), Attribute::Extractable(true)],
+        );
         let leaves = open("leaves").expect("found");
         assert!(!leaves.attributes().expect("there").is_confined());
         assert!(good.attributes().expect("there").is_confined());
@@ -311,14 +203,10 @@ fn pins_come_from_people_files_and_the_environment() {
         let rest = "token=lab;object=key";
         let key = uri(rest);
         refused(Pkcs11Key::open(&key, &TokenPin::FromUri), Pkcs11Problem::NoKey, "is the PIN given?");
-        let wrong = |_: &str| Some(Zeroizing::new("999999".to_owned()));
-        refused(
-            Pkcs11Key::open(&key, &TokenPin::Prompt(&wrong)),
-            Pkcs11Problem::WrongPin,
-            "the PIN is wrong",
-        );
-        let nobody = |_: &str| None;
-        refused(Pkcs11Key::open(&key, &TokenPin::Prompt(&nobody)), Pkcs11Problem::NoPin, "no PIN was typed");
+        let wrong = TokenPin::prompt(|_| Some(Zeroizing::new("999999".to_owned())));
+        refused(Pkcs11Key::open(&key, &wrong), Pkcs11Problem::WrongPin, "the PIN is wrong");
+        let nobody = TokenPin::prompt(|_| None);
+        refused(Pkcs11Key::open(&key, &nobody), Pkcs11Problem::NoPin, "no PIN was typed");
         let unset = TokenPin::Environment("HANDCLASP_TEST_UNSET".into());
         refused(Pkcs11Key::open(&key, &unset), Pkcs11Problem::NoPin, "HANDCLASP_TEST_UNSET is not set");
         refused(
@@ -337,15 +225,15 @@ fn pins_come_from_people_files_and_the_environment() {
         // Each in a session of its own: a login ends with the last session.
         let file = hsm.secret("pin", &format!("{PIN}\r\n"));
         Pkcs11Key::generate(&key, KeyKind::P256, &TokenPin::File(file.clone())).expect("made");
-        let right = |label: &str| (label == "lab").then(|| Zeroizing::new(PIN.to_owned()));
-        drop(Pkcs11Key::open(&key, &TokenPin::Prompt(&right)).expect("typed"));
+        let right = TokenPin::prompt(|label| (label == "lab").then(|| Zeroizing::new(PIN.to_owned())));
+        drop(Pkcs11Key::open(&key, &right).expect("typed"));
         let with_source = |source: &str| -> Pkcs11Uri {
             format!("pkcs11:{rest}?module-path={MODULE}&pin-source={source}").parse().expect("parses")
         };
         let path = file.display().to_string();
         for source in [path.clone(), format!("file:{path}"), format!("file://{path}")] {
             drop(Pkcs11Key::open(&with_source(&source), &TokenPin::FromUri).expect("from the file"));
-            drop(Pkcs11Key::open(&with_source(&source), &TokenPin::Prompt(&nobody)).expect("not asked"));
+            drop(Pkcs11Key::open(&with_source(&source), &nobody).expect("not asked"));
         }
         let command = Pkcs11Key::open(
             &with_source("|echo%20240862".replace("240862", "1").as_str()),

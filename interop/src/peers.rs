@@ -80,6 +80,11 @@ pub const PEERS: &[Peer] = &[
         used_for: "identity: tpm2-tools with swtpm",
     },
     Peer {
+        name: "/usr/lib/x86_64-linux-gnu/libtpm2_pkcs11.so.1",
+        package: "libtpm2-pkcs11-1",
+        used_for: "identity: a TPM as a PKCS#11 token",
+    },
+    Peer {
         name: "mbedtls/ssl.h",
         package: "libmbedtls-dev",
         used_for: "matrix: Mbed TLS 2.28 with small buffers",

@@ -82,6 +82,21 @@ fn is_removal(rv: RvError) -> bool {
     )
 }
 
+/// Whether a new session may repair it: the token went away, the key is no longer known by its handle, or the
+/// login is gone.
+pub(super) fn is_lost(error: &Error) -> bool {
+    match error {
+        Error::Pkcs11(rv, _) => {
+            is_removal(*rv)
+                || matches!(
+                    rv,
+                    RvError::KeyHandleInvalid | RvError::ObjectHandleInvalid | RvError::UserNotLoggedIn
+                )
+        }
+        _ => false,
+    }
+}
+
 /// An error of the module.
 pub(super) fn words(error: &Error) -> String {
     match error {
@@ -114,7 +129,7 @@ pub(super) fn reason(error: &Error) -> &'static str {
         }
         Error::Pkcs11(RvError::DeviceMemory, _) => "the memory of the token is full",
         Error::Pkcs11(rv, _) if is_removal(*rv) => {
-            "the token was removed, or lost its session; insert it and start the program again"
+            "the token was removed, or lost its session; insert it and try again"
         }
         Error::Pkcs11(..) => "the token failed",
         _ => "the PKCS#11 module failed",

@@ -87,8 +87,6 @@ pub(super) fn pair(token: &Token, uri: &Pkcs11Uri, kind: KeyKind) -> Result<Pkcs
             Attribute::Id(id.clone()),
         ])
     };
-    let (mechanism, of_kind) = parameters(kind)?;
-    let public = [common(), Vec::from([Attribute::Verify(true)]), of_kind].concat();
     let private = [
         common(),
         Vec::from([
@@ -99,7 +97,14 @@ pub(super) fn pair(token: &Token, uri: &Pkcs11Uri, kind: KeyKind) -> Result<Pkcs
         ]),
     ]
     .concat();
-    let (_, key) = token.session.generate_key_pair(&mechanism, &public, &private).map_err(failed)?;
+    let (mechanism, spellings) = parameters(kind)?;
+    let mut attempts = spellings.into_iter().map(|of_kind| {
+        let public = [common(), Vec::from([Attribute::Verify(true)]), of_kind].concat();
+        token.session.generate_key_pair(&mechanism, &public, &private)
+    });
+    // The first spelling that the token knows; its error is that of the first.
+    let first = attempts.next().unwrap_or(Err(Error::InvalidValue));
+    let (_, key) = first.or_else(|error| attempts.find_map(Result::ok).ok_or(error)).map_err(failed)?;
     let found = attributes(&token.session, key).map_err(failed)?;
     if !found.is_confined() {
         let _ = token.session.destroy_object(key);
@@ -111,21 +116,29 @@ pub(super) fn pair(token: &Token, uri: &Pkcs11Uri, kind: KeyKind) -> Result<Pkcs
     Ok(made)
 }
 
-/// The mechanism and the public attributes of a kind of key.
-fn parameters(kind: KeyKind) -> Result<(Mechanism<'static>, Vec<Attribute>), Pkcs11Error> {
-    // The OBJECT IDENTIFIER of the curve, behind id-ecPublicKey in the AlgorithmIdentifier.
-    let curve = || {
-        let oid = kind.algorithm_identifier().get(9..).unwrap_or_default();
-        Vec::from([Attribute::EcParams(oid.to_vec())])
-    };
+/// The mechanism and the public attributes of a kind of key, in each spelling.
+fn parameters(kind: KeyKind) -> Result<(Mechanism<'static>, Vec<Vec<Attribute>>), Pkcs11Error> {
+    let curve = |params: &[u8]| Vec::from([Attribute::EcParams(params.to_vec())]);
     match kind {
-        KeyKind::P256 | KeyKind::P384 | KeyKind::P521 => Ok((Mechanism::EccKeyPairGen, curve())),
+        KeyKind::P256 | KeyKind::P384 | KeyKind::P521 => {
+            // The OBJECT IDENTIFIER of the curve, behind id-ecPublicKey in the AlgorithmIdentifier.
+            let oid = kind.algorithm_identifier().get(9..).unwrap_or_default();
+            Ok((Mechanism::EccKeyPairGen, Vec::from([curve(oid)])))
+        }
+        KeyKind::Ed25519 => Ok((
+            Mechanism::EccEdwardsKeyPairGen,
+            object::ED25519_PARAMS.iter().map(|params| curve(params)).collect(),
+        )),
         KeyKind::Rsa => Ok((
             Mechanism::RsaPkcsKeyPairGen,
-            Vec::from([Attribute::ModulusBits(2048.into()), Attribute::PublicExponent(Vec::from([1, 0, 1]))]),
+            Vec::from([Vec::from([
+                Attribute::ModulusBits(2048.into()),
+                Attribute::PublicExponent(Vec::from([1, 0, 1])),
+            ])]),
         )),
-        KeyKind::Ed25519 | KeyKind::RsaPss => {
-            Err(Pkcs11Error::new(Pkcs11Problem::UnusableKey, "keys in tokens are P-256, P-384, P-521 or RSA"))
-        }
+        KeyKind::RsaPss => Err(Pkcs11Error::new(
+            Pkcs11Problem::UnusableKey,
+            "keys in tokens are P-256, P-384, P-521, Ed25519 or RSA",
+        )),
     }
 }

@@ -15,6 +15,7 @@ use cryptoki::{
     slot::{Slot, TokenInfo},
     types::AuthPin,
 };
+use zeroize::Zeroizing;
 
 use super::{Pkcs11Error, Pkcs11Problem, Pkcs11Uri, TokenPin};
 
@@ -29,6 +30,33 @@ pub(super) struct Token {
     /// The token in a message.
     pub(super) name: String,
     pub(super) label: String,
+    /// The PIN is typed on the reader (CKF_PROTECTED_AUTHENTICATION_PATH).
+    pub(super) pin_on_reader: bool,
+}
+
+impl Token {
+    /// The PIN for one signature. `None`: it is typed on the reader.
+    pub(super) fn signature_pin(
+        &self,
+        uri: &Pkcs11Uri,
+        pin: &TokenPin,
+    ) -> Result<Option<AuthPin>, Pkcs11Error> {
+        if self.pin_on_reader {
+            return Ok(None);
+        }
+        let pin = pin.read(uri, &self.label)?.ok_or_else(|| {
+            Pkcs11Error::new(
+                Pkcs11Problem::NoPin,
+                std::format!("{} requires the PIN for each signature, and it is not given", self.name),
+            )
+        })?;
+        Ok(Some(typed(pin)))
+    }
+}
+
+/// The PIN as the module wants it; wiped when it is dropped.
+fn typed(pin: Zeroizing<String>) -> AuthPin {
+    AuthPin::from(String::from(pin.as_str()))
 }
 
 /// The file of the module: without one p11-kit's proxy shows the tokens of every configured module.
@@ -69,7 +97,7 @@ fn load(path: &Path) -> Result<Pkcs11, Pkcs11Error> {
 }
 
 /// Opens a session with the token of the URI and logs in. `writes` for a session that makes objects.
-pub(super) fn open(uri: &Pkcs11Uri, pin: &TokenPin<'_>, writes: bool) -> Result<Token, Pkcs11Error> {
+pub(super) fn open(uri: &Pkcs11Uri, pin: &TokenPin, writes: bool) -> Result<Token, Pkcs11Error> {
     if let Some(unknown) = uri.unknown.first() {
         return Err(Pkcs11Error::new(
             Pkcs11Problem::NoToken,
@@ -87,8 +115,8 @@ pub(super) fn open(uri: &Pkcs11Uri, pin: &TokenPin<'_>, writes: bool) -> Result<
     if info.login_required() && !is_logged_in(&session) {
         login(&session, &info, uri, pin)?;
     }
-    let label = String::from(info.label());
-    Ok(Token { session, module, slot, name, label })
+    let (label, pin_on_reader) = (info.label().to_string(), info.protected_authentication_path());
+    Ok(Token { session, module, slot, name, label, pin_on_reader })
 }
 
 /// The one token that matches.
@@ -136,18 +164,13 @@ fn is_logged_in(session: &Session) -> bool {
     matches!(state, Ok(SessionState::RoUser | SessionState::RwUser))
 }
 
-fn login(
-    session: &Session,
-    info: &TokenInfo,
-    uri: &Pkcs11Uri,
-    pin: &TokenPin<'_>,
-) -> Result<(), Pkcs11Error> {
+fn login(session: &Session, info: &TokenInfo, uri: &Pkcs11Uri, pin: &TokenPin) -> Result<(), Pkcs11Error> {
     let label = info.label();
     let pin = match info.protected_authentication_path() {
         // It is typed on the reader.
         true => None,
         false => match pin.read(uri, label)? {
-            Some(pin) => Some(AuthPin::from(String::from(pin.as_str()))),
+            Some(pin) => Some(typed(pin)),
             // Public objects, and private ones of a token that is logged in already.
             None => return Ok(()),
         },

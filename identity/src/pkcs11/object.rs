@@ -19,6 +19,8 @@ pub(super) struct Found {
     pub(super) kind: KeyKind,
     pub(super) spki: Vec<u8>,
     pub(super) certificate: Option<CertificateDer<'static>>,
+    /// CKA_ALWAYS_AUTHENTICATE: it requires the PIN for each signature.
+    pub(super) always_authenticate: bool,
 }
 
 /// What a search for objects of a class looks for.
@@ -136,11 +138,8 @@ fn read(token: &Token, handle: ObjectHandle) -> Result<Found, Pkcs11Error> {
     if attributes.signs == Some(false) {
         return Err(unusable("is not one for signatures (CKA_SIGN is false)"));
     }
-    if attributes.always_authenticate {
-        return Err(unusable(
-            "requires the PIN for each signature (CKA_ALWAYS_AUTHENTICATE), which is not supported",
-        ));
-    }
+    // Before what the public key says is added.
+    let always_authenticate = attributes.always_authenticate;
     // The public key and the certificate have the identifier of the private one.
     let beside = |class| {
         let id = attributes.id.clone().filter(|id| !id.is_empty());
@@ -157,15 +156,20 @@ fn read(token: &Token, handle: ObjectHandle) -> Result<Found, Pkcs11Error> {
     }
     let known = match attributes.kind {
         Some(KeyType::EC) => ec_key(&attributes).map_err(unusable)?,
+        Some(KeyType::EC_EDWARDS) => edwards_key(&attributes).map_err(unusable)?,
         Some(KeyType::RSA) => rsa_key(&attributes),
-        _ => return Err(unusable("is of an unsupported type; supported are P-256, P-384, P-521 and RSA")),
+        _ => {
+            return Err(unusable(
+                "is of an unsupported type; supported are P-256, P-384, P-521, Ed25519 and RSA",
+            ));
+        }
     };
     let spki = known.or_else(|| certificate.as_ref().and_then(|der| input::public_key(der))).ok_or_else(|| {
         unusable("has neither its public key nor a certificate of the same CKA_ID beside it: import one of them")
     })?;
     let kind =
         PublicKey::from_spki(&spki).map_err(|_| unusable("has a public key that does not parse"))?.kind;
-    Ok(Found { handle, kind, spki, certificate })
+    Ok(Found { handle, kind, spki, certificate, always_authenticate })
 }
 
 fn certificate(session: &Session, object: ObjectHandle) -> Result<Option<CertificateDer<'static>>, Error> {
@@ -202,6 +206,25 @@ pub(super) fn uncompressed(point: &[u8], length: usize) -> Option<&[u8]> {
     Some(point).filter(is_point).or_else(|| point.strip_prefix(header).filter(is_point))
 }
 
+/// The SubjectPublicKeyInfo of an Ed25519 key. `None` if the token does not have the point.
+fn edwards_key(attributes: &Attributes) -> Result<Option<Vec<u8>>, &'static str> {
+    if !ED25519_PARAMS.contains(&attributes.ec_params.as_deref().unwrap_or_default()) {
+        return Err("is on an unsupported Edwards curve; supported is Ed25519");
+    }
+    let Some(point) = attributes.ec_point.as_deref() else { return Ok(None) };
+    let bits = edwards_point(point).ok_or("has a CKA_EC_POINT that is not one of 32 bytes")?;
+    Ok(Some(PublicKey { kind: KeyKind::Ed25519, bits }.to_spki()))
+}
+
+/// The spellings of CKA_EC_PARAMS: the object identifier of RFC 8410, and the name of PKCS#11 3.0 §2.3.5.
+pub(super) const ED25519_PARAMS: [&[u8]; 2] = [b"\x06\x03\x2b\x65\x70", b"\x13\x0cedwards25519"];
+
+/// The 32 bytes of CKA_EC_POINT: as they are, in an OCTET STRING (PKCS#11 3.0), or in a BIT STRING (3.1).
+fn edwards_point(point: &[u8]) -> Option<&[u8]> {
+    let headers: [&[u8]; 3] = [b"", b"\x04\x20", b"\x03\x21\x00"];
+    headers.iter().find_map(|header| point.strip_prefix(*header).filter(|bits| bits.len() == 32))
+}
+
 /// The SubjectPublicKeyInfo of an RSA key.
 fn rsa_key(attributes: &Attributes) -> Option<Vec<u8>> {
     Some(spki::rsa(attributes.modulus.as_deref()?, attributes.exponent.as_deref()?))
@@ -210,6 +233,18 @@ fn rsa_key(attributes: &Attributes) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_spelling_of_an_edwards_point() {
+        // Whose first bytes look as the header of an OCTET STRING does.
+        let point: Vec<u8> = [0x04, 0x20].into_iter().chain(1..31).collect();
+        for header in [&b""[..], b"\x04\x20", b"\x03\x21\x00"] {
+            assert_eq!(edwards_point(&[header, &point].concat()), Some(&point[..]));
+        }
+        for wrong in [&point[1..], b"", b"\x04\x20"] {
+            assert_eq!(edwards_point(wrong), None);
+        }
+    }
 
     #[test]
     fn both_spellings_of_a_point() {

@@ -4,6 +4,7 @@ use std::{
     env,
     path::{Path, PathBuf},
     string::String,
+    sync::Arc,
 };
 
 use zeroize::Zeroizing;
@@ -12,16 +13,17 @@ use super::{Pkcs11Error, Pkcs11Problem, Pkcs11Uri};
 use crate::private_file::read_secret;
 
 /// Asks a person for the PIN of the token with this label. `None` if there is no answer.
-pub type PinPrompt<'p> = &'p dyn Fn(&str) -> Option<Zeroizing<String>>;
+pub type PinPrompt = Arc<dyn Fn(&str) -> Option<Zeroizing<String>> + Send + Sync>;
 
 /// The longest PIN in a file, in bytes.
 const PIN_MAX: usize = 1024;
 
 /// Where the PIN of a token comes from. It is asked for only if the token requires a login and has no
-/// keys of its own to type it on.
+/// keys of its own to type it on. An open key keeps the source, never the PIN, and asks it again where the token
+/// requires the PIN for each signature, or was removed and inserted again.
 #[derive(Clone)]
 #[non_exhaustive]
-pub enum TokenPin<'p> {
+pub enum TokenPin {
     /// The `pin-source` of the URI. Without one there is no login, which some tokens do not need.
     FromUri,
     /// A file that only its owner can read, see [`crate::private_file`]. One line end is dropped.
@@ -29,10 +31,20 @@ pub enum TokenPin<'p> {
     /// The environment variable of this name.
     Environment(String),
     /// The `pin-source` of the URI, and without one a person is asked.
-    Prompt(PinPrompt<'p>),
+    Prompt(PinPrompt),
 }
 
-impl TokenPin<'_> {
+impl TokenPin {
+    /// A function that asks a person, for [`TokenPin::Prompt`].
+    pub fn prompt(ask: impl Fn(&str) -> Option<Zeroizing<String>> + Send + Sync + 'static) -> Self {
+        Self::Prompt(Arc::new(ask))
+    }
+
+    /// Whether a person types it.
+    pub(super) fn is_typed(&self, uri: &Pkcs11Uri) -> bool {
+        matches!(self, Self::Prompt(_)) && uri.pin_source.is_none()
+    }
+
     /// The PIN of the token with this label, if there is one.
     pub(super) fn read(
         &self,
@@ -87,7 +99,7 @@ fn unavailable(reason: String) -> Pkcs11Error {
 }
 
 /// Shows the source of the PIN, never a PIN.
-impl core::fmt::Debug for TokenPin<'_> {
+impl core::fmt::Debug for TokenPin {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {
             Self::FromUri => "FromUri",
