@@ -57,9 +57,7 @@ impl AltName {
         let (read, shown) = match name {
             GeneralName::DnsName(text) => (Self::dns(text.as_str()), format!("DNS:{text}")),
             GeneralName::Rfc822Name(text) => (Self::email(text.as_str()), format!("email:{text}")),
-            GeneralName::UniformResourceIdentifier(text) => {
-                (Self::uri(text.as_str()), format!("URI:{text}"))
-            }
+            GeneralName::UniformResourceIdentifier(text) => (Self::uri(text.as_str()), format!("URI:{text}")),
             GeneralName::IpAddress(bytes) => {
                 let bytes = bytes.as_bytes();
                 let v4 = <[u8; 4]>::try_from(bytes).map(IpAddr::from);
@@ -173,7 +171,9 @@ mod tests {
         }
         assert_eq!("urn:uuid:7".parse::<AltName>().unwrap().host(), None);
         let long = "a".repeat(2000);
-        for bad in ["", "a b", "example.com.", "a.*.com", "*", "300.1.2.3", "IP:x", "x@", "DNS:", "ä.de", &long] {
+        for bad in
+            ["", "a b", "example.com.", "a.*.com", "*", "300.1.2.3", "IP:x", "x@", "DNS:", "ä.de", &long]
+        {
             assert!(bad.parse::<AltName>().is_err(), "{bad}");
         }
     }

@@ -46,7 +46,9 @@ pub(crate) fn make(
     }
     let spki = key.spki();
     let signer = Signer::new(key, &spki)?;
-    let mut certificate = base(&spki, now, now.saturating_add(u64::from(params.days).saturating_mul(time::DAY)))?;
+    // From a day before now, since clocks differ.
+    let not_after = now.saturating_add(u64::from(params.days).saturating_mul(time::DAY));
+    let mut certificate = base(&spki, now.saturating_sub(time::DAY), not_after)?;
     certificate.distinguished_name.push(DnType::CommonName, params.name.as_str());
     // Its certificates are of devices, not of further CAs.
     certificate.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
@@ -92,24 +94,31 @@ impl AuthorityCertificate {
             .collect::<Result<Vec<_>, _>>()
             .map_err(|_| damaged("a PEM section does not parse"))?;
         let own = chain.first().ok_or(damaged("expected a PEM section named CERTIFICATE"))?;
-        let read = Certificate::from_der(own).map_err(|_| damaged("the certificate does not parse"))?.tbs_certificate;
+        let read = Certificate::from_der(own)
+            .map_err(|_| damaged("the certificate does not parse"))?
+            .tbs_certificate;
         let constraints = read.get::<pkix::BasicConstraints>().ok().flatten();
         if !constraints.is_some_and(|(_, constraints)| constraints.ca) {
             return Err(damaged("expected a certificate of a CA (basicConstraints with CA:TRUE)"));
         }
-        let names = read.get::<pkix::NameConstraints>().map_err(|_| damaged("nameConstraints do not parse"))?;
+        let names =
+            read.get::<pkix::NameConstraints>().map_err(|_| damaged("nameConstraints do not parse"))?;
         let names = names.map(|(_, names)| NameConstraints::from_extension(&names));
         let constraints = match names {
             None => NameConstraints::default(),
             Some(Some(names)) => names,
-            Some(None) => return Err(damaged("nameConstraints of another kind than DNS names and addresses")),
+            Some(None) => {
+                return Err(damaged("nameConstraints of another kind than DNS names and addresses"));
+            }
         };
-        let spki = read.subject_public_key_info.to_der().map_err(|_| damaged("its public key does not parse"))?;
+        let spki =
+            read.subject_public_key_info.to_der().map_err(|_| damaged("its public key does not parse"))?;
         let identifier = read.get::<SubjectKeyIdentifier>().ok().flatten();
         let key_identifier =
             identifier.map_or_else(|| key_identifier(&spki), |(_, id)| id.0.as_bytes().to_vec());
         Ok(Self {
-            name: subject::to_rcgen(&read.subject).map_err(|_| damaged("its subject is of an unsupported form"))?,
+            name: subject::to_rcgen(&read.subject)
+                .map_err(|_| damaged("its subject is of an unsupported form"))?,
             is_self_issued: read.issuer == read.subject,
             not_before: read.validity.not_before.to_unix_duration().as_secs(),
             not_after: read.validity.not_after.to_unix_duration().as_secs(),

@@ -233,12 +233,16 @@ impl fmt::Display for Subtree {
 
 impl fmt::Display for NameConstraints {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = |list: &[Subtree]| list.iter().map(Subtree::to_string).collect::<Vec<_>>().join(", ");
-        match (self.permitted.is_empty(), self.excluded.is_empty()) {
+        let text = |list: &[&Subtree]| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let permitted: Vec<&Subtree> = self.permitted.iter().collect();
+        // That a kind of name is excluded as a whole follows from the permitted names.
+        let is_implied = |one: &&Subtree| !permitted.is_empty() && Subtree::everything().contains(one);
+        let excluded: Vec<&Subtree> = self.excluded.iter().filter(|one| !is_implied(one)).collect();
+        match (permitted.is_empty(), excluded.is_empty()) {
             (true, true) => f.write_str("every name"),
-            (false, true) => f.write_str(&list(&self.permitted)),
-            (true, false) => write!(f, "every name but {}", list(&self.excluded)),
-            (false, false) => write!(f, "{} but not {}", list(&self.permitted), list(&self.excluded)),
+            (false, true) => f.write_str(&text(&permitted)),
+            (true, false) => write!(f, "every name but {}", text(&excluded)),
+            (false, false) => write!(f, "{} but not {}", text(&permitted), text(&excluded)),
         }
     }
 }

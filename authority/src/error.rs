@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use handclasp_crypto::KeyKind;
-use handclasp_identity::{Found, IdentityError, private_file::PrivateFileError};
+use handclasp_identity::{Found, IdentityError, OpenError, private_file::PrivateFileError};
 
 use crate::{AltName, Issued, NameConstraints, Profile, RequestProblem, Revocation};
 
@@ -34,7 +34,11 @@ pub enum AuthorityProblem {
     Certificate(&'static str),
     /// The key of the CA does not load.
     Key(Box<IdentityError>),
-    /// The folder has no `key.pem`, and no other key was given.
+    /// `key-location` says nothing that is known.
+    KeyLocation,
+    /// The key elsewhere does not open.
+    NotOpened(OpenError),
+    /// The folder has neither `key.pem` nor `key-location`, and no other key was given.
     KeyElsewhere,
     /// The key is not that of the certificate.
     OtherKey,

@@ -3,22 +3,25 @@
 //! | file | content |
 //! |---|---|
 //! | `certificate.pem` | the certificate of the CA, to be given to peers |
-//! | `key.pem` | its private key; missing where the key is elsewhere |
+//! | `key.pem` | its private key |
+//! | `key-location` | in place of `key.pem`: where the key is, see [`KeyLocation`] |
 //! | `issued` | what was issued and revoked, one line a certificate |
 //! | `certificates/SERIAL.pem` | a copy of each certificate |
 //!
 //! All are files as [`handclasp_identity::private_file`] demands them. A certificate is recorded in the list
 //! before it is handed out; the list changes by one rename, under its lock.
 
+use core::fmt;
 use std::path::{Path, PathBuf};
 
 use handclasp_identity::{
-    Identity,
+    Identity, KeyLocation, KeyOpener,
     private_file::{LockedFile, PrivateFile},
     to_pem,
 };
 use handclasp_provider_aws_lc::{KEYS, SystemRandom};
 use rustls_pki_types::CertificateDer;
+use zeroize::Zeroizing;
 
 use crate::{
     AuthorityError, AuthorityParams, AuthorityProblem, Issued, NameConstraints,
@@ -31,11 +34,20 @@ use crate::{
 const PEM_MAX: usize = 1 << 20;
 
 /// A CA in a folder: its certificate, the list of what it issued, and its key, unless that is elsewhere.
-#[derive(Debug)]
 pub struct AuthorityFolder {
     path: PathBuf,
     pub(crate) certificate: AuthorityCertificate,
     key: Option<Identity>,
+    opener: Option<KeyOpener>,
+}
+
+/// What a new folder has of the key.
+enum KeyFile<'a> {
+    /// `key.pem`.
+    Pem(&'a [u8]),
+    /// `key-location`.
+    Location(&'a KeyLocation),
+    Nothing,
 }
 
 impl AuthorityFolder {
@@ -67,14 +79,14 @@ impl AuthorityFolder {
                 .map_err(|_| AuthorityProblem::UnsupportedKey(Some(params.key_kind)))?;
             let pem = to_pem("PRIVATE KEY", &pkcs8);
             let key = Identity::raw_key_from_pem(pem.as_bytes())?;
-            Self::make(path.clone(), params, key, Some(pem.as_bytes()))
+            Self::make(path.clone(), params, key, &KeyFile::Pem(pem.as_bytes()))
         };
         made().map_err(|problem| AuthorityError { path, problem })
     }
 
-    /// As [`AuthorityFolder::create`], with a key elsewhere: in a token, an agent, behind a command, or in
-    /// another file. The folder has no `key.pem`, and [`AuthorityFolder::with_key`] has to return the key on
-    /// each later use.
+    /// As [`AuthorityFolder::create`], with a key elsewhere: in a token, an agent or behind a command. With a
+    /// location the folder opens the key itself on each later use; without one [`AuthorityFolder::with_key`]
+    /// has to return it.
     ///
     /// # Errors
     /// As [`AuthorityFolder::create`]; a signer that fails.
@@ -82,23 +94,25 @@ impl AuthorityFolder {
         path: impl Into<PathBuf>,
         params: &AuthorityParams,
         key: Identity,
+        location: Option<&KeyLocation>,
     ) -> Result<Self, AuthorityError> {
         let path = path.into();
-        Self::make(path.clone(), params, key, None).map_err(|problem| AuthorityError { path, problem })
+        let file = location.map_or(KeyFile::Nothing, KeyFile::Location);
+        Self::make(path.clone(), params, key, &file).map_err(|problem| AuthorityError { path, problem })
     }
 
     fn make(
         path: PathBuf,
         params: &AuthorityParams,
         key: Identity,
-        key_pem: Option<&[u8]>,
+        key_file: &KeyFile<'_>,
     ) -> Result<Self, AuthorityProblem> {
         check_new(&path)?;
         // The certificate first: a signer that fails leaves no folder behind.
         let certificate = certificate::make(params, &key, time::now())?;
         let pem = to_pem("CERTIFICATE", &certificate);
         let parsed = AuthorityCertificate::parse(pem.as_bytes())?;
-        let made = Self { path, certificate: parsed, key: Some(key) };
+        let made = Self { path, certificate: parsed, key: Some(key), opener: None };
         make_folder(&made.path)?;
         let list = made.list_file();
         let mut locked = list.lock()?;
@@ -106,8 +120,12 @@ impl AuthorityFolder {
         if made.path.join("certificate.pem").exists() || !locked.read()?.is_empty() {
             return Err(AuthorityProblem::Exists);
         }
-        if let Some(key) = key_pem {
-            write(&made.path.join("key.pem"), key)?;
+        match key_file {
+            KeyFile::Pem(pem) => write(&made.path.join("key.pem"), pem)?,
+            KeyFile::Location(location) => {
+                write(&made.path.join("key-location"), format!("{location}\n").as_bytes())?;
+            }
+            KeyFile::Nothing => {}
         }
         locked.replace(List::new().text().as_bytes())?;
         // Last: it says that the rest is there.
@@ -128,12 +146,20 @@ impl AuthorityFolder {
             Err(error) => Err(error.into()),
         };
         match read() {
-            Ok(certificate) => Ok(Self { path, certificate, key: None }),
+            Ok(certificate) => Ok(Self { path, certificate, key: None, opener: None }),
             Err(problem) => Err(AuthorityError { path, problem }),
         }
     }
 
-    /// Sets the key of a CA whose folder has none.
+    /// Sets how a key elsewhere is opened, such as with a PIN that a person types. Without this it is
+    /// [`KeyLocation::open`].
+    #[must_use]
+    pub fn with_key_opener(mut self, opener: KeyOpener) -> Self {
+        self.opener = Some(opener);
+        self
+    }
+
+    /// Sets the key.
     ///
     /// # Errors
     /// A key that is not the certificate's.
@@ -184,9 +210,30 @@ impl AuthorityFolder {
         read().map_err(|problem| self.failed(problem))
     }
 
-    /// Whether the folder has the key of the CA.
-    pub fn has_key_file(&self) -> bool {
-        self.path.join("key.pem").exists()
+    /// Where the key of the CA is; `None` if the folder does not say.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or says nothing that is known.
+    pub fn key_location(&self) -> Result<Option<KeyLocation>, AuthorityError> {
+        if self.path.join("key.pem").exists() {
+            return Ok(Some(KeyLocation::File));
+        }
+        self.location().map_err(|problem| self.failed(problem))
+    }
+
+    fn location(&self) -> Result<Option<KeyLocation>, AuthorityProblem> {
+        let Some(text) = self.read_if_there("key-location")? else { return Ok(None) };
+        let text = core::str::from_utf8(&text).ok().map(str::trim);
+        let location = text.map(str::parse).and_then(Result::ok);
+        location.map(Some).ok_or(AuthorityProblem::KeyLocation)
+    }
+
+    fn read_if_there(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, AuthorityProblem> {
+        match PrivateFile::new(self.path.join(name), PEM_MAX).read() {
+            Ok(content) => Ok(Some(content)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     pub(crate) fn failed(&self, problem: AuthorityProblem) -> AuthorityError {
@@ -205,14 +252,17 @@ impl AuthorityFolder {
         if let Some(key) = &self.key {
             return sign(key);
         }
-        let pem = match PrivateFile::new(self.path.join("key.pem"), PEM_MAX).read() {
-            Ok(pem) => pem,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(AuthorityProblem::KeyElsewhere);
+        let key = match (self.read_if_there("key.pem")?, self.location()?) {
+            (Some(pem), _) => Identity::raw_key_from_pem(&pem)?,
+            (None, Some(location)) => {
+                let opened = match &self.opener {
+                    Some(open) => open(&location, Vec::new()),
+                    None => location.open(Vec::new()),
+                };
+                opened.map_err(AuthorityProblem::NotOpened)?
             }
-            Err(error) => return Err(error.into()),
+            (None, None) => return Err(AuthorityProblem::KeyElsewhere),
         };
-        let key = Identity::raw_key_from_pem(&pem)?;
         if *key.spki() != *self.certificate.spki {
             return Err(AuthorityProblem::OtherKey);
         }
@@ -239,6 +289,12 @@ impl AuthorityFolder {
         let folder = self.path.join("certificates");
         make_folder(&folder)?;
         write(&folder.join(format!("{serial}.pem")), pem.as_bytes())
+    }
+}
+
+impl fmt::Debug for AuthorityFolder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorityFolder").field("path", &self.path).finish_non_exhaustive()
     }
 }
 

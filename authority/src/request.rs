@@ -127,8 +127,8 @@ impl Request {
                     }
                 }
                 "2.5.29.15" => {
-                    let usage = KeyUsage::from_der(value)
-                        .map_err(|_| RequestProblem::Malformed("keyUsage"))?;
+                    let usage =
+                        KeyUsage::from_der(value).map_err(|_| RequestProblem::Malformed("keyUsage"))?;
                     if usage.key_cert_sign() || usage.crl_sign() {
                         return Err(RequestProblem::AsksForCa);
                     }

@@ -6,10 +6,8 @@ use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, pem::PemObj
 use x509_cert::{Certificate, der::Decode};
 
 use crate::{
-    AuthorityError, AuthorityFolder, AuthorityProblem, Issued, Reason, Revocation,
-    list::unhex,
-    signer::Signer,
-    time,
+    AuthorityError, AuthorityFolder, AuthorityProblem, Issued, Reason, Revocation, list::unhex,
+    signer::Signer, time,
 };
 
 /// A CRL of a CA.
@@ -55,9 +53,9 @@ impl AuthorityFolder {
         let revoke = || {
             let certificate = match file {
                 [0x30, ..] => Certificate::from_der(file).ok(),
-                _ => CertificateDer::from_pem_slice(file)
-                    .ok()
-                    .and_then(|der| Certificate::from_der(&der).ok()),
+                _ => {
+                    CertificateDer::from_pem_slice(file).ok().and_then(|der| Certificate::from_der(&der).ok())
+                }
             };
             let found = certificate.ok_or_else(|| AuthorityProblem::NotACertificate(Found::of(file)))?;
             let found = found.tbs_certificate;

@@ -151,7 +151,10 @@ impl AuthorityFolder {
 fn notes(request: &Request, params: &SignParams) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     if !request.ignored.is_empty() {
-        notes.push(format!("the request asks for extensions that are not copied: {}", request.ignored.join(", ")));
+        notes.push(format!(
+            "the request asks for extensions that are not copied: {}",
+            request.ignored.join(", ")
+        ));
     }
     if !params.names.is_empty() && !request.names.is_empty() {
         notes.push(format!("the names of the request are replaced: {}", Names(&request.names)));
@@ -172,7 +175,8 @@ fn plan(
     check_names(authority, names, profile)?;
     let (name, subject, common_name) = match &params.name {
         Some(text) => {
-            let is_name = !text.is_empty() && text.chars().count() <= 64 && !text.chars().any(char::is_control);
+            let is_name =
+                !text.is_empty() && text.chars().count() <= 64 && !text.chars().any(char::is_control);
             if !is_name {
                 return Err(AuthorityProblem::Name(text.clone()));
             }
@@ -200,7 +204,9 @@ fn plan(
     certificate.extended_key_usages = profile.purposes();
     certificate.subject_alt_names = names
         .iter()
-        .map(|name| name.to_rcgen().map_err(|bad| AuthorityProblem::Request(crate::RequestProblem::Name(bad))))
+        .map(|name| {
+            name.to_rcgen().map_err(|bad| AuthorityProblem::Request(crate::RequestProblem::Name(bad)))
+        })
         .collect::<Result<_, _>>()?;
     Ok(Plan { params: certificate, subject, names: names.clone(), not_before, not_after })
 }

@@ -46,7 +46,9 @@ fn value(attribute: &AttributeTypeAndValue) -> Result<DnValue, String> {
     };
     let value = match attribute.value.tag() {
         Tag::BmpString => {
-            let units = bytes.chunks_exact(2).map(|pair| pair.iter().fold(0, |unit, byte| (unit << 8) | u16::from(*byte)));
+            let units = bytes
+                .chunks_exact(2)
+                .map(|pair| pair.iter().fold(0, |unit, byte| (unit << 8) | u16::from(*byte)));
             let text: String = char::decode_utf16(units).collect::<Result<_, _>>().map_err(|_| bad())?;
             BmpString::from_utf16be(bytes.to_vec()).ok().filter(|_| is_text(&text)).map(DnValue::BmpString)
         }
@@ -54,7 +56,9 @@ fn value(attribute: &AttributeTypeAndValue) -> Result<DnValue, String> {
         Tag::PrintableString => {
             utf8()?.try_into().ok().filter(|_| utf8().is_ok_and(is_text)).map(DnValue::PrintableString)
         }
-        Tag::Ia5String => utf8()?.try_into().ok().filter(|_| utf8().is_ok_and(is_text)).map(DnValue::Ia5String),
+        Tag::Ia5String => {
+            utf8()?.try_into().ok().filter(|_| utf8().is_ok_and(is_text)).map(DnValue::Ia5String)
+        }
         Tag::TeletexString => {
             utf8()?.try_into().ok().filter(|_| utf8().is_ok_and(is_text)).map(DnValue::TeletexString)
         }

@@ -32,6 +32,7 @@ pub(crate) fn parse(text: &str) -> Option<u64> {
 }
 
 /// As rcgen takes it.
+#[expect(clippy::arithmetic_side_effects, reason = "the type reaches to the end of the year 9999")]
 pub(crate) fn date_time<T>(seconds: u64, from_ymd: fn(i32, u8, u8) -> T) -> T
 where
     T: core::ops::Add<Duration, Output = T>,

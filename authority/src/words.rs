@@ -21,8 +21,12 @@ impl fmt::Display for AuthorityError {
             AuthorityProblem::Certificate(what) => write!(f, "{path}/certificate.pem: {what}"),
             AuthorityProblem::KeyElsewhere => write!(
                 f,
-                "{path} has no key.pem: name the key of the CA, which is in a token, an agent, another file or \
+                "{path} has neither key.pem nor key-location: name the key of the CA, which is in a token, an agent, another file or \
                  behind a command"
+            ),
+            AuthorityProblem::KeyLocation => write!(
+                f,
+                "{path}/key-location: expected one line, pkcs11:…, ssh-agent:FINGERPRINT or command:LINE"
             ),
             AuthorityProblem::OtherKey => write!(
                 f,
@@ -44,6 +48,7 @@ impl fmt::Display for AuthorityProblem {
         match self {
             Self::File(error) => error.fmt(f),
             Self::Key(error) => write!(f, "the key of the CA: {error}"),
+            Self::NotOpened(error) => write!(f, "the key of the CA: {error}"),
             Self::Name(name) => write!(
                 f,
                 "{name:?} cannot be a common name: expected 1 to 64 characters without control characters"
@@ -108,6 +113,7 @@ impl fmt::Display for AuthorityProblem {
             | Self::Folder(_)
             | Self::Certificate(_)
             | Self::KeyElsewhere
+            | Self::KeyLocation
             | Self::OtherKey
             | Self::Line(_) => write!(f, "{self:?}"),
         }
@@ -167,7 +173,13 @@ struct Known<'a>(&'a Issued);
 impl fmt::Display for Known<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self(issued) = self;
-        write!(f, "{}, {:?}, valid until {}", issued.serial_text(), issued.subject, time::day(issued.not_after))
+        write!(
+            f,
+            "{}, {:?}, valid until {}",
+            issued.serial_text(),
+            issued.subject,
+            time::day(issued.not_after)
+        )
     }
 }
 
@@ -177,7 +189,9 @@ struct Unsupported(Option<KeyKind>);
 impl fmt::Display for Unsupported {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Some(KeyKind::Rsa) => f.write_str("an RSA key: expected 2048 to 8192 bits and an odd exponent above 1"),
+            Some(KeyKind::Rsa) => {
+                f.write_str("an RSA key: expected 2048 to 8192 bits and an odd exponent above 1")
+            }
             Some(kind) => write!(f, "a {} key: expected P-256, P-384, Ed25519 or RSA", kind_name(kind)),
             None => f.write_str("a key of an unknown type: expected P-256, P-384, Ed25519 or RSA"),
         }

@@ -1,5 +1,6 @@
 //! The arguments. Names of flags are fixed: scripts rely on them.
 
+mod ca;
 mod check;
 mod connect;
 mod discovery;
@@ -21,6 +22,7 @@ use clap::{Args, Parser, Subcommand, builder::PossibleValuesParser};
 use handclasp::{CipherSuite, NamedGroup, Policy, ProtocolVersion};
 
 use crate::exit::Failure;
+pub use ca::{Ca, CaCommand, CaCrl, CaInit, CaList, CaRevoke, CaSign};
 pub use check::Check;
 pub use connect::Connect;
 pub use discovery::Advertise;
@@ -61,6 +63,8 @@ pub enum Command {
     Id(Id),
     /// Show and change the known peers of connect --tofu and serve --tofu
     Peers(PeersArguments),
+    /// Run a small CA: sign certificate requests, revoke, make CRLs
+    Ca(Ca),
     /// Run several handshakes on loopback, and explain one that fails
     Demo,
 }

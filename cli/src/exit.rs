@@ -15,6 +15,8 @@ pub enum Failure {
     Tls(Box<handclasp::Error>),
     /// Arguments, files or keys that cannot be used.
     Usage(String),
+    /// What was asked for is refused, such as a certificate.
+    Refused(String),
     /// The operating system's word on a file or socket.
     Transport(String),
     /// What we had to say could not be written.
@@ -42,6 +44,7 @@ impl Failure {
                 _ => 3,
             },
             Self::Usage(_) => 2,
+            Self::Refused(_) => 3,
             Self::Transport(_) | Self::Output(_) => 1,
             Self::NoTls(_) => 5,
             Self::Found(_) => 6,
@@ -56,6 +59,7 @@ impl Failure {
                 None => crate::facts::verdict(error),
             },
             Self::Usage(what)
+            | Self::Refused(what)
             | Self::Transport(what)
             | Self::Output(what)
             | Self::NoTls(what)

@@ -5,6 +5,7 @@
 
 mod accept;
 mod args;
+mod ca;
 mod check;
 mod connect;
 mod demo;
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
         args::Command::Lint(arguments) => lint::run(&arguments),
         args::Command::Id(arguments) => id::run(&arguments),
         args::Command::Peers(arguments) => peers::run(&arguments),
+        args::Command::Ca(arguments) => ca::run(&arguments),
         args::Command::Demo => demo::run(),
     };
     match outcome {

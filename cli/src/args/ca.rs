@@ -1,0 +1,132 @@
+//! The arguments of `handclasp ca`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use handclasp::KeyKind;
+use handclasp_authority::{AltName, Profile, Reason, Subtree};
+
+use super::id::key_kind;
+
+/// A small CA for the devices of one team, in a folder that only its owner can read: signs certificate requests,
+/// keeps a list of what it issued, revokes, and makes CRLs.
+///
+/// handclasp ca init ca --name "Example CA" --permit example.com
+/// handclasp ca sign ca device.csr > device.pem
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub struct Ca {
+    #[command(subcommand)]
+    pub command: CaCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CaCommand {
+    /// Make a CA: its key and its certificate
+    Init(CaInit),
+    /// Sign a certificate request; the certificate goes to standard output
+    Sign(CaSign),
+    /// Revoke a certificate
+    Revoke(CaRevoke),
+    /// Make a CRL of what was revoked, for the peers
+    Crl(CaCrl),
+    /// List what was issued and revoked
+    List(CaList),
+}
+
+/// Makes a CA. Peers need its certificate: DIR/certificate.pem.
+#[derive(Debug, Args)]
+pub struct CaInit {
+    /// Folder of the CA: new, or empty
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Common name of the CA, at most 64 characters
+    #[arg(long, value_name = "NAME")]
+    pub name: String,
+    /// Certify only this DNS name with all names below it, or this network, such as 192.0.2.0/24 (repeatable).
+    /// Peers refuse certificates of the CA for other names, even if its key is stolen
+    #[arg(long, value_name = "NAME|NET")]
+    pub permit: Vec<Subtree>,
+    /// Never certify this DNS name or a name below it, or this network (repeatable)
+    #[arg(long, value_name = "NAME|NET")]
+    pub exclude: Vec<Subtree>,
+    /// Validity of the CA in days, from 1 to 36524 [default: 7305]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=36_524))]
+    pub days: Option<u32>,
+    /// Kind of the new key: p256 (the default), p384, ed25519 or rsa (2048 bits)
+    #[arg(long, value_name = "KIND", value_parser = key_kind)]
+    pub key: Option<KeyKind>,
+}
+
+/// Signs a certificate request. The certificate is recorded in the list before it is printed, so that everything
+/// that leaves the CA can be revoked.
+#[derive(Debug, Args)]
+pub struct CaSign {
+    /// Folder of the CA
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// The request (PKCS#10) in PEM or DER; `-` for standard input
+    #[arg(value_name = "REQUEST")]
+    pub request: PathBuf,
+    /// What the certificate is for: device (server and client, 3652 days), server (397 days) or client (397 days)
+    #[arg(long, value_name = "PROFILE", default_value = "device")]
+    pub profile: Profile,
+    /// Validity in days, never beyond the end of the CA
+    #[arg(long, value_name = "N")]
+    pub days: Option<u32>,
+    /// Common name that replaces the subject of the request
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Name that replaces those of the request: a DNS name, an address, a mail address or a URI (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub san: Vec<AltName>,
+    /// The same device asks again: its key may have a valid certificate
+    #[arg(long)]
+    pub renew: bool,
+    /// Write the certificate to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Revokes a certificate. Peers learn of it from the next CRL: `handclasp ca crl`.
+#[derive(Debug, Args)]
+pub struct CaRevoke {
+    /// Folder of the CA
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Serial number in hexadecimal digits, or the file of the certificate
+    #[arg(value_name = "SERIAL|CERTIFICATE")]
+    pub certificate: String,
+    /// Why: unspecified, keyCompromise (its key gets no certificate any more), affiliationChanged, superseded,
+    /// cessationOfOperation or privilegeWithdrawn
+    #[arg(long, value_name = "REASON", default_value = "unspecified")]
+    pub reason: Reason,
+}
+
+/// Makes a CRL. Make a new one after each revocation, and before the days are over: peers that check CRLs
+/// refuse every certificate when theirs is too old.
+#[derive(Debug, Args)]
+pub struct CaCrl {
+    /// Folder of the CA
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Days until the next CRL, from 1 to 366
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    pub days: u32,
+    /// DER instead of PEM
+    #[arg(long)]
+    pub der: bool,
+    /// Write the CRL to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct CaList {
+    /// Folder of the CA
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Print JSON, for scripts
+    #[arg(long)]
+    pub json: bool,
+}

@@ -1,0 +1,115 @@
+//! `handclasp ca`: a small CA in a folder.
+//!
+//! | file | what |
+//! |---|---|
+//! | `sign` | requests become certificates |
+//! | `revoke` | revocations and CRLs |
+//! | `list` | what was issued, for people and for scripts |
+
+mod list;
+mod revoke;
+mod sign;
+
+use std::path::Path;
+
+use handclasp_authority::{
+    AuthorityError, AuthorityFolder, AuthorityParams, AuthorityProblem, NameConstraints, RequestProblem,
+};
+
+use crate::{
+    args::{Ca, CaCommand, CaInit},
+    exit::Failure,
+    files::OutputFile,
+    output,
+    say::say,
+};
+
+/// Runs it.
+pub fn run(arguments: &Ca) -> Result<(), Failure> {
+    match &arguments.command {
+        CaCommand::Init(arguments) => init(arguments),
+        CaCommand::Sign(arguments) => sign::run(arguments),
+        CaCommand::Revoke(arguments) => revoke::run(arguments),
+        CaCommand::Crl(arguments) => revoke::crl(arguments),
+        CaCommand::List(arguments) => list::run(arguments),
+    }
+}
+
+fn init(arguments: &CaInit) -> Result<(), Failure> {
+    let permitted =
+        arguments.permit.iter().cloned().fold(NameConstraints::default(), NameConstraints::permit);
+    let constraints = arguments.exclude.iter().cloned().fold(permitted, NameConstraints::exclude);
+    let mut params = AuthorityParams::new(&arguments.name).with_constraints(constraints);
+    params.days = arguments.days.unwrap_or(params.days);
+    params.key_kind = arguments.key.unwrap_or(params.key_kind);
+    let ca = AuthorityFolder::create(&arguments.folder, &params).map_err(refused)?;
+    list::head(&ca)?;
+    let shown = arguments.folder.display();
+    say(format_args!("sign a request: handclasp ca sign {shown} REQUEST > certificate.pem"));
+    say(format_args!("peers trust it by: --ca {}", ca.certificate_file().display()));
+    Ok(())
+}
+
+/// The CA of a folder.
+fn open(folder: &Path) -> Result<AuthorityFolder, Failure> {
+    AuthorityFolder::open(folder).map_err(refused)
+}
+
+/// An error, with the command that helps.
+fn refused(error: AuthorityError) -> Failure {
+    refused_at("", &error)
+}
+
+/// As [`refused`], with the file that it is about in front.
+fn refused_at(file: &str, error: &AuthorityError) -> Failure {
+    let shown = error.path.display();
+    let help = match &error.problem {
+        AuthorityProblem::Missing => format!("; make one: handclasp ca init {shown} --name NAME"),
+        AuthorityProblem::Exists => format!("; look at it: handclasp ca list {shown}"),
+        AuthorityProblem::KnownKey(_) => "; a renewal: --renew".to_owned(),
+        AuthorityProblem::NoName(_) => "; here: --san NAME".to_owned(),
+        AuthorityProblem::Subject(_) => "; here: --name NAME".to_owned(),
+        AuthorityProblem::Request(RequestProblem::Name(_) | RequestProblem::ManyNames(_))
+        | AuthorityProblem::NotPermitted { .. }
+        | AuthorityProblem::ProfileRefuses { .. } => "; names of your own: --san NAME".to_owned(),
+        AuthorityProblem::File(file) if file.kind() == std::io::ErrorKind::PermissionDenied => {
+            "; run the command as the user that owns it".to_owned()
+        }
+        _ => String::new(),
+    };
+    let text = format!("{file}{error}{help}");
+    match &error.problem {
+        AuthorityProblem::Request(RequestProblem::Wrong(_)) => Failure::Found(text),
+        AuthorityProblem::Request(RequestProblem::NotARequest(_) | RequestProblem::Several(_))
+        | AuthorityProblem::Missing
+        | AuthorityProblem::Exists
+        | AuthorityProblem::NotEmpty(_)
+        | AuthorityProblem::Folder(_)
+        | AuthorityProblem::Name(_)
+        | AuthorityProblem::Days { .. }
+        | AuthorityProblem::CrlDays { .. }
+        | AuthorityProblem::UnknownSerial(_)
+        | AuthorityProblem::NotACertificate(_) => Failure::Usage(text),
+        AuthorityProblem::File(file) => match file.problem {
+            handclasp_identity::private_file::Problem::Io(_) => Failure::Output(text),
+            _ => Failure::Usage(text),
+        },
+        _ => Failure::Refused(text),
+    }
+}
+
+/// Where a result goes: the file of `--out`, opened before anything is recorded, or standard output.
+struct Target(Option<OutputFile>);
+
+impl Target {
+    fn open(out: Option<&std::path::PathBuf>) -> Result<Self, Failure> {
+        OutputFile::asked("--out", out).map(Self)
+    }
+
+    fn write(&self, content: &[u8]) -> Result<(), Failure> {
+        match &self.0 {
+            Some(file) => file.write(content),
+            None => output::write(content).map(drop),
+        }
+    }
+}

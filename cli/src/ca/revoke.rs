@@ -1,0 +1,57 @@
+//! `handclasp ca revoke` and `handclasp ca crl`.
+
+use std::path::Path;
+
+use handclasp_authority::AuthorityFolder;
+
+use super::{Target, list, open, refused};
+use crate::{
+    args::{CaCrl, CaRevoke},
+    exit::Failure,
+    say::say,
+};
+
+/// The longest file of a certificate chain that is read.
+const CERTIFICATE_MAX: usize = 1 << 20;
+
+/// Revokes a certificate.
+pub fn run(arguments: &CaRevoke) -> Result<(), Failure> {
+    let ca = open(&arguments.folder)?;
+    let given = &arguments.certificate;
+    let revoked = match Path::new(given).exists() {
+        true => {
+            let file = std::fs::read(given).map_err(|error| Failure::usage(format!("{given}: {error}")))?;
+            if file.len() > CERTIFICATE_MAX {
+                return Err(Failure::usage(format!(
+                    "{given}: expected a certificate, found {} bytes",
+                    file.len()
+                )));
+            }
+            ca.revoke_certificate(&file, arguments.reason)
+        }
+        false => ca.revoke(given, arguments.reason),
+    };
+    list::issued_line(&revoked.map_err(refused)?);
+    let shown = arguments.folder.display();
+    say(format_args!("peers learn of it from the next CRL: handclasp ca crl {shown} > crl.pem"));
+    Ok(())
+}
+
+/// Makes a CRL.
+pub fn crl(arguments: &CaCrl) -> Result<(), Failure> {
+    let ca: AuthorityFolder = open(&arguments.folder)?;
+    let target = Target::open(arguments.out.as_ref())?;
+    let crl = ca.crl(arguments.days).map_err(refused)?;
+    match arguments.der {
+        true => target.write(&crl.der)?,
+        false => target.write(crl.pem().as_bytes())?,
+    }
+    let certificates = if crl.revoked == 1 { "certificate" } else { "certificates" };
+    say(format_args!(
+        "CRL {}: {} revoked {certificates}; make the next one before {}",
+        crl.number,
+        crl.revoked,
+        list::day(crl.next_update)
+    ));
+    Ok(())
+}
