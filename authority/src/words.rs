@@ -63,35 +63,13 @@ impl fmt::Display for AuthorityProblem {
             Self::NotSigned(None) => f.write_str("the key of the CA made no signature"),
             Self::Expired { .. } | Self::NotYetValid { .. } | Self::ClockBehind { .. } => clock(f, self),
             Self::Request(problem) => problem.fmt(f),
-            Self::Subject(reason) => write!(
-                f,
-                "the subject of the request is not copied: {reason}; give the certificate a common name of \
-                 its own"
-            ),
-            Self::NoName(profile) => write!(
-                f,
-                "the request has no name that a certificate for the profile {profile} needs: expected {}; add \
-                 it to the request (subjectAltName), or give it here",
-                if profile.needs_name() { "a DNS name or an address" } else { "a subject or a name" }
-            ),
-            Self::ProfileRefuses { profile, name, reason } => {
-                write!(f, "the profile {profile} does not permit the name {name}: {reason}")
-            }
-            Self::NotPermitted { name, constraints } => write!(
-                f,
-                "the CA may not certify {name}: it is permitted {constraints}; peers refuse a certificate with \
-                 another name"
-            ),
-            Self::Days { days, most, profile } => {
-                write!(f, "{days} days: expected 1 to {most} for the profile {profile}")
-            }
-            Self::CrlDays { days, most } => write!(f, "{days} days: expected 1 to {most} until the next CRL"),
-            Self::BeyondAuthority { days, not_after } => write!(
-                f,
-                "{days} days are beyond the end of the CA on {}: peers refuse a chain whose CA has expired; \
-                 ask for fewer days, or make a new CA",
-                time::day(*not_after)
-            ),
+            Self::Subject(_)
+            | Self::NoName(_)
+            | Self::ProfileRefuses { .. }
+            | Self::NotPermitted { .. }
+            | Self::Days { .. }
+            | Self::CrlDays { .. }
+            | Self::BeyondAuthority { .. } => refused(f, self),
             Self::KeyOfAuthority | Self::KnownKey(_) | Self::CompromisedKey(_) => key(f, self),
             Self::UnknownSerial(serial) => {
                 write!(f, "the CA issued no certificate with the serial number {serial}")
@@ -117,6 +95,44 @@ impl fmt::Display for AuthorityProblem {
             | Self::OtherKey
             | Self::Line(_) => write!(f, "{self:?}"),
         }
+    }
+}
+
+/// Names and dates that the CA or the profile does not permit.
+fn refused(f: &mut Formatter<'_>, problem: &AuthorityProblem) -> fmt::Result {
+    match problem {
+        AuthorityProblem::Subject(reason) => write!(
+            f,
+            "the subject of the request is not copied: {reason}; give the certificate a common name of \
+             its own"
+        ),
+        AuthorityProblem::NoName(profile) => write!(
+            f,
+            "the request has no name that a certificate for the profile {profile} needs: expected {}; add \
+             it to the request (subjectAltName), or give it here",
+            if profile.needs_name() { "a DNS name or an address" } else { "a subject or a name" }
+        ),
+        AuthorityProblem::ProfileRefuses { profile, name, reason } => {
+            write!(f, "the profile {profile} does not permit the name {name}: {reason}")
+        }
+        AuthorityProblem::NotPermitted { name, constraints } => write!(
+            f,
+            "the CA may not certify {name}: it is permitted {constraints}; peers refuse a certificate with \
+             another name"
+        ),
+        AuthorityProblem::Days { days, most, profile } => {
+            write!(f, "{days} days: expected 1 to {most} for the profile {profile}")
+        }
+        AuthorityProblem::CrlDays { days, most } => {
+            write!(f, "{days} days: expected 1 to {most} until the next CRL")
+        }
+        AuthorityProblem::BeyondAuthority { days, not_after } => write!(
+            f,
+            "{days} days are beyond the end of the CA on {}: peers refuse a chain whose CA has expired; \
+             ask for fewer days, or make a new CA",
+            time::day(*not_after)
+        ),
+        _ => Ok(()),
     }
 }
 
@@ -149,8 +165,8 @@ fn clock(f: &mut Formatter<'_>, problem: &AuthorityProblem) -> fmt::Result {
 fn key(f: &mut Formatter<'_>, problem: &AuthorityProblem) -> fmt::Result {
     match problem {
         AuthorityProblem::KeyOfAuthority => f.write_str(
-            "the request is for the key of the CA itself; make a key for the device: whoever has the device \
-             would be the CA",
+            "the request is for the key of the CA itself; make a key for the device: with the device a thief \
+             would have the CA",
         ),
         AuthorityProblem::KnownKey(issued) => write!(
             f,
