@@ -2,11 +2,14 @@
 
 #![allow(dead_code, reason = "each test uses a part")]
 
+pub mod peer;
+pub mod terminal;
+
 use std::{
-    io::{BufRead as _, BufReader, Write as _},
+    io::{BufRead as _, BufReader, Read, Write as _},
     net::TcpListener,
     path::{Path, PathBuf},
-    process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio},
+    process::{Child, Command, ExitStatus, Output, Stdio},
     sync::{Arc, Mutex},
     thread,
     time::{Duration, Instant},
@@ -74,7 +77,20 @@ impl Running {
         let told = Arc::default();
         let reader = child.stderr.take().unwrap();
         let mut running = Self { child, port: 0, told };
-        running.listen(reader);
+        running.collect(reader);
+        running.port = running.listening("listening on ");
+        running
+    }
+
+    /// Starts a server that is not ours; the line with `wanted` on one of its outputs ends with its port.
+    pub fn foreign(command: &mut Command, wanted: &str) -> Self {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the peer is installed");
+        let (out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        let mut running = Self { child, port: 0, told: Arc::default() };
+        running.collect(out);
+        running.collect(err);
+        running.port = running.listening(wanted);
         running
     }
 
@@ -84,19 +100,23 @@ impl Running {
         Self::start(command.args(["serve", "127.0.0.1:0"]).args(arguments).stdout(Stdio::null()))
     }
 
-    fn listen(&mut self, stderr: ChildStderr) {
+    fn collect(&self, output: impl Read + Send + 'static) {
         let told = Arc::clone(&self.told);
         thread::spawn(move || {
-            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
                 *told.lock().unwrap() += &format!("{line}\n");
             }
         });
-        let wanted = "listening on ";
+    }
+
+    /// The port at the end of the line that has this.
+    fn listening(&mut self, wanted: &str) -> u16 {
         let line = self.until(|told| {
-            let line = told.lines().find_map(|line| line.strip_prefix(wanted))?;
+            let line = told.lines().find_map(|line| line.split_once(wanted))?.1;
             Some(line.to_owned())
         });
-        self.port = line.rsplit(':').next().unwrap().parse().unwrap();
+        let port = line.rsplit(':').next().unwrap();
+        port.split('.').next().unwrap().parse().unwrap()
     }
 
     /// What it said on standard error so far.
