@@ -88,7 +88,7 @@ pub(crate) enum Reply<'a> {
     Peer(Verdict),
     /// A peer that is not permitted: the details, and the alert access_denied.
     Denied(Box<Refused>),
-    Status(Result<(), CertificateError>),
+    Status(Result<(), Box<Refused>>),
     Psk(Option<(usize, PskEntry<'a>)>),
     /// Which identity is a ticket of ours, and what it seals.
     Session(Option<(usize, OpenedState<'a>)>),
@@ -124,7 +124,9 @@ pub(crate) fn give(
 ) -> Result<(), FaultCode> {
     match &reply {
         Reply::NoCredential(why) => engine.note(Side::Client, Tag::NoneShown, &[why.number()]),
-        Reply::Peer(Err(refused)) | Reply::Denied(refused) => refused.note(engine),
+        Reply::Peer(Err(refused)) | Reply::Denied(refused) | Reply::Status(Err(refused)) => {
+            refused.note(engine);
+        }
         _ => {}
     }
     let redeem = || match &reply {
@@ -150,7 +152,7 @@ pub(crate) fn give(
         }
         Reply::Peer(Err(refused)) => Answer::PeerRefused(refused.error),
         Reply::Status(Ok(())) => Answer::StatusAccepted,
-        Reply::Status(Err(fault)) => Answer::PeerRefused(*fault),
+        Reply::Status(Err(refused)) => Answer::PeerRefused(refused.error),
         Reply::Psk(entry) => Answer::Psk(entry.as_ref().map(|(index, psk)| psk.answer(*index))),
         Reply::Session(opened) => Answer::Session(opened.as_ref().map(|(index, opened)| OpenedTicket {
             index: *index,
@@ -339,9 +341,16 @@ impl<'s> Answers<'s, '_> {
         judged.map_err(|error| self.refused(error, chain, certificate_type))
     }
 
-    fn judge_status(&self, response: Option<&[u8]>, now: u64) -> Result<(), CertificateError> {
-        let trust = self.settings.trust.as_ref().ok_or(CertificateFault::NotConfigured)?;
-        trust.verify_status(self.state.chain(), response, &self.verify_options(now), provider::SHA1)
+    fn judge_status(&self, response: Option<&[u8]>, now: u64) -> Result<(), Box<Refused>> {
+        let (trust, chain) = (self.settings.trust.as_deref(), self.state.chain());
+        let judge = || {
+            let trust = trust.ok_or(CertificateFault::NotConfigured)?;
+            trust.verify_status(chain, response, &self.verify_options(now), provider::SHA1)
+        };
+        judge().map_err(|error| {
+            let refused = *self.refused(error, chain, CertificateType::X509);
+            Box::new(refused.with_revocation(trust, chain, response))
+        })
     }
 
     pub(crate) fn verify_options(&self, now: u64) -> VerifyOptions<'_> {
@@ -364,7 +373,8 @@ impl<'s> Answers<'s, '_> {
         certificate_type: CertificateType,
     ) -> Box<Refused> {
         let name = self.state.name.as_ref();
-        Box::new(Refused::new(error, self.peer(), chain, certificate_type, name))
+        let refused = Refused::new(error, self.peer(), chain, certificate_type, name);
+        Box::new(refused.with_revocation(self.settings.trust.as_deref(), chain, None))
     }
 
     /// The first identity that is a key of ours, or a ticket.

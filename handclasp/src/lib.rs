@@ -217,15 +217,16 @@ pub use handclasp_identity::{
 /// The crate of faults and reports: the rest of its types.
 pub use handclasp_report as report;
 pub use handclasp_report::{
-    Blame, CertificateError, CertificateFault, Evidence, Fault, Report, Side, SignerFault, StapleFault,
+    Blame, CertificateError, CertificateFault, CrlFault, Evidence, Fault, Report, Side, SignerFault,
+    StapleFault,
 };
 pub use handclasp_schedule::Exporter;
 /// The crate of trust: the rest of its types.
 pub use handclasp_trust as trust;
 pub use handclasp_trust::{
-    AuthenticationString, Encoding, KnownPeer, KnownPeers, KnownPeersError, Name, NameError, NewPeer,
-    NewPeers, PeerAnswer, PeerRefusal, PeerVerdict, Pin, PinError, Psk, PskError, PskUse, RefusalReason,
-    Roots, RootsError, TextError, Trust, WeakPsk,
+    AuthenticationString, Crl, CrlError, Crls, Encoding, KnownPeer, KnownPeers, KnownPeersError, Name,
+    NameError, NewPeer, NewPeers, PeerAnswer, PeerRefusal, PeerVerdict, Pin, PinError, Psk, PskError, PskUse,
+    RefusalReason, Revocation, Roots, RootsError, TextError, Trust, WeakPsk,
 };
 pub use key_log::KeyLog;
 pub use late::{CredentialNeed, LateNeed, PeerCertificateNeed, PskNeed, SignatureNeed};

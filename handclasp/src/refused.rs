@@ -1,10 +1,10 @@
 //! Details of a refused certificate for the report: its key, which a person may know to be right,
-//! and its names, where they do not match.
+//! its names, where they do not match, and which certificate was revoked.
 
 use handclasp_codec::CertificateType;
 use handclasp_connection::Connection as Engine;
-use handclasp_report::{CertificateError, CertificateFault, Side, Tag, key_note};
-use handclasp_trust::{Name, Role, certificate};
+use handclasp_report::{CertificateError, CertificateFault, RevokedNote, Side, Tag, key_note};
+use handclasp_trust::{Name, Revocation, Role, Trust, certificate};
 
 use crate::provider::SHA256;
 
@@ -18,6 +18,7 @@ pub(crate) struct Refused {
     key: Option<[u8; 33]>,
     names: Vec<String>,
     expected: Option<String>,
+    revocation: Option<Revocation>,
 }
 
 impl Refused {
@@ -44,7 +45,21 @@ impl Refused {
             }
             _ => (Vec::new(), None),
         };
-        Self { error, peer, key: key.map(|(kind, pin)| key_note(kind, &pin.0)), names, expected }
+        let key = key.map(|(kind, pin)| key_note(kind, &pin.0));
+        Self { error, peer, key, names, expected, revocation: None }
+    }
+
+    /// Adds which certificate was revoked, by the lists of this trust or by this OCSP response.
+    pub(crate) fn with_revocation<C: AsRef<[u8]>>(
+        mut self,
+        trust: Option<&Trust>,
+        chain: &[C],
+        response: Option<&[u8]>,
+    ) -> Self {
+        if self.error.fault == CertificateFault::Revoked {
+            self.revocation = trust.and_then(|trust| trust.revocation(chain, response));
+        }
+        self
     }
 
     pub(crate) fn note(&self, engine: &mut Engine) {
@@ -53,6 +68,11 @@ impl Refused {
         }
         if let Some(expected) = &self.expected {
             engine.note(self.peer.other(), Tag::ExpectedName, expected.as_bytes());
+        }
+        if let Some(revocation) = &self.revocation {
+            let Revocation { serial, issuer, date, reason, .. } = revocation;
+            let note = RevokedNote::new(reason.0, date.as_secs(), serial, issuer.as_bytes());
+            note.encode(|bytes| engine.note(self.peer, Tag::Revoked, bytes));
         }
         for name in self.names.iter().take(NAMES) {
             engine.note(self.peer, Tag::CertificateName, name.as_bytes());

@@ -7,7 +7,7 @@ use handclasp_connection::Config;
 use handclasp_crypto::{KeyExchangeAlgorithm, Suite};
 use handclasp_identity::Identity;
 use handclasp_report::Side;
-use handclasp_trust::{KnownPeers, Psk, Trust};
+use handclasp_trust::{Crls, KnownPeers, Psk, Trust};
 
 use crate::{
     KeyLog, choose::Choice, index::Index, need_kind::LateNeeds, sessions::Sessions, tickets::Tickets,
@@ -112,13 +112,23 @@ impl Settings {
     /// What opens tickets; `None` where this server resumes no sessions, also not those of a server
     /// with the same ticket secret.
     pub(crate) fn active_tickets(&self) -> Option<&Tickets> {
-        let resumes = self.config.handshake.resumption.tickets > 0 && self.known_peers().is_none();
+        let resumes = self.config.handshake.resumption.tickets > 0 && !self.trust_may_change();
         self.tickets.as_deref().filter(|_| resumes)
     }
 
     /// Where a client keeps its sessions; `None` where it resumes none.
     pub(crate) fn active_sessions(&self) -> Option<&Arc<Sessions>> {
-        self.sessions.as_ref().filter(|_| self.known_peers().is_none())
+        self.sessions.as_ref().filter(|_| !self.trust_may_change())
+    }
+
+    /// Whether files decide about the peer that are read for each handshake: what they say may change while a
+    /// session lasts, so that no session is resumed.
+    fn trust_may_change(&self) -> bool {
+        match self.trust.as_deref() {
+            Some(Trust::KnownPeers(_)) => true,
+            Some(Trust::WebPki(roots)) => roots.crls().is_some_and(Crls::follows_files),
+            _ => false,
+        }
     }
 
     /// The file that decides about the peer. Each handshake looks at it, so that no session is resumed.

@@ -24,6 +24,12 @@ impl From<StapleFault> for CertificateError {
     }
 }
 
+impl From<CrlFault> for CertificateError {
+    fn from(fault: CrlFault) -> Self {
+        CertificateFault::Crl(fault).into()
+    }
+}
+
 impl CertificateFault {
     /// The fault with its evidence; evidence that belongs to other faults is left out.
     pub fn with(self, evidence: Evidence) -> CertificateError {
@@ -66,7 +72,8 @@ pub enum CertificateFault {
     ConstraintViolated,
     /// The leaf is a CA certificate and must not be.
     CaUsedAsLeaf,
-    /// Revoked.
+    /// Revoked, by a CRL or an OCSP response. Evidence: when it was revoked and our clock,
+    /// [`Evidence::Dates`].
     Revoked,
     /// The key is not one of those pinned. Evidence: its pin, [`Evidence::Pin`].
     PinMismatch,
@@ -98,6 +105,26 @@ pub enum CertificateFault {
         /// How many are.
         limit: u8,
     },
+    /// The revocation lists (CRLs) that we have do not prove that a certificate is not revoked.
+    Crl(CrlFault),
+}
+
+/// Why revocation lists do not prove that a certificate is not revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CrlFault {
+    /// We have no list of the issuer of a certificate in the chain.
+    Missing,
+    /// The list is not signed by the issuer of the certificate.
+    NotAuthentic,
+    /// The list is signed by an algorithm that we do not accept.
+    WeakSignature,
+    /// The keyUsage of the issuer has no cRLSign (RFC 5280 §6.3.3 (f)).
+    IssuerMayNotSign,
+    /// Before its thisUpdate. Evidence: thisUpdate and our clock, [`Evidence::Dates`].
+    NotYetValid,
+    /// Past its nextUpdate. Evidence: nextUpdate and our clock, [`Evidence::Dates`].
+    Outdated,
 }
 
 /// What is wrong with an OCSP response.

@@ -3,7 +3,7 @@
 
 use handclasp_codec::ErrorSlot;
 
-use crate::{CertificateFault, Fault, Report, SignerFault, StapleFault};
+use crate::{CertificateFault, CrlFault, Fault, Report, SignerFault, StapleFault};
 
 /// What a fault's sentence says beyond the fault itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +45,8 @@ impl Fault {
             Self::Certificate(
                 CertificateFault::Expired
                 | CertificateFault::NotYetValid
+                | CertificateFault::Revoked
+                | CertificateFault::Crl(CrlFault::NotYetValid | CrlFault::Outdated)
                 | CertificateFault::Staple(StapleFault::NotYetValid | StapleFault::Outdated),
             ) => Kind::Dates,
             Self::Certificate(CertificateFault::PinMismatch | CertificateFault::PinIsFingerprint) => {

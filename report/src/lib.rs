@@ -24,13 +24,14 @@ mod misuse;
 mod none_shown;
 mod not_judged;
 mod report;
+mod revoked;
 #[cfg(test)]
 mod samples;
 mod uint;
 mod words;
 
 pub use blame::Blame;
-pub use certificate::{CertificateError, CertificateFault, StapleFault};
+pub use certificate::{CertificateError, CertificateFault, CrlFault, StapleFault};
 pub use encode::{key_note, read_key_note};
 pub use evidence::Evidence;
 pub use fault::{
@@ -42,5 +43,6 @@ pub use misuse::{Capability, Input, Misuse};
 pub use none_shown::NoneShown;
 pub use not_judged::NotJudged;
 pub use report::{Failed, Item, Kept, Part, Report, ReportError, Side, Tag};
+pub use revoked::{RevokedNote, revocation_reason};
 pub use uint::Uint;
 pub use words::{Bytes, Date, Named, Pin, Sentence};

@@ -9,8 +9,8 @@ use handclasp_codec::{
 };
 use handclasp_crypto::KeyKind;
 use handclasp_report::{
-    Capability, CertificateError, CertificateFault, Choice, Counted, Event, Evidence, Fault, Flood, Input,
-    Internal, Misuse, ShareFault, Signed, SignerFault, StapleFault, TransportFault, Uint,
+    Capability, CertificateError, CertificateFault, Choice, Counted, CrlFault, Event, Evidence, Fault, Flood,
+    Input, Internal, Misuse, ShareFault, Signed, SignerFault, StapleFault, TransportFault, Uint,
 };
 
 /// Every fault, with evidence where it has any.
@@ -230,6 +230,9 @@ fn certificate() -> Vec<CertificateError> {
         CertificateFault::PinIsFingerprint.with(Evidence::Pin([0xa5; 32])),
         CertificateFault::Staple(StapleFault::NotYetValid).with(dates(1_795_178_000, 1_795_170_000)),
         CertificateFault::Staple(StapleFault::Outdated).with(dates(1_795_170_000, 1_795_178_000)),
+        CertificateFault::Revoked.with(dates(1_795_170_000, 1_795_178_000)),
+        CertificateFault::Crl(CrlFault::NotYetValid).with(dates(1_795_178_000, 1_795_170_000)),
+        CertificateFault::Crl(CrlFault::Outdated).with(dates(1_795_170_000, 1_795_178_000)),
     ];
     let others = [
         CertificateFault::Malformed { index: 0 },
@@ -259,6 +262,10 @@ fn certificate() -> Vec<CertificateError> {
         CertificateFault::Staple(StapleFault::NotAuthentic),
         CertificateFault::Staple(StapleFault::OtherCertificate),
         CertificateFault::Staple(StapleFault::Unknown),
+        CertificateFault::Crl(CrlFault::Missing),
+        CertificateFault::Crl(CrlFault::NotAuthentic),
+        CertificateFault::Crl(CrlFault::WeakSignature),
+        CertificateFault::Crl(CrlFault::IssuerMayNotSign),
     ];
     errors.extend(others.map(CertificateError::from));
     errors

@@ -45,6 +45,12 @@ impl KeyUsage {
     pub(crate) fn permits_issuing(self) -> bool {
         self.0 & 0x04 != 0
     }
+
+    /// cRLSign (6): signatures of revocation lists.
+    #[cfg(feature = "web-pki")]
+    pub(crate) fn permits_crls(self) -> bool {
+        self.0 & 0x02 != 0
+    }
 }
 
 #[cfg(any(test, feature = "web-pki"))]

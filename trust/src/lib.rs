@@ -16,6 +16,9 @@
 //! | `leaf` | the public key of a leaf certificate |
 //! | `x509`, `extension`, `der` | fields of a certificate, values of extensions, and the DER they need |
 //! | `staple` | a stapled OCSP response (feature `ocsp`) |
+//! | `crl`, `crl/…` | certificate revocation lists |
+//! | `signed` | signatures of CRLs and OCSP responses |
+//! | `distinguished_name` | subjects and issuers as text for people |
 //! | `certificate` | fields of a certificate, unverified |
 //! | `roots` | root certificates of the caller or of the system |
 //! | `name` | a host name or IP address |
@@ -49,9 +52,13 @@ extern crate std;
 mod algorithm;
 pub mod certificate;
 pub mod chain;
+#[cfg(feature = "web-pki")]
+mod crl;
 #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
 mod default_provider;
 mod der;
+#[cfg(feature = "web-pki")]
+mod distinguished_name;
 mod extension;
 mod fingerprint;
 #[cfg(feature = "std")]
@@ -65,6 +72,8 @@ mod psk;
 mod readable;
 #[cfg(feature = "web-pki")]
 mod roots;
+#[cfg(feature = "web-pki")]
+mod signed;
 #[cfg(feature = "ocsp")]
 mod staple;
 mod text;
@@ -75,6 +84,8 @@ mod verify;
 mod web_pki;
 mod x509;
 
+#[cfg(feature = "web-pki")]
+pub use crl::{Crl, CrlError, CrlProblem, Crls, Revocation, RevocationReason};
 /// Statements that a known key has a successor.
 pub use handclasp_rotation as rotation;
 #[cfg(feature = "std")]

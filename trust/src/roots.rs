@@ -9,6 +9,8 @@ use rustls_pki_types::{
     pem::{self, PemObject},
 };
 
+use crate::Crls;
+
 /// Root certificates (trust anchors) of web PKI.
 #[derive(Clone, Default)]
 pub struct Roots {
@@ -17,6 +19,8 @@ pub struct Roots {
     /// The certificates that the caller passed: a peer may send one of them as its own, see
     /// `directly_trusted`. Those of the system are not kept: public CAs are not TLS peers.
     given: Vec<CertificateDer<'static>>,
+    /// Revocation lists of the CAs below these roots.
+    pub(crate) crls: Option<Crls>,
 }
 
 /// Why the roots did not load.
@@ -110,7 +114,7 @@ impl Roots {
             };
             return Err(RootsError::System { reason });
         }
-        Ok(Self { anchors, given: Vec::new() })
+        Ok(Self { anchors, ..Self::default() })
     }
 
     /// These roots and those of `other`.
@@ -118,7 +122,37 @@ impl Roots {
     pub fn and(mut self, other: Self) -> Self {
         self.anchors.extend(other.anchors);
         self.given.extend(other.given);
+        self.crls = match (self.crls, other.crls) {
+            (Some(crls), Some(others)) => Some(crls.and(others)),
+            (crls, others) => crls.or(others),
+        };
         self
+    }
+
+    /// Refuses certificates that these lists name, or whose issuer none of them is of. In addition to
+    /// lists given before.
+    ///
+    /// ```
+    /// use handclasp_trust::{Crls, Roots, Trust};
+    ///
+    /// # fn trust() -> Result<Trust, Box<dyn std::error::Error>> {
+    /// let crls = Crls::from_pem_file("ca.crl")?;
+    /// let trust = Trust::WebPki(Roots::from_pem_file("ca.pem")?.with_crls(crls));
+    /// # Ok(trust)
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_crls(mut self, crls: Crls) -> Self {
+        self.crls = Some(match self.crls {
+            Some(before) => crls.and(before),
+            None => crls,
+        });
+        self
+    }
+
+    /// The revocation lists, if there are any.
+    pub fn crls(&self) -> Option<&Crls> {
+        self.crls.as_ref()
     }
 
     /// The subjects of the roots (DER), as in certificate_authorities (RFC 8446 §4.2.4).
@@ -126,7 +160,8 @@ impl Roots {
         self.anchors.iter().map(|anchor| crate::der::sequence(&anchor.subject)).collect()
     }
 
-    /// A hash of the names and keys of the roots that does not depend on their order.
+    /// A hash of the names and keys of the roots, and of the revocation lists, that does not depend on
+    /// their order.
     pub fn digest(&self, hash: &dyn Hash) -> Digest {
         let each = |anchor: &TrustAnchor<'_>| {
             let constraints = anchor.name_constraints.as_ref().map_or(&[][..], |der| der.as_ref());
@@ -139,7 +174,9 @@ impl Roots {
         let mut digests: Vec<Digest> = self.anchors.iter().map(each).collect();
         digests.sort_unstable();
         digests.dedup();
-        let all: Vec<&[u8]> = digests.iter().map(|digest| &**digest).collect();
+        let mut all: Vec<&[u8]> = digests.iter().map(|digest| &**digest).collect();
+        let crls = self.crls.as_ref().map(|crls| crls.digest(hash));
+        all.extend(crls.as_deref());
         hash.hash(&all)
     }
 
@@ -166,7 +203,7 @@ fn anchor(der: &CertificateDer<'_>) -> Option<TrustAnchor<'static>> {
 }
 
 /// A description without the bytes that the library prints as numbers.
-fn pem_reason(error: &pem::Error) -> String {
+pub(crate) fn pem_reason(error: &pem::Error) -> String {
     String::from(match error {
         pem::Error::MissingSectionEnd { .. } => "a section has no END line; was the file truncated?",
         pem::Error::IllegalSectionStart { .. } => "a BEGIN line is damaged",
@@ -177,7 +214,7 @@ fn pem_reason(error: &pem::Error) -> String {
 
 impl fmt::Debug for Roots {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Roots").field("len", &self.len()).finish()
+        f.debug_struct("Roots").field("len", &self.len()).field("crls", &self.crls).finish()
     }
 }
 

@@ -3,19 +3,22 @@
 //! current, and its status is "good". x509-ocsp decodes the structure; paths and signatures are
 //! verified as for certificates.
 
-use ::der::{Decode as _, asn1::ObjectIdentifier};
+use ::der::{Decode as _, Encode as _, asn1::ObjectIdentifier};
 use alloc::vec::Vec;
 
 use handclasp_crypto::Hash;
 use handclasp_report::{CertificateError, CertificateFault, Evidence, StapleFault};
-use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnchor};
+use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnchor, UnixTime};
 use webpki::{EndEntityCert, KeyUsage};
 use x509_ocsp::{CertId, CertStatus, OcspResponse, OcspResponseStatus, ResponseData, SingleResponse};
 
 use crate::{
-    VerifyOptions,
+    Revocation, RevocationReason, VerifyOptions,
     der::{Elements, INTEGER, Malformed, SEQUENCE, sequence},
+    distinguished_name::distinguished_name,
     extension::{key_usage, must_staple},
+    signed::{public_key, verifies},
+    x509::Certificate,
 };
 
 /// id-pkix-ocsp-basic.
@@ -93,10 +96,18 @@ impl Issuer<'_> {
         if critical.into_iter().flatten().flatten().any(|extension| extension.critical) {
             return Err(malformed.into());
         }
-        in_time(about, options.now.as_secs())?;
+        let now = options.now.as_secs();
+        let time = in_time(about, now);
+        // Where the time is a lower bound, a response may be from later.
+        let is_later =
+            |error: &CertificateError| error.fault == CertificateFault::Staple(StapleFault::NotYetValid);
+        time.or_else(|error| if !options.time_is_known && is_later(&error) { Ok(()) } else { Err(error) })?;
         match about.cert_status {
             CertStatus::Good(_) => Ok(()),
-            CertStatus::Revoked(_) => Err(CertificateFault::Revoked.into()),
+            CertStatus::Revoked(info) => {
+                let date = info.revocation_time.0.to_unix_duration().as_secs();
+                Err(CertificateFault::Revoked.with(Evidence::Dates { limit: date, now }))
+            }
             CertStatus::Unknown(_) => Err(CertificateFault::Staple(StapleFault::Unknown).into()),
         }
     }
@@ -125,16 +136,8 @@ impl Issuer<'_> {
         })
     }
 
-    /// Whether the signature verifies under the key of this SubjectPublicKeyInfo (its content).
     fn verifies(&self, signed: &Signed<'_>, spki: &[u8]) -> bool {
-        let Ok((kind, bits)) = public_key(spki) else { return false };
-        let fits = |one: &&&dyn SignatureVerificationAlgorithm| {
-            one.signature_alg_id().as_ref() == signed.algorithm && one.public_key_alg_id().as_ref() == kind
-        };
-        self.supported
-            .iter()
-            .filter(fits)
-            .any(|one| one.verify_signature(bits, signed.data, signed.signature).is_ok())
+        verifies(self.supported, spki, signed.algorithm, signed.data, signed.signature)
     }
 
     /// Whether a response is about the certificate of that number (RFC 6960 §4.1.1).
@@ -149,6 +152,27 @@ impl Issuer<'_> {
             && id.issuer_name_hash.as_bytes() == &*hash.hash(&[&sequence(&self.anchor.subject)])
             && id.issuer_key_hash.as_bytes() == &*hash.hash(&[key])
     }
+}
+
+/// What a response says of a revoked certificate, for people: nothing is verified.
+pub(crate) fn revocation(leaf: &[u8], response: &[u8]) -> Option<Revocation> {
+    let certificate = Certificate::read(leaf).ok()?;
+    let bytes = OcspResponse::from_der(response).ok()?.response_bytes?;
+    let signed = Signed::read(bytes.response.as_bytes()).ok()?;
+    let responses = ResponseData::from_der(signed.data).ok()?.responses;
+    responses.iter().find_map(|one| {
+        let CertStatus::Revoked(info) = one.cert_status else { return None };
+        let same = without_zeros(one.cert_id.serial_number.as_bytes()) == without_zeros(certificate.serial);
+        // An enumeration's number: RFC 5280 §5.3.1 has them up to 10.
+        let reason = info.revocation_reason.and_then(|reason| reason.to_der().ok()?.last().copied());
+        same.then(|| Revocation {
+            index: 0,
+            serial: certificate.serial.to_vec(),
+            issuer: distinguished_name(certificate.issuer),
+            date: UnixTime::since_unix_epoch(info.revocation_time.0.to_unix_duration()),
+            reason: RevocationReason(reason.unwrap_or_default()),
+        })
+    })
 }
 
 /// thisUpdate and nextUpdate (RFC 6960 §4.2.2.1).
@@ -190,12 +214,6 @@ impl<'a> Signed<'a> {
         fields.end()?;
         Ok(Self { data, algorithm, signature, certificates })
     }
-}
-
-/// AlgorithmIdentifier (its content) and bits of a SubjectPublicKeyInfo (its content).
-fn public_key(spki: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
-    let mut fields = Elements(spki);
-    Ok((fields.expect(SEQUENCE)?, fields.expect_bytes()?))
 }
 
 /// The serialNumber of a certificate (RFC 5280 §4.1.2.2), as its INTEGER holds it.

@@ -7,14 +7,17 @@ use handclasp_crypto::{Hash, Verify};
 use handclasp_report::{CertificateError, CertificateFault};
 use rustls_pki_types::{SubjectPublicKeyInfoDer, UnixTime};
 
-use crate::{CHAIN_MAX, CHAIN_MAX_BYTES, Name, Pin, Psk, Role, Roots, VerifiedKey, leaf, pinned, web_pki};
+use crate::{
+    CHAIN_MAX, CHAIN_MAX_BYTES, Name, Pin, Psk, Revocation, Role, Roots, VerifiedKey, leaf, pinned, web_pki,
+};
 
 /// Which peers are trusted.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Trust {
     /// Peers whose certificate is valid now, is for the requested name (RFC 9525) and has a path to
-    /// one of these roots (RFC 5280 §6). The name of a client is not checked.
+    /// one of these roots (RFC 5280 §6). The name of a client is not checked. Revocation lists are those
+    /// of [`Roots::with_crls`].
     WebPki(Roots),
     /// Peers with one of these public keys. Names, dates and issuer of the certificate are not
     /// checked.
@@ -41,6 +44,9 @@ pub struct VerifyOptions<'a> {
     pub name: Option<&'a Name>,
     /// The time at which certificates must be valid.
     pub now: UnixTime,
+    /// Whether `now` is the time, and not only a lower bound of it: then certificates that are not valid
+    /// yet are accepted.
+    pub time_is_known: bool,
     /// The signature algorithms accepted in certificates.
     pub algorithms: &'a [&'static dyn Verify],
     /// SHA-256, for pins.
@@ -55,7 +61,14 @@ impl<'a> VerifyOptions<'a> {
         algorithms: &'a [&'static dyn Verify],
         sha256: &'a dyn Hash,
     ) -> Self {
-        Self { role, name: None, now, algorithms, sha256 }
+        Self { role, name: None, now, time_is_known: true, algorithms, sha256 }
+    }
+
+    /// For a program that does not know the time: `now` is a lower bound of it.
+    #[must_use]
+    pub const fn with_unknown_time(mut self) -> Self {
+        self.time_is_known = false;
+        self
     }
 
     /// Sets the name that the certificate must be for.
@@ -72,6 +85,7 @@ impl fmt::Debug for VerifyOptions<'_> {
             .field("role", &self.role)
             .field("name", &self.name)
             .field("now", &self.now)
+            .field("time_is_known", &self.time_is_known)
             .finish_non_exhaustive()
     }
 }
@@ -130,6 +144,21 @@ impl Trust {
             crate::staple::Issuer { anchor, supported, sha1 }.verify(leaf, response, options)
         })
         .map(drop)
+    }
+
+    /// The first certificate of a chain that the revocation lists of [`Roots::with_crls`] or this OCSP
+    /// response name, for people: for the sentence about a chain that was refused. Signatures are not
+    /// verified here.
+    pub fn revocation<C: AsRef<[u8]>>(&self, chain: &[C], response: Option<&[u8]>) -> Option<Revocation> {
+        let Self::WebPki(roots) = self else { return None };
+        let listed = roots.crls.as_ref().and_then(|crls| crls.find(chain));
+        #[cfg(feature = "ocsp")]
+        return listed.or_else(|| crate::staple::revocation(chain.first()?.as_ref(), response?));
+        #[cfg(not(feature = "ocsp"))]
+        {
+            let _ = response;
+            listed
+        }
     }
 
     /// Verifies a raw public key (RFC 7250): a SubjectPublicKeyInfo (DER) without a certificate. Only

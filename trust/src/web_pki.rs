@@ -1,6 +1,6 @@
 //! Web PKI: a path from the leaf to a root (RFC 5280 §6.1), by rustls-webpki, which also limits
 //! the work (100 signatures, 200 000 steps; tighter here, see [`SAME_SUBJECT_MAX`]). Revocation lists
-//! are not fetched.
+//! are those of the roots; they are not fetched.
 
 mod algorithm;
 mod directly_trusted;
@@ -9,11 +9,11 @@ mod fault;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use handclasp_report::{CertificateError, CertificateFault};
+use handclasp_report::{CertificateError, CertificateFault, Evidence::Dates};
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnchor, UnixTime};
 use webpki::{EndEntityCert, Error, KeyUsage, VerifiedPath};
 
-use crate::{Name, Role, Roots, VerifyOptions, extension::key_usage};
+use crate::{CHAIN_MAX, Name, Role, Roots, VerifyOptions, crl::PathChecker, extension::key_usage};
 use algorithm::{algorithms, for_webpki};
 use fault::{Evidence, unreadable_leaf};
 
@@ -33,7 +33,32 @@ pub(crate) fn verify_with<C: AsRef<[u8]>>(
     leaf: &[u8],
     others: &[C],
     options: &VerifyOptions<'_>,
-    also: impl FnOnce(&TrustAnchor<'_>, &[&dyn SignatureVerificationAlgorithm]) -> Result<(), CertificateError>,
+    also: impl Fn(&TrustAnchor<'_>, &[&dyn SignatureVerificationAlgorithm]) -> Result<(), CertificateError>,
+) -> Result<Option<UnixTime>, CertificateError> {
+    let mut options = *options;
+    // Where the time is only a lower bound, it may be any later one: that at which all of the path is valid.
+    for _ in 0..CHAIN_MAX {
+        match verify_at(roots, leaf, others, &options, &also) {
+            Err(CertificateError {
+                fault: CertificateFault::NotYetValid,
+                evidence: Some(Dates { limit, now }),
+                ..
+            }) if !options.time_is_known && limit > now => {
+                options.now = UnixTime::since_unix_epoch(Duration::from_secs(limit));
+            }
+            verdict => return verdict,
+        }
+    }
+    verify_at(roots, leaf, others, &options, &also)
+}
+
+/// As [`verify_with`], at the time of the options.
+fn verify_at<C: AsRef<[u8]>>(
+    roots: &Roots,
+    leaf: &[u8],
+    others: &[C],
+    options: &VerifyOptions<'_>,
+    also: &impl Fn(&TrustAnchor<'_>, &[&dyn SignatureVerificationAlgorithm]) -> Result<(), CertificateError>,
 ) -> Result<Option<UnixTime>, CertificateError> {
     let leaf_der = CertificateDer::from(leaf);
     let leaf = EndEntityCert::try_from(&leaf_der).map_err(|error| unreadable_leaf(&error, options.role))?;
@@ -43,6 +68,8 @@ pub(crate) fn verify_with<C: AsRef<[u8]>>(
     let (leaf_der, intermediates) = (&leaf_der, &intermediates);
     let evidence = Evidence { leaf: &leaf, leaf_der, intermediates, roots, options, supported };
 
+    let lists = roots.crls.as_ref().map(|crls| PathChecker::new(crls, leaf_der, supported, options));
+    let on_lists = lists.as_ref().map(|lists| |path: &VerifiedPath<'_>| lists.check(path));
     let path = leaf.verify_for_usage(
         supported,
         &roots.anchors,
@@ -50,13 +77,16 @@ pub(crate) fn verify_with<C: AsRef<[u8]>>(
         options.now,
         usage(options.role),
         None,
-        None,
+        on_lists.as_ref().map(|check| -> &dyn Fn(&VerifiedPath<'_>) -> Result<(), Error> { check }),
     );
+    let (checked, refused) = lists.as_ref().map(PathChecker::outcome).unwrap_or_default();
     let not_after = match path {
         Ok(path) => {
             on_path(&path, others, |issuer| also(issuer, supported))?;
             let intermediates = path.intermediate_certificates().filter_map(|one| not_after(&one.der()));
-            intermediates.chain(not_after(leaf_der)).min()
+            let next_update =
+                checked.next_update.map(|time| UnixTime::since_unix_epoch(Duration::from_secs(time)));
+            intermediates.chain(not_after(leaf_der)).chain(next_update).min()
         }
         // `openssl req -x509` marks every self-signed certificate as a CA.
         Err(Error::CaUsedAsEndEntity) if roots.contains(leaf_der) && leaf.issuer() == leaf.subject() => {
@@ -66,7 +96,8 @@ pub(crate) fn verify_with<C: AsRef<[u8]>>(
             also(&webpki::anchor_from_trusted_cert(leaf_der).map_err(malformed)?, supported)?;
             not_after(leaf_der)
         }
-        Err(error) => return Err(evidence.error(error)),
+        // There is a path, and the lists refuse it.
+        Err(error) => return Err(refused.unwrap_or_else(|| evidence.error(error))),
     };
     check_name(&leaf, options.role, options.name)?;
     Ok(not_after)

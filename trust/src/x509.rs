@@ -64,7 +64,7 @@ impl<'a> Certificate<'a> {
         let (subject, spki) = (fields.expect_whole(SEQUENCE)?, fields.expect_whole(SEQUENCE)?);
         let extensions = match fields.optional(CONTEXT_3)? {
             Some(field) => Extensions::of(field)?,
-            None => Extensions(Elements(&[])),
+            None => Extensions::none(),
         };
         fields.end()?;
         Ok(Self { signed, algorithm, signature, is_v3, serial, issuer, validity, subject, spki, extensions })
@@ -91,6 +91,11 @@ pub(crate) struct Extension<'a> {
 }
 
 impl<'a> Extensions<'a> {
+    /// An empty list.
+    pub(crate) const fn none() -> Self {
+        Self(Elements(&[]))
+    }
+
     /// Those of the field `[3]` of a TBSCertificate, by its content.
     pub(crate) fn of(field: &'a [u8]) -> Result<Self, Malformed> {
         Elements::of_sequence(field).map(Self)

@@ -94,6 +94,7 @@ packed! { CertificateFault, 2 {
     20 = PinIsFingerprint => certificate_unknown;
     21 = NeverValid { index } => certificate_expired;
     22 = NoExpectedName => internal_error;
+    23 = Crl(why) => certificate_unknown;
 } }
 
 packed! { Misuse, 2 {

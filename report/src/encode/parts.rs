@@ -5,7 +5,7 @@ use handclasp_crypto::KeyKind;
 
 use super::{Input, Packed, Parts};
 use crate::{
-    Capability, Choice, Counted, Event, Flood, Input as CallersInput, Internal, ShareFault, Signed,
+    Capability, Choice, Counted, CrlFault, Event, Flood, Input as CallersInput, Internal, ShareFault, Signed,
     SignerFault, StapleFault, TransportFault,
 };
 
@@ -17,6 +17,15 @@ packed! { StapleFault, 1 {
     5 = Unknown;
     6 = NotYetValid;
     7 = Outdated;
+} }
+
+packed! { CrlFault, 1 {
+    1 = Missing;
+    2 = NotAuthentic;
+    3 = WeakSignature;
+    4 = IssuerMayNotSign;
+    5 = NotYetValid;
+    6 = Outdated;
 } }
 
 packed! { Problem, 1 {

@@ -111,6 +111,7 @@ fn no_number_stands_twice() {
     once::<Fault>();
     once::<CertificateFault>();
     once::<crate::StapleFault>();
+    once::<crate::CrlFault>();
     once::<Problem>();
     once::<EncodeError>();
     once::<Event>();

@@ -120,6 +120,8 @@ tags! {
     CloseNotify = 36, Choice;
     /// What of the peer's certificate was not judged: see [`crate::NotJudged`].
     NotJudged = 37, Choice;
+    /// The revoked certificate in the peer's chain: see [`crate::RevokedNote`].
+    Revoked = 38, Choice;
     /// The server's HelloRetryRequest carries a cookie, which no ClientHello asks for. Empty.
     RetryCookie = 40, Choice;
     /// A ClientHello, kept by [`crate::Report::message`], read by [`crate::Report::messages`].

@@ -3,7 +3,7 @@
 
 use core::fmt::{self, Display, Formatter, Write as _};
 
-use crate::{CertificateError, CertificateFault, Evidence, StapleFault};
+use crate::{CertificateError, CertificateFault, CrlFault, Evidence, StapleFault};
 
 impl Display for CertificateError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -31,6 +31,15 @@ fn outside(f: &mut Formatter<'_>, fault: CertificateFault, limit: Date, now: Dat
         }
         CertificateFault::Staple(StapleFault::Outdated) => {
             write!(f, "{STAPLE}is outdated: it was valid until {limit}; our clock shows {now}.")
+        }
+        CertificateFault::Revoked => {
+            write!(f, "The peer's certificate was revoked on {limit}.")
+        }
+        CertificateFault::Crl(CrlFault::NotYetValid) => {
+            write!(f, "{CRL}is not yet valid: it is valid from {limit}; our clock shows {now}.")
+        }
+        CertificateFault::Crl(CrlFault::Outdated) => {
+            write!(f, "{CRL}is outdated: the next one was due by {limit}; our clock shows {now}.")
         }
         other => Display::fmt(&other, f),
     }
@@ -112,6 +121,7 @@ impl Display for CertificateFault {
                  7633), and the peer sent none.",
             ),
             Self::Staple(fault) => write!(f, "{fault}"),
+            Self::Crl(fault) => write!(f, "{fault}"),
             Self::PathTooLong { limit } => {
                 write!(f, "The peer's certificate chain is too long: at most {limit} intermediates.")
             }
@@ -154,6 +164,31 @@ impl Display for StapleFault {
             ),
             Self::OtherCertificate => f.write_str("is about other certificates."),
             Self::Unknown => f.write_str("states that the responder does not know the certificate."),
+            Self::NotYetValid => f.write_str("is not yet valid."),
+            Self::Outdated => f.write_str("is outdated."),
+        }
+    }
+}
+
+const CRL: &str = "The revocation list (CRL) for the peer's certificate chain ";
+
+/// Without dates: those are in [`CertificateError`].
+impl Display for CrlFault {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if matches!(self, Self::Missing) {
+            return f.write_str(
+                "We have no revocation list (CRL) of an issuer in the peer's certificate chain, so that \
+                 whether its certificate was revoked is unknown.",
+            );
+        }
+        f.write_str(CRL)?;
+        match self {
+            Self::Missing => Ok(()),
+            Self::NotAuthentic => f.write_str("is not signed by the issuer of the certificate."),
+            Self::WeakSignature => f.write_str("is signed by an algorithm that we do not accept."),
+            Self::IssuerMayNotSign => {
+                f.write_str("is signed by an issuer whose keyUsage does not permit it (cRLSign).")
+            }
             Self::NotYetValid => f.write_str("is not yet valid."),
             Self::Outdated => f.write_str("is outdated."),
         }

@@ -5,8 +5,10 @@ use core::fmt::{self, Display, Formatter, Write as _};
 
 use handclasp_codec::DecodeError;
 
-use super::not_parsed;
-use crate::{CertificateError, CertificateFault, Evidence, Fault, Item, Report, Tag};
+use super::{Date, not_parsed};
+use crate::{
+    CertificateError, CertificateFault, Evidence, Fault, Item, Report, RevokedNote, Tag, revocation_reason,
+};
 
 /// A fault as a sentence, with the evidence of the report in it. Made by [`Report::sentence`].
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +35,11 @@ impl Display for Sentence<'_> {
                 if self.report.all(Tag::CertificateName).next().is_some() =>
             {
                 other_names(f, self.report, names)
+            }
+            Fault::Certificate(CertificateFault::Revoked)
+                if self.report.all(Tag::Revoked).next().is_some() =>
+            {
+                revoked(f, self.report)
             }
             fault => with_evidence(f, fault, self.report.evidence(&fault)),
         }
@@ -77,6 +84,20 @@ fn other_names(f: &mut Formatter<'_>, report: &Report, count: u8) -> fmt::Result
         0 => f.write_char('.'),
         // The count is one byte, and full means: or more.
         _ => write!(f, " and {more}{} more.", if count == u8::MAX { " or" } else { "" }),
+    }
+}
+
+fn revoked(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
+    let note = report.all(Tag::Revoked).find_map(|item| RevokedNote::from_note(item.bytes));
+    let Some(note) = note else { return f.write_str("The peer's certificate was revoked.") };
+    f.write_str("The peer's certificate was revoked: serial number ")?;
+    note.serial.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+    f.write_str(" of ")?;
+    text(f, note.issuer)?;
+    write!(f, ", on {}, reason ", Date(note.date))?;
+    match revocation_reason(note.reason) {
+        Some(name) => write!(f, "{name}."),
+        None => write!(f, "{}.", note.reason),
     }
 }
 

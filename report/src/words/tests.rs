@@ -11,8 +11,8 @@ use handclasp_crypto::KeyKind;
 
 use super::*;
 use crate::{
-    CertificateFault, Choice, Evidence, Report, ReportError, Side, Signed, SignerFault, StapleFault, Tag,
-    samples::every_fault,
+    CertificateFault, Choice, CrlFault, Evidence, Report, ReportError, Side, Signed, SignerFault,
+    StapleFault, Tag, samples::every_fault,
 };
 
 fn fail(report: &mut Report, fault: Fault, evidence: Option<Evidence>) {
@@ -54,7 +54,7 @@ fn every_fault_is_a_sentence_or_two() {
 fn evidence_of_another_fault_is_not_said() {
     let samples = every_fault();
     let with_evidence: Vec<_> = samples.iter().filter(|(_, evidence)| evidence.is_some()).collect();
-    assert_eq!(with_evidence.len(), 12);
+    assert_eq!(with_evidence.len(), 15);
     for (earlier, evidence) in with_evidence {
         for (fault, _) in samples.iter().filter(|(fault, _)| fault != earlier) {
             let mut report = Report::new(Side::Client);
@@ -176,6 +176,15 @@ fn certificates_show_dates_and_pins() {
         CertificateFault::Staple(StapleFault::Outdated).with(dates).to_string(),
         "The OCSP response about the peer's certificate is outdated: it was valid until 2023-09-22 23:59 UTC; \
          our clock shows 2026-11-20 12:34 UTC."
+    );
+    assert_eq!(
+        CertificateFault::Revoked.with(dates).to_string(),
+        "The peer's certificate was revoked on 2023-09-22 23:59 UTC."
+    );
+    assert_eq!(
+        CertificateFault::Crl(CrlFault::Outdated).with(dates).to_string(),
+        "The revocation list (CRL) for the peer's certificate chain is outdated: the next one was due by \
+         2023-09-22 23:59 UTC; our clock shows 2026-11-20 12:34 UTC."
     );
     // A pin is not evidence of a date.
     let pin = Evidence::Pin([0; 32]);

@@ -15,7 +15,7 @@ pub(crate) fn validity(content: &[u8]) -> Result<(u64, u64), Malformed> {
 }
 
 /// `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ` (RFC 5280 §4.1.2.5.1, §4.1.2.5.2), from 1970 on.
-fn seconds(tag: Option<u8>, time: &[u8]) -> Result<u64, Malformed> {
+pub(crate) fn seconds(tag: Option<u8>, time: &[u8]) -> Result<u64, Malformed> {
     let digits = time.strip_suffix(b"Z").ok_or(Malformed)?;
     let (pairs, rest) = digits.as_chunks::<2>();
     // A UTCTime has no century.

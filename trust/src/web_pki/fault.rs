@@ -107,7 +107,7 @@ impl Evidence<'_> {
             Error::MaximumSignatureChecksExceeded
             | Error::MaximumPathBuildCallsExceeded
             | Error::MaximumNameConstraintComparisonsExceeded => CertificateFault::Budget,
-            // Errors about revocation lists, which are not used, and errors added later.
+            // Errors of the library about revocation lists, which are checked here, and errors added later.
             _ => CertificateFault::UnknownIssuer { self_signed: false },
         }
     }

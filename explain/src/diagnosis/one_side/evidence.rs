@@ -4,7 +4,9 @@ use handclasp_codec::{
     AlertDescription, CertificateType, CipherSuite, CodePoint, ExtensionType, NamedGroup, ProtocolVersion,
     SignatureScheme,
 };
-use handclasp_report::{Date, Item, Named, NoneShown, NotJudged, Pin, Report, Side, Tag, read_key_note};
+use handclasp_report::{
+    Date, Item, Named, NoneShown, NotJudged, Pin, Report, RevokedNote, Side, Tag, read_key_note,
+};
 
 use crate::conversation::from_report::text;
 
@@ -34,6 +36,7 @@ fn wanted(tag: Tag, offers: &[Tag]) -> bool {
         // The verdict names them.
         | Tag::ExpectedName
         | Tag::CertificateName
+        | Tag::Revoked
         | Tag::PskIdentity
         | Tag::PskIdentityHint => offers.contains(&tag),
         Tag::ChosenVersion
@@ -95,6 +98,10 @@ fn line(item: Item<'_>) -> Option<String> {
         Tag::ExpectedName => format!("{from} expected a certificate for {}", text(item.bytes)),
         Tag::CertificateName => format!("{from}'s certificate is for {}", text(item.bytes)),
         Tag::NoneShown => format!("{from} showed no certificate{}", none_shown(item.bytes)),
+        Tag::Revoked => {
+            let note = RevokedNote::from_note(item.bytes)?;
+            format!("{from}'s certificate chain has one of {} that was revoked", text(note.issuer))
+        }
         Tag::NotJudged => not_judged(from, item.bytes)?,
         Tag::CertificateRequest => format!("{from} asked for a certificate"),
         Tag::IssuerNotListed => {

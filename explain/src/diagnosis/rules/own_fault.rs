@@ -248,6 +248,7 @@ fn certificate(fault: &CertificateFault, notes: Notes<'_>) -> (Cause, Confidence
         CertificateFault::IssuerMayNotSign { .. } => (Cause::CertIssuerNotCa, Confidence::Proved),
         CertificateFault::Staple(StapleFault::Malformed) => (Cause::MessageMalformed, Confidence::Observed),
         CertificateFault::PathTooLong { .. } => (Cause::CertPathLength, Confidence::Observed),
+        CertificateFault::Crl(_) => (Cause::CertRevocationUnknown, Confidence::Observed),
         // NoStaple, Staple: the vocabulary has no cause for a status that proves nothing.
         _ => (Cause::RefusedUnexplained, Confidence::Observed),
     }

@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 
 use handclasp_codec::AlertDescription;
-use handclasp_report::{CertificateFault, Evidence, Fault, NoneShown, Pin, StapleFault, Tag, read_key_note};
+use handclasp_report::{
+    CertificateFault, CrlFault, Evidence, Fault, NoneShown, Pin, StapleFault, Tag, read_key_note,
+};
 
 use super::{Context, Description};
 use crate::conversation::from_report::text;
@@ -100,6 +102,7 @@ fn to_reissue(context: &Context<'_>, fault: &CertificateFault) -> Description {
         ),
         CertificateFault::NoStaple => status(context, None),
         CertificateFault::Staple(fault) => status(context, Some(*fault)),
+        CertificateFault::Crl(fault) => lists(context, *fault),
         CertificateFault::PathTooLong { .. } => pin(
             description
                 .peers(format!("issue the {peer}'s certificate from a CA that is nearer to the root"))
@@ -130,6 +133,31 @@ fn status(context: &Context<'_>, fault: Option<StapleFault>) -> Description {
         Some(_) => description
             .peers(format!("let the {peer} fetch a new OCSP response from its certificate's issuer"))
             .ours("do not ask for one: leave `--ocsp` out"),
+    }
+}
+
+/// Revocation lists that do not prove that a certificate is not revoked.
+fn lists(context: &Context<'_>, fault: CrlFault) -> Description {
+    let flag = if context.notes.is_client() { "--crl" } else { "--client-crl" };
+    let description = context.describe();
+    match fault {
+        CrlFault::Missing => description
+            .ours(format!(
+                "give the list of each CA below the root: `{flag} FILE` for each; the certificate's \
+                 crlDistributionPoints says where it is published"
+            ))
+            .ours(format!("check only the peer's own certificate: `{flag}-leaf-only`")),
+        CrlFault::NotYetValid => description.ours("check this machine's clock first"),
+        CrlFault::Outdated => description
+            .ours("check this machine's clock first")
+            .ours(format!("fetch the CA's current list, or let the CA make a new one, and give it: `{flag} FILE`")),
+        CrlFault::IssuerMayNotSign => {
+            description.peers("reissue the CA's certificate with keyUsage cRLSign (RFC 5280 §4.2.1.3)")
+        }
+        // NotAuthentic, WeakSignature.
+        _ => description.ours(format!(
+            "give the list that this CA signs now, with SHA-256: `{flag} FILE`. A CA that renewed its key has two"
+        )),
     }
 }
 
