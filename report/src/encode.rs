@@ -291,17 +291,32 @@ macro_rules! packed {
         impl $type {
             /// The alert of the variant with this number.
             pub(crate) fn usual_alert(number: u8) -> Option<Alert> {
-                // Bytes alone make a table.
-                let alert = match number {
-                    $($number => packed!(alert $alert),)+
-                    _ => NOTHING,
+                // Numbers are below; a match would become jumps.
+                const LENGTH: usize = $crate::encode::greatest(&[$($number),+]) + 1;
+                const ALERTS: [u8; LENGTH] = {
+                    let mut alerts = [NOTHING; LENGTH];
+                    $(alerts[$number] = packed!(alert $alert);)+
+                    alerts
                 };
+                let alert = ALERTS.get(usize::from(number)).copied().unwrap_or(NOTHING);
                 (alert != NOTHING).then_some(Alert(alert))
             }
         }
     };
     (alert nothing) => { NOTHING };
     (alert $alert:ident) => { Alert::$alert.0 };
+}
+
+/// The greatest of these numbers.
+const fn greatest(numbers: &[usize]) -> usize {
+    let (mut found, mut rest) = (0, numbers);
+    while let [number, after @ ..] = rest {
+        if *number > found {
+            found = *number;
+        }
+        rest = after;
+    }
+    found
 }
 
 mod faults;
