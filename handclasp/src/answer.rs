@@ -341,18 +341,6 @@ impl<'s> Answers<'s, '_> {
         judged.map_err(|error| self.refused(error, chain, certificate_type))
     }
 
-    fn judge_status(&self, response: Option<&[u8]>, now: u64) -> Result<(), Box<Refused>> {
-        let (trust, chain) = (self.settings.trust.as_deref(), self.state.chain());
-        let judge = || {
-            let trust = trust.ok_or(CertificateFault::NotConfigured)?;
-            trust.verify_status(chain, response, &self.verify_options(now), provider::SHA1)
-        };
-        judge().map_err(|error| {
-            let refused = *self.refused(error, chain, CertificateType::X509);
-            Box::new(refused.with_revocation(trust, chain, response))
-        })
-    }
-
     pub(crate) fn verify_options(&self, now: u64) -> VerifyOptions<'_> {
         let now = UnixTime::since_unix_epoch(Duration::from_secs(now));
         let verify = &self.settings.config.handshake.verify;
@@ -401,5 +389,6 @@ impl<'s> Answers<'s, '_> {
     }
 }
 
+mod status;
 #[cfg(test)]
 mod tests;

@@ -98,10 +98,7 @@ fn line(item: Item<'_>) -> Option<String> {
         Tag::ExpectedName => format!("{from} expected a certificate for {}", text(item.bytes)),
         Tag::CertificateName => format!("{from}'s certificate is for {}", text(item.bytes)),
         Tag::NoneShown => format!("{from} showed no certificate{}", none_shown(item.bytes)),
-        Tag::Revoked => {
-            let note = RevokedNote::from_note(item.bytes)?;
-            format!("{from}'s certificate chain has one of {} that was revoked", text(note.issuer))
-        }
+        Tag::Revoked => revoked(from, item.bytes)?,
         Tag::NotJudged => not_judged(from, item.bytes)?,
         Tag::CertificateRequest => format!("{from} asked for a certificate"),
         Tag::IssuerNotListed => {
@@ -139,6 +136,12 @@ fn none_shown(bytes: &[u8]) -> &'static str {
         Some(NoneShown::NoCommonType) => ": the server takes another type of certificate",
         None | Some(_) => "",
     }
+}
+
+/// What a [`Tag::Revoked`] note says.
+fn revoked(from: Side, bytes: &[u8]) -> Option<String> {
+    let issuer = text(RevokedNote::from_note(bytes)?.issuer);
+    Some(format!("{from}'s certificate chain has a certificate of {issuer} that was revoked"))
 }
 
 /// What a [`Tag::NotJudged`] note says.
