@@ -25,7 +25,7 @@ use crate::exit::Failure;
 pub use ca::{Ca, CaCommand, CaCrl, CaInit, CaList, CaRevoke, CaSign};
 pub use check::Check;
 pub use connect::Connect;
-pub use discovery::Advertise;
+pub use discovery::{Advertise, Browse, Service};
 pub use explain::{Color, Explain};
 pub use id::{Id, IdCommand, IdNew, IdShow};
 pub use lint::Lint;
@@ -65,6 +65,8 @@ pub enum Command {
     Peers(PeersArguments),
     /// Run a small CA: sign certificate requests, revoke, make CRLs
     Ca(Ca),
+    /// List the peers of a service on the local network, with their keys
+    Browse(Browse),
     /// Run several handshakes on loopback, and explain one that fails
     Demo,
 }

@@ -4,9 +4,11 @@
 //! |---|---|
 //! | `pipe` | both directions at once, and what an end without close_notify means |
 //! | `reply` | the length that an HTTP/1 reply announces |
+//! | `service` | a server of the local network, by its name |
 
 mod pipe;
 mod reply;
+mod service;
 
 use std::{net::TcpStream, time::Instant};
 
@@ -25,6 +27,7 @@ use crate::{
 pub fn run(arguments: &Connect) -> Result<(), Failure> {
     let report = OutputFile::asked("--report", arguments.record.report.as_ref())?;
     let ocsp = OutputFile::asked("--ocsp", arguments.ocsp.as_ref())?;
+    service::is_decidable(arguments)?;
     let client = client(arguments)?;
     let write_report =
         |of: &handclasp::Report| report.as_ref().map_or(Ok(()), |file| file.write(of.encode()));
@@ -101,7 +104,11 @@ fn open(
     client: &Client,
     arguments: &Connect,
 ) -> Result<Result<Stream<TcpStream>, handclasp::Error>, Failure> {
-    let address = &arguments.address;
+    if let Some(service) = &arguments.service.service {
+        return service::open(client, arguments, service);
+    }
+    // The parser requires one of the two.
+    let address = arguments.address.as_deref().unwrap_or_default();
     let Some(protocol) = arguments.starttls else {
         return Ok(match &arguments.name {
             None => client.connect(address),

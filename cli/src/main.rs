@@ -1,10 +1,11 @@
-//! The program `handclasp`: connect, serve, explain, check, listen, lint, id, peers, demo.
+//! The program `handclasp`: connect, serve, explain, check, listen, lint, id, peers, browse, demo.
 //!
 //! Standard input and output are the stream; facts go to standard error. The exit code says
 //! who failed (`exit.rs`).
 
 mod accept;
 mod args;
+mod browse;
 mod ca;
 mod check;
 mod connect;
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
         args::Command::Id(arguments) => id::run(&arguments),
         args::Command::Peers(arguments) => peers::run(&arguments),
         args::Command::Ca(arguments) => ca::run(&arguments),
+        args::Command::Browse(arguments) => browse::run(&arguments),
         args::Command::Demo => demo::run(),
     };
     match outcome {

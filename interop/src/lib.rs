@@ -1,5 +1,5 @@
 //! Interoperability tests: the built program against OpenSSL, GnuTLS, Java, Mbed TLS, rustls and mosquitto,
-//! over loopback sockets, and its explanations of labelled captures. Each row of the tables in `matrix/`,
+//! over loopback sockets, and against avahi in network namespaces; and its explanations of labelled captures. Each row of the tables in `matrix/`,
 //! `check/` and `ask/` and each capture is one test with a name:
 //!
 //! ```sh
@@ -17,8 +17,10 @@
 pub mod ask;
 pub mod check;
 pub mod credentials;
+pub mod discovery;
 pub mod fixtures;
 pub mod harness;
+pub mod lan;
 pub mod matrix;
 pub mod mbedtls_source;
 pub mod peers;

@@ -79,6 +79,17 @@ pub const PEERS: &[Peer] = &[
         package: "libtss2-tcti-swtpm0",
         used_for: "identity: tpm2-tools with swtpm",
     },
+    Peer { name: "unshare", package: "util-linux", used_for: "discovery: network namespaces" },
+    Peer { name: "nsenter", package: "util-linux", used_for: "discovery: network namespaces" },
+    Peer { name: "ip", package: "iproute2", used_for: "discovery: the link between two namespaces" },
+    Peer {
+        name: "/usr/sbin/avahi-daemon",
+        package: "avahi-daemon",
+        used_for: "discovery: another implementation of multicast DNS, in a namespace",
+    },
+    Peer { name: "avahi-browse", package: "avahi-utils", used_for: "discovery: finds what we announce" },
+    Peer { name: "avahi-publish", package: "avahi-utils", used_for: "discovery: announces what we find" },
+    Peer { name: "dbus-daemon", package: "dbus-daemon", used_for: "discovery: a bus for each avahi-daemon" },
     Peer {
         name: "/usr/lib/x86_64-linux-gnu/libtpm2_pkcs11.so.1",
         package: "libtpm2-pkcs11-1",

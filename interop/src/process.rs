@@ -66,6 +66,11 @@ impl Running {
         Ok(Self { child, input, output, readers })
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Queues bytes for its standard input and returns at once. A program that no longer reads is not
     /// an error here: the missing reaction shows it.
     pub fn feed(&mut self, bytes: &[u8]) {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, builder::UnknownArgumentValueParser};
 use handclasp::Pin;
 
-use super::{OwnKey, Protocol, PskFlags, Recording, Tofu, values};
+use super::{OwnKey, Protocol, PskFlags, Recording, Service, Tofu, values};
 use crate::starttls;
 
 /// Sends standard input to the server, and writes what the server sends to standard output.
@@ -20,8 +20,10 @@ use crate::starttls;
 #[derive(Debug, Args)]
 pub struct Connect {
     /// The server
-    #[arg(value_name = "HOST:PORT", value_parser = values::host_port)]
-    pub address: String,
+    #[arg(value_name = "HOST:PORT", value_parser = values::host_port, required_unless_present = "service")]
+    pub address: Option<String>,
+    #[command(flatten)]
+    pub service: Service,
     /// Send close_notify as soon as standard input ends, instead of waiting for the server to
     /// close. Many servers then send nothing more, and TLS 1.2 servers must not
     #[arg(long)]

@@ -7,8 +7,12 @@ use handclasp_discovery::{Advertisement, DiscoveryError, PINS_MAX, ServiceName};
 
 use crate::{exit::Failure, say::say};
 
-/// How long an announcement takes at the most: a name is probed for a second, and another one if it is taken.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long an announcement takes on a machine with a network: a name is probed for a second, another one if it is
+/// taken, and new interfaces are noticed every five seconds.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// How long a machine may take to get a network.
+const LONGER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Withdraws the announcement when it is dropped, also if other threads still hold it.
 pub struct Advertised(Option<Arc<Advertisement>>);
@@ -53,9 +57,16 @@ impl Drop for Advertised {
     }
 }
 
-/// Says by which name the server is announced.
+/// Says by which name the server is announced, once it is.
 fn tell(made: &Advertisement, asked: &ServiceName, is_quiet: bool) {
-    match made.announced_within(PATIENCE) {
+    let mut announced = made.announced_within(PATIENCE);
+    if let Ok(None) = announced {
+        say(format_args!(
+            "warning: \"{asked}\" is not advertised yet: this machine has no network with multicast"
+        ));
+        announced = made.announced_within(LONGER);
+    }
+    match announced {
         Ok(Some(name)) if name == *asked => {
             if !is_quiet {
                 say(format_args!("advertised as \"{name}\""));
@@ -64,9 +75,7 @@ fn tell(made: &Advertisement, asked: &ServiceName, is_quiet: bool) {
         Ok(Some(name)) => say(format_args!(
             "warning: another machine on this network has the name \"{asked}\": advertised as \"{name}\""
         )),
-        Ok(None) => say(format_args!(
-            "warning: \"{asked}\" is not advertised yet: this machine has no network with multicast"
-        )),
+        Ok(None) => {}
         Err(error) => say(format_args!("warning: \"{asked}\" is not advertised: {error}")),
     }
 }
