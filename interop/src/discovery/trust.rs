@@ -45,9 +45,9 @@ fn renamed(stage: &Stage) -> Result<()> {
     stage.connect(HALL, &["--tofu", "--new-peer", "accept"])?.expect_echo(&[])?;
     server.stop()?;
     let folder = stage.lan.folder().join("hall").display().to_string();
-    let _server = stage.advertise_again(&folder, 4434, "Front Door._lock._tcp")?;
+    let _server = stage.advertise_again(&folder, 4434, "Attic Door._lock._tcp")?;
     let connected = stage.connect(HALL, &["--tofu", "--new-peer", "refuse"])?;
-    connected.expect_echo(&["\"Front Door._lock._tcp\" is announced at 10.77.0.2:4434"])?;
+    connected.expect_echo(&["\"Attic Door._lock._tcp\" is announced at 10.77.0.2:4434"])?;
     let found = stage.browse("2")?;
     let peer = &found["peers"][0];
     ensure!(peer["standing"] == "known_as" && peer["known_as"] == HALL, "{found:#}");
