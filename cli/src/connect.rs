@@ -72,7 +72,7 @@ fn client(arguments: &Connect) -> Result<Client, Failure> {
     }
     let trust = keys::trust(arguments, psk)?;
     let mut client = Client::with_policy(trust, policy).alpn(&arguments.protocol.alpn());
-    let identities = keys::identities(&arguments.own, &arguments.cert, &arguments.key, arguments.raw_key)?;
+    let identities = keys::client(arguments)?;
     own::warn(&identities, Side::Client);
     for identity in identities {
         told(format!("to pin our key, servers use: --client-pin {}", Pin::of_spki(&identity.spki())));

@@ -2,36 +2,33 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `new` | a new folder, and new keys wherever they are |
 //! | `show` | what is known of an identity, for people and for scripts |
+//! | `csr` | certificate requests |
+//! | `change` | renewal, rotation, and the chain of a CA |
 
+mod change;
+mod csr;
+mod new;
 mod show;
 
-use handclasp_identity::{FolderError, FolderProblem, IdentityFolder, private_file::PrivateFileError};
+use handclasp_identity::{FolderError, FolderProblem, private_file::PrivateFileError};
 
 use crate::{
-    args::{Id, IdCommand, IdNew},
+    args::{Id, IdCommand},
     exit::Failure,
-    say::say,
 };
 
 /// Runs it.
 pub fn run(arguments: &Id) -> Result<(), Failure> {
     match &arguments.command {
-        IdCommand::New(arguments) => new(arguments),
+        IdCommand::New(arguments) => new::run(arguments),
         IdCommand::Show(arguments) => show::run(arguments),
+        IdCommand::Csr(arguments) => csr::run(arguments),
+        IdCommand::Install(arguments) => change::install(arguments),
+        IdCommand::Renew(arguments) => change::renew(arguments),
+        IdCommand::Rotate(arguments) => change::rotate(arguments),
     }
-}
-
-fn new(arguments: &IdNew) -> Result<(), Failure> {
-    let mut folder = IdentityFolder::new(&arguments.folder);
-    if let Some(kind) = arguments.key {
-        folder = folder.with_key_kind(kind);
-    }
-    folder.create(&arguments.name).map_err(|error| refused("", error))?;
-    show::print(&folder, false)?;
-    let shown = arguments.folder.display();
-    say(format_args!("use it: handclasp serve ADDR:PORT --identity {shown}"));
-    Ok(())
 }
 
 /// An error of a folder, with the command that helps. `flag` stands in front.

@@ -1,17 +1,22 @@
 //! From flags to certificates, trust and the key log.
+//!
+//! | file | what |
+//! |---|---|
+//! | `own` | our identities |
+//! | `elsewhere` | our keys in tokens, agents and behind commands |
 
-use std::path::PathBuf;
+pub mod elsewhere;
+mod own;
 
 use handclasp::{Identity, KeyLog, Psk, Roots, Side, Trust};
-use handclasp_identity::IdentityFolder;
 
 use crate::{
-    args::{Connect, OwnKey, Recording, Serve},
+    args::{Connect, Recording, Serve},
     exit::Failure,
-    id,
     say::say,
     tofu,
 };
+pub use own::OwnFlags;
 
 /// The trust of a client.
 pub fn trust(arguments: &Connect, psk: Option<Psk>) -> Result<Trust, Failure> {
@@ -55,54 +60,22 @@ pub fn trust(arguments: &Connect, psk: Option<Psk>) -> Result<Trust, Failure> {
     Ok(Trust::WebPki(roots.map_err(|error| Failure::usage(format!("{flag}{error}")))?))
 }
 
-/// Our identities by the flags.
-pub fn identities(
-    own: &OwnKey,
-    cert: &[PathBuf],
-    key: &[PathBuf],
-    raw_key: bool,
-) -> Result<Vec<Identity>, Failure> {
-    let flags =
-        [(own.identity.is_some(), "--identity"), (!cert.is_empty(), "--cert"), (!key.is_empty(), "--key")];
-    if own.identity.is_some()
-        && let Some((_, other)) = flags.into_iter().skip(1).find(|(is_given, _)| *is_given)
-    {
-        return Err(Failure::usage(format!(
-            "--identity and {other} exclude each other: the folder holds key and certificate"
-        )));
-    }
-    match &own.identity {
-        Some(folder) => {
-            let loaded = IdentityFolder::new(folder).load();
-            loaded.map(|one| vec![one]).map_err(|error| id::refused("--identity: ", error))
-        }
-        None => pairs(cert, key, raw_key),
-    }
-}
-
-/// Certificates and keys in pairs; with `raw_key` a key may stand alone.
-fn pairs(cert: &[PathBuf], key: &[PathBuf], raw_key: bool) -> Result<Vec<Identity>, Failure> {
-    if cert.is_empty() && raw_key {
-        let load = |file| Identity::raw_key_from_pem_file(file).map_err(Failure::usage);
-        return key.iter().map(load).collect();
-    }
-    if cert.len() != key.len() {
-        let (certs, keys) = (cert.len(), key.len());
-        return Err(Failure::usage(format!(
-            "every --cert needs its --key, in the same order: {certs} and {keys} were given\n  a key \
-             without a certificate needs --raw-key"
-        )));
-    }
-    let pairs = cert.iter().zip(key);
-    pairs.map(|(cert, key)| Identity::from_pem_files(cert, key).map_err(Failure::usage)).collect()
-}
-
-/// The certificates of a server.
+/// The identities of a server.
 pub fn server(arguments: &Serve) -> Result<Vec<Identity>, Failure> {
-    match &arguments.self_signed {
-        Some(name) => self_signed(name),
-        None => identities(&arguments.own, &arguments.cert, &arguments.key, arguments.raw_key),
-    }
+    let flags = OwnFlags {
+        own: &arguments.own,
+        cert: &arguments.cert,
+        key: &arguments.key,
+        raw_key: arguments.raw_key,
+        self_signed: arguments.self_signed.as_deref(),
+    };
+    flags.load()
+}
+
+/// The identities of a client.
+pub fn client(arguments: &Connect) -> Result<Vec<Identity>, Failure> {
+    let (own, cert, key) = (&arguments.own, &arguments.cert, &arguments.key);
+    OwnFlags { own, cert, key, raw_key: arguments.raw_key, self_signed: None }.load()
 }
 
 /// A certificate made for this run.

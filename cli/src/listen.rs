@@ -22,7 +22,7 @@ use crate::{
     accept,
     args::{Listen, described},
     exit::Failure,
-    keys,
+    keys::{self, OwnFlags},
     memory_log::MemoryLog,
     output::{self, Reader},
     own, psk, rows,
@@ -90,15 +90,18 @@ pub fn run(arguments: &Listen) -> Result<(), Failure> {
 /// The certificates of the flags, or one made for this run. With a pre-shared key there is none but
 /// by flag: a client that offers both would never show whether its key is the same.
 fn identities(arguments: &Listen, has_psk: bool) -> Result<Vec<Identity>, Failure> {
-    if !arguments.cert.is_empty() || arguments.own.identity.is_some() {
-        return keys::identities(&arguments.own, &arguments.cert, &arguments.key, false);
-    }
-    let name = match &arguments.self_signed {
-        Some(name) => name,
-        None if has_psk => return Ok(Vec::new()),
-        None => NAME,
+    let flags = OwnFlags {
+        own: &arguments.own,
+        cert: &arguments.cert,
+        key: &arguments.key,
+        raw_key: false,
+        self_signed: arguments.self_signed.as_deref(),
     };
-    keys::self_signed(name)
+    match flags.are_given() || arguments.self_signed.is_some() {
+        true => flags.load(),
+        false if has_psk => Ok(Vec::new()),
+        false => keys::self_signed(NAME),
+    }
 }
 
 /// With a pre-shared key, suites without (EC)DHE first: only there it can be recomputed how a client

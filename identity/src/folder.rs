@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `identity.pem` | the name, the private key or its location, the certificate chain and the statements of key rotations; mode 0600 |
 //! | `certificate.pem` | a copy of the chain, to be given to others |
+//! | `rotations.pem` | a copy of the statements, if there are any, to be given to peers that know an older key |
 //!
 //! Everything that belongs together is in one file, so that one rename changes all of it: a crash leaves
 //! the identity of before or the one of after. The file's lock keeps processes apart. Both are files as
@@ -36,6 +37,10 @@ pub use location::{KeyLocation, KeyOpener, OpenError};
 
 /// Limit of `identity.pem` in bytes: an RSA key, a long chain and some hundred rotations.
 const FILE_MAX: usize = 1 << 20;
+
+const IDENTITY: &str = "identity.pem";
+const CERTIFICATE: &str = "certificate.pem";
+const ROTATIONS: &str = "rotations.pem";
 
 /// A folder that holds the identity of a device.
 #[derive(Clone)]
@@ -79,12 +84,17 @@ impl IdentityFolder {
 
     /// The file with the private key.
     pub fn identity_file(&self) -> PathBuf {
-        self.path.join("identity.pem")
+        self.path.join(IDENTITY)
     }
 
     /// The file with the copy of the certificate chain.
     pub fn certificate_file(&self) -> PathBuf {
-        self.path.join("certificate.pem")
+        self.path.join(CERTIFICATE)
+    }
+
+    /// The file with the copy of the statements, which exists if the key was rotated.
+    pub fn rotations_file(&self) -> PathBuf {
+        self.path.join(ROTATIONS)
     }
 
     fn private_file(&self) -> PrivateFile {
@@ -199,7 +209,7 @@ impl IdentityFolder {
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok());
         names
             .into_iter()
-            .find(|name| !["identity.pem", "certificate.pem"].iter().any(|ours| name.contains(ours)))
+            .find(|name| ![IDENTITY, CERTIFICATE, ROTATIONS].iter().any(|ours| name.contains(ours)))
     }
 
     /// The identity that is there.
@@ -346,16 +356,22 @@ impl IdentityFolder {
         self.publish(content)
     }
 
-    /// Brings the copy of the chain up to date.
+    /// Brings the copies up to date.
     fn publish(&self, content: &Content) -> Result<(), FolderError> {
-        let pem = content.certificates_pem();
-        let is_current = || std::fs::read(self.certificate_file()).is_ok_and(|found| found == pem.as_bytes());
-        if !is_current() {
-            let copy = PrivateFile::new(self.certificate_file(), FILE_MAX);
-            let locked = copy.lock().map_err(|error| self.failed(error))?;
-            locked.replace(pem.as_bytes()).map_err(|error| self.failed(error))?;
+        self.copy(self.certificate_file(), &content.certificates_pem())?;
+        match content.rotations_pem() {
+            pem if pem.is_empty() => Ok(()),
+            pem => self.copy(self.rotations_file(), &pem),
         }
-        Ok(())
+    }
+
+    fn copy(&self, path: PathBuf, pem: &str) -> Result<(), FolderError> {
+        if std::fs::read(&path).is_ok_and(|found| found == pem.as_bytes()) {
+            return Ok(());
+        }
+        let copy = PrivateFile::new(path, FILE_MAX);
+        let locked = copy.lock().map_err(|error| self.failed(error))?;
+        locked.replace(pem.as_bytes()).map_err(|error| self.failed(error))
     }
 
     /// Makes the folder, for its owner only.

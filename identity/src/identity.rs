@@ -157,6 +157,26 @@ impl Identity {
         })
     }
 
+    /// The certificates of a file, in its order: the chain of a key that is elsewhere.
+    ///
+    /// # Errors
+    /// A file that cannot be read or holds no certificate. The error names the file.
+    #[cfg(feature = "std")]
+    pub fn chain_from_file(
+        path: impl AsRef<std::path::Path>,
+    ) -> Result<Vec<CertificateDer<'static>>, IdentityError> {
+        let path = path.as_ref();
+        let unreadable = |error: std::io::Error| Cause::Unreadable {
+            input: crate::Input::Certificate,
+            reason: error.to_string(),
+        };
+        let read = std::fs::read(path).map_err(unreadable).and_then(|bytes| input::certificates(&bytes));
+        read.map_err(|cause| IdentityError {
+            certificate_file: Some(path.display().to_string()),
+            ..IdentityError::from(cause)
+        })
+    }
+
     /// As [`Identity::self_signed`], with the provider of the caller.
     ///
     /// # Errors

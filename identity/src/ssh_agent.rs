@@ -109,6 +109,13 @@ pub struct AgentSigner {
     schemes: &'static [SignatureScheme],
 }
 
+impl AgentSigner {
+    /// The fingerprint of the key, `SHA256:…`, which names it whatever its comment becomes.
+    pub fn fingerprint(&self) -> String {
+        AgentKey::new(self.blob.clone(), String::new()).fingerprint()
+    }
+}
+
 impl ExternalSigner for AgentSigner {
     fn public_key(&self) -> &[u8] {
         &self.spki

@@ -237,6 +237,8 @@ fn rotations_lead_from_the_first_key_to_the_last() {
     let (second, one) = folder.rotate().expect("rotated");
     let (third, two) = folder.rotate().expect("rotated");
     assert_eq!((second.key_kind(), third.key_kind()), (KeyKind::P384, KeyKind::P384));
+    let copy = fs::read_to_string(folder.rotations_file()).expect("a file");
+    assert_eq!(copy, one.pem() + &two.pem());
     assert_eq!((one.old_key(), one.new_key()), (&*first.spki(), &*second.spki()));
     assert_eq!((two.old_key(), two.new_key()), (&*second.spki(), &*third.spki()));
     assert!(two.time() >= one.time() && one.time().as_secs() > 1_700_000_000);

@@ -27,10 +27,10 @@ pub struct Check {
     #[arg(long = "as", value_name = "FILE")]
     pub as_hello: Option<PathBuf>,
     /// Certificate chain to send if the server requests one (PEM, leaf first); with --key
-    #[arg(long, value_name = "FILE", requires = "key")]
+    #[arg(long, value_name = "FILE")]
     pub cert: Option<PathBuf>,
     /// Private key of --cert, PEM
-    #[arg(long, value_name = "FILE", requires = "cert")]
+    #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
     #[command(flatten)]
     pub own: OwnKey,

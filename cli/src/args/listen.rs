@@ -15,16 +15,16 @@ pub struct Listen {
     #[arg(value_name = "ADDR:PORT", value_parser = values::listen_address)]
     pub address: String,
     /// Certificate chain, PEM, leaf first; with --key (repeatable)
-    #[arg(long, value_name = "FILE", requires = "key")]
+    #[arg(long, value_name = "FILE")]
     pub cert: Vec<PathBuf>,
     /// Private key of --cert, PEM (repeatable, in the order of --cert)
-    #[arg(long, value_name = "FILE", requires = "cert")]
+    #[arg(long, value_name = "FILE")]
     pub key: Vec<PathBuf>,
     #[command(flatten)]
     pub own: OwnKey,
     /// Use a temporary self-signed certificate for this name. Default: localhost, or no certificate if
     /// a pre-shared key is given
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["cert", "identity"])]
+    #[arg(long, value_name = "NAME")]
     pub self_signed: Option<String>,
     /// Request a client certificate, and accept any
     #[arg(long)]

@@ -1,12 +1,47 @@
-//! Flags that say where our own key is.
+//! Flags that say where our own key is. At most one of them, `--key` and `--self-signed` names it.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
+use super::values;
+
 #[derive(Debug, Args)]
 pub struct OwnKey {
-    /// Identity folder with our key and certificate, as made by `handclasp id new`
+    /// Identity folder with our certificate and our key or its location, as `handclasp id new` makes it
     #[arg(long, value_name = "DIR")]
     pub identity: Option<PathBuf>,
+    #[command(flatten)]
+    pub elsewhere: Elsewhere,
+    #[command(flatten)]
+    pub access: KeyAccess,
+}
+
+/// A key that this program cannot read.
+#[derive(Debug, Args)]
+pub struct Elsewhere {
+    /// Our key in a PKCS#11 token, such as pkcs11:token=lab;object=device?module-path=/usr/lib/softhsm/libsofthsm2.so
+    /// (RFC 7512; without a module p11-kit's). Its certificate is in the token, or --cert
+    #[arg(long, value_name = "URI")]
+    pub pkcs11: Option<String>,
+    /// Our key in the ssh-agent of SSH_AUTH_SOCK: its fingerprint (SHA256:..., see ssh-add -l), its comment,
+    /// or its .pub file. Its certificate is --cert
+    #[arg(long, value_name = "KEY")]
+    pub agent: Option<String>,
+    /// Our key behind a command that signs, a line for sh; the protocol is in docs/identity.md. Its certificate is
+    /// --cert
+    #[arg(long, value_name = "CMD")]
+    pub signer: Option<String>,
+}
+
+/// How a key elsewhere is reached, by a flag or by the location in an identity folder.
+#[derive(Clone, Debug, Args)]
+pub struct KeyAccess {
+    /// PIN of the token: @FILE or env:NAME. Without this flag it is the pin-source of the URI, or is asked for on
+    /// the terminal. A wrong PIN is not tried again
+    #[arg(long, value_name = "@FILE|env:NAME")]
+    pub token_pin: Option<String>,
+    /// Time for each request to the command that signs; it is killed afterwards. Default: 30
+    #[arg(long, value_name = "SECONDS", value_parser = values::count)]
+    pub signer_timeout: Option<usize>,
 }

@@ -16,7 +16,7 @@ pub struct Serve {
     pub address: String,
     /// Certificate chain, PEM, leaf first; with --key (repeatable: the client's server_name and
     /// algorithms select one of them)
-    #[arg(long, value_name = "FILE", requires = "key")]
+    #[arg(long, value_name = "FILE")]
     pub cert: Vec<PathBuf>,
     /// Private key of --cert, PEM (repeatable, in the order of --cert)
     #[arg(long, value_name = "FILE")]
@@ -40,7 +40,7 @@ pub struct Serve {
     #[arg(long, value_name = "WHEN", value_enum, default_value = "required")]
     pub client_cert: ClientCert,
     /// Use a temporary self-signed certificate for this name
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["cert", "identity"])]
+    #[arg(long, value_name = "NAME")]
     pub self_signed: Option<String>,
     #[command(flatten)]
     pub psk: PskFlags,

@@ -3,6 +3,7 @@
 
 use std::{
     io::{self, ErrorKind, Read as _},
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
@@ -12,7 +13,7 @@ use handclasp_explain::{Diagnosis, Evidence, Side};
 
 use super::observed;
 use super::probe::Target;
-use crate::{args::Check, exit::Failure, keys, memory_log::MemoryLog, psk, tape::Tape};
+use crate::{args::Check, exit::Failure, keys::OwnFlags, memory_log::MemoryLog, psk, tape::Tape};
 
 /// How long a server of TLS 1.3 may take to refuse a client that it let finish, or to give it a
 /// ticket.
@@ -83,14 +84,14 @@ impl<'a> Kit<'a> {
 
     /// Whether a certificate was given.
     pub fn has_certificate(&self) -> bool {
-        self.arguments.cert.is_some() || self.arguments.own.identity.is_some()
+        own(self.arguments, &[], &[]).are_given() || self.arguments.cert.is_some()
     }
 
     /// The certificate of the flags.
     pub fn identity(&self) -> Result<Option<Identity>, Failure> {
-        let list = |file: &Option<std::path::PathBuf>| file.iter().cloned().collect::<Vec<_>>();
+        let list = |file: &Option<PathBuf>| file.iter().cloned().collect::<Vec<_>>();
         let (certs, keys) = (list(&self.arguments.cert), list(&self.arguments.key));
-        Ok(keys::identities(&self.arguments.own, &certs, &keys, false)?.into_iter().next())
+        Ok(own(self.arguments, &certs, &keys).load()?.into_iter().next())
     }
 
     /// The kind of its key, and the bytes of each certificate.
@@ -105,6 +106,11 @@ impl<'a> Kit<'a> {
         let psk = psk::psk(&self.arguments.psk, Some(version))?.filter(|_| with_psk);
         Ok(psk.map_or(Trust::DangerNobody, Trust::Psk))
     }
+}
+
+/// The flags of our certificate and key.
+fn own<'a>(arguments: &'a Check, cert: &'a [PathBuf], key: &'a [PathBuf]) -> OwnFlags<'a> {
+    OwnFlags { own: &arguments.own, cert, key, raw_key: false, self_signed: None }
 }
 
 /// A client that performs probing handshakes.

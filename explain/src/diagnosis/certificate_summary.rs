@@ -5,7 +5,7 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer as _;
 use x509_parser::x509::X509Name;
 
-use crate::diagnosis::compute::certificate::{Certificate, name_text};
+use crate::diagnosis::compute::certificate::{Certificate, Name, name_text};
 
 /// Describes a certificate in one line: subject, names, key, issuer and expiry. `None`: the bytes are
 /// not a certificate.
@@ -48,6 +48,36 @@ pub fn validity(der: &[u8]) -> Option<(i64, i64)> {
 pub fn public_key(der: &[u8]) -> Option<Vec<u8>> {
     let (_, parsed) = X509Certificate::from_der(der).ok()?;
     Some(parsed.public_key().raw.to_vec())
+}
+
+/// Returns the DNS names and addresses of a certificate's subjectAltName, as text. Empty: it has none, or the bytes
+/// are not a certificate.
+///
+/// ```
+/// assert!(handclasp_explain::certificate::alternative_names(b"not DER").is_empty());
+/// ```
+pub fn alternative_names(der: &[u8]) -> Vec<String> {
+    let names =
+        Certificate::parse(der).and_then(|certificate| certificate.extensions.names).unwrap_or_default();
+    let text = |name: &Name| {
+        let shown = name.to_string();
+        shown.strip_prefix("DNS:").or_else(|| shown.strip_prefix("IP:")).map(str::to_owned)
+    };
+    names.iter().filter_map(text).collect()
+}
+
+/// Returns the attributes of a certificate's subject, in order: OBJECT IDENTIFIER with dots, and value. Attributes that
+/// are not text are left out.
+///
+/// ```
+/// assert!(handclasp_explain::certificate::subject_attributes(b"not DER").is_empty());
+/// ```
+pub fn subject_attributes(der: &[u8]) -> Vec<(String, String)> {
+    let Ok((_, parsed)) = X509Certificate::from_der(der) else { return Vec::new() };
+    let attributes = parsed.subject().iter_attributes();
+    let text =
+        attributes.filter_map(|one| Some((one.attr_type().to_id_string(), one.as_str().ok()?.to_owned())));
+    text.collect()
 }
 
 /// Returns the signature of a certificate: the contents of its BIT STRING. `None`: the bytes are not a

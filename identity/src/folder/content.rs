@@ -139,7 +139,7 @@ impl Content {
 
     /// The file. Text outside of sections is for people, and other programs skip it.
     pub(super) fn pem(&self) -> Zeroizing<String> {
-        let rotations: String = self.rotations.iter().map(KeyRotation::pem).collect();
+        let rotations = self.rotations_pem();
         let certificates = self.certificates_pem();
         let elsewhere;
         let (head, key) = match &self.key {
@@ -161,6 +161,11 @@ impl Content {
     /// The chain.
     pub(super) fn certificates_pem(&self) -> String {
         certificates_pem(&self.chain)
+    }
+
+    /// The statements.
+    pub(super) fn rotations_pem(&self) -> String {
+        self.rotations.iter().map(KeyRotation::pem).collect()
     }
 
     /// SubjectPublicKeyInfo of the leaf.

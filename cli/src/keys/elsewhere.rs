@@ -1,0 +1,112 @@
+//! Our keys that are elsewhere: in a token, in an ssh-agent, behind a command.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use handclasp::{Identity, pki_types::CertificateDer};
+use handclasp_identity::{
+    IdentityFolder, KeyLocation, OpenError,
+    command::SignerCommand,
+    pkcs11::{Pkcs11Error, Pkcs11Key, Pkcs11Problem, Pkcs11Uri, TokenPin},
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    args::{Elsewhere, KeyAccess},
+    exit::Failure,
+};
+
+/// The key that the flags name, with the name of its flag.
+pub fn named(flags: &Elsewhere) -> Option<(&'static str, KeyLocation)> {
+    let of = |value: &Option<String>, flag, make: fn(String) -> KeyLocation| {
+        value.clone().map(|value| (flag, make(value)))
+    };
+    of(&flags.pkcs11, "--pkcs11", KeyLocation::Pkcs11)
+        .or_else(|| of(&flags.agent, "--agent", KeyLocation::SshAgent))
+        .or_else(|| of(&flags.signer, "--signer", KeyLocation::Command))
+}
+
+/// Opens a key, with its chain if there is one.
+pub fn open(
+    location: &KeyLocation,
+    access: &KeyAccess,
+    chain: Vec<CertificateDer<'static>>,
+) -> Result<Identity, OpenError> {
+    match location {
+        KeyLocation::Pkcs11(uri) => {
+            let uri = uri.parse()?;
+            with_pin(access, |pin| Identity::from_pkcs11(&uri, pin, chain))
+        }
+        KeyLocation::Command(line) => {
+            let mut command = SignerCommand::shell(line);
+            if let Some(seconds) = access.signer_timeout {
+                command = command.timeout(Duration::from_secs(u64::try_from(seconds)?));
+            }
+            Ok(Identity::from_command(&command, chain)?)
+        }
+        other => other.open(chain),
+    }
+}
+
+/// An identity folder, whose key may be elsewhere.
+pub fn folder(path: &Path, access: &KeyAccess) -> IdentityFolder {
+    let access = access.clone();
+    IdentityFolder::new(path).with_opener(Arc::new(move |location, chain| open(location, &access, chain)))
+}
+
+/// The key of a token itself, for its attributes; a new one with `make`.
+pub fn token_key(
+    uri: &str,
+    access: &KeyAccess,
+    make: impl FnOnce(&Pkcs11Uri, &TokenPin) -> Result<Pkcs11Key, Pkcs11Error>,
+) -> Result<Pkcs11Key, OpenError> {
+    let uri = uri.parse()?;
+    with_pin(access, |pin| make(&uri, pin))
+}
+
+/// Gives the PIN of the flags to what opens a token.
+fn with_pin<T>(
+    access: &KeyAccess,
+    open: impl FnOnce(&TokenPin) -> Result<T, Pkcs11Error>,
+) -> Result<T, OpenError> {
+    let pin = match &access.token_pin {
+        None => TokenPin::Prompt(Arc::new(prompt)),
+        Some(value) => {
+            match (value.strip_prefix('@'), value.strip_prefix("env:")) {
+                (Some(path), _) => TokenPin::File(path.into()),
+                (None, Some(name)) => TokenPin::Environment(name.to_owned()),
+                // The value may be a PIN, so it is not repeated.
+                (None, None) => {
+                    return Err("--token-pin: expected @FILE or env:NAME, found something else: a PIN on the command \
+                            line can be seen by other users of this machine"
+                    .into());
+                }
+            }
+        }
+    };
+    open(&pin).map_err(|error| {
+        let help = match error.problem {
+            Pkcs11Problem::NoPin if access.token_pin.is_none() => {
+                "; run the command on a terminal, or pass --token-pin @FILE or --token-pin env:NAME"
+            }
+            Pkcs11Problem::WrongPin => "; it is not tried again, since tokens lock after a few wrong PINs",
+            _ => return error.into(),
+        };
+        format!("{error}{help}").into()
+    })
+}
+
+/// Asks on the terminal; `None` without one. An empty answer is not tried: it would count as a wrong PIN.
+fn prompt(token: &str) -> Option<Zeroizing<String>> {
+    let typed = rpassword::prompt_password(format!("PIN of the token {token:?}: ")).ok()?;
+    Some(Zeroizing::new(typed)).filter(|typed| !typed.is_empty())
+}
+
+/// A failure of the flag that names the key.
+pub fn refused(flag: &str, error: &OpenError) -> Failure {
+    let error = error.to_string();
+    // Errors of --token-pin name it.
+    match error.starts_with("--") {
+        true => Failure::usage(error),
+        false => Failure::usage(format!("{flag}: {error}")),
+    }
+}
