@@ -12,8 +12,6 @@ mod csr;
 mod new;
 mod show;
 
-use handclasp_identity::{FolderError, FolderProblem, private_file::PrivateFileError};
-
 use crate::{
     args::{Id, IdCommand},
     exit::Failure,
@@ -29,22 +27,4 @@ pub fn run(arguments: &Id) -> Result<(), Failure> {
         IdCommand::Renew(arguments) => change::renew(arguments),
         IdCommand::Rotate(arguments) => change::rotate(arguments),
     }
-}
-
-/// An error of a folder, with the command that helps. `flag` stands in front.
-pub fn refused(flag: &str, error: FolderError) -> Failure {
-    let shown = error.path.display();
-    let help = match &error.problem {
-        FolderProblem::Missing => format!("; make one: handclasp id new {shown} --name NAME"),
-        FolderProblem::Exists => format!("; look at it: handclasp id show {shown}"),
-        FolderProblem::File(file) if is_denied(file) => {
-            "; run the command as the user that owns it".to_owned()
-        }
-        _ => String::new(),
-    };
-    Failure::usage(format!("{flag}{error}{help}"))
-}
-
-fn is_denied(error: &PrivateFileError) -> bool {
-    error.kind() == std::io::ErrorKind::PermissionDenied
 }

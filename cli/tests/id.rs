@@ -67,6 +67,6 @@ fn folders_that_cannot_be_used() {
     ends(&["id", "new", &absent], 2, &["--name <NAME>"]);
     ends(&["id", "new", &absent, "--name", "a", "--key", "dsa"], 2, &["p256, p384, ed25519 or rsa"]);
     let twice = ["serve", "127.0.0.1:0", "--identity", &mine, "--cert", "a.pem", "--key", "a.key"];
-    ends(&twice, 2, &["--identity and --cert exclude each other"]);
+    ends(&twice, 2, &["--identity and --key exclude each other"]);
     ends(&["serve", "127.0.0.1:0", "--identity", &mine, "--self-signed", "a"], 2, &["exclude each other"]);
 }

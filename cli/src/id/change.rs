@@ -6,11 +6,11 @@ use handclasp::{Identity, Pin, Validity, pki_types::UnixTime};
 use handclasp_explain::certificate;
 use handclasp_identity::{FolderError, FolderProblem, IdentityFolder};
 
-use super::{csr, new, refused, show};
+use super::{csr, new, show};
 use crate::{
     args::{IdInstall, IdRenew, IdRotate},
     exit::Failure,
-    keys::elsewhere,
+    keys::elsewhere::{self, folder_refused},
     say::say,
 };
 
@@ -88,7 +88,7 @@ pub fn rotate(arguments: &IdRotate) -> Result<(), Failure> {
 }
 
 fn failed(error: FolderError) -> Failure {
-    refused("", error)
+    folder_refused("", error)
 }
 
 fn not_rotated(error: FolderError) -> Failure {
@@ -102,6 +102,6 @@ fn not_rotated(error: FolderError) -> Failure {
         FolderProblem::Elsewhere(location) => Failure::usage(format!(
             "the key of {shown} is elsewhere ({location}): name the new key by --pkcs11, --agent or --signer"
         )),
-        _ => refused("", error),
+        _ => folder_refused("", error),
     }
 }

@@ -4,11 +4,10 @@ use handclasp::{CertificateParams, SubjectField, Usage};
 use handclasp_explain::certificate;
 use handclasp_identity::{IdentityDescription, IdentityFolder};
 
-use super::refused;
 use crate::{
     args::{CsrUsage, IdCsr},
     exit::Failure,
-    keys::elsewhere,
+    keys::elsewhere::{self, folder_refused},
     output,
     say::say,
 };
@@ -16,7 +15,7 @@ use crate::{
 /// Runs it.
 pub fn run(arguments: &IdCsr) -> Result<(), Failure> {
     let folder = elsewhere::folder(&arguments.folder, &arguments.access);
-    let described = folder.describe().map_err(|error| refused("", error))?;
+    let described = folder.describe().map_err(|error| folder_refused("", error))?;
     let mut asked = Asked::of(&described);
     if !arguments.san.is_empty() {
         asked.names.clone_from(&arguments.san);
@@ -77,7 +76,7 @@ pub fn print(folder: &IdentityFolder, asked: &Asked) -> Result<(), Failure> {
     let subject: Vec<(SubjectField, &str)> =
         asked.subject.iter().map(|(field, value)| (*field, value.as_str())).collect();
     let params = CertificateParams::new(&names).with_subject(&subject).with_usage(asked.usage);
-    let identity = folder.load().map_err(|error| refused("", error))?;
+    let identity = folder.load().map_err(|error| folder_refused("", error))?;
     let request = identity.certificate_request(&params).map_err(Failure::usage)?;
     output::write(request.pem().as_bytes())?;
     let shown = folder.path().display();

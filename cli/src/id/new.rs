@@ -6,17 +6,17 @@ use handclasp_identity::{
     pkcs11::{KeyAttributes, Pkcs11Key, Pkcs11Problem},
 };
 
-use super::{refused, show};
+use super::show;
 use crate::{
     args::{IdNew, KeyAccess, NewKey},
     exit::Failure,
-    keys::elsewhere,
+    keys::elsewhere::{self, folder_refused},
     say::say,
 };
 
 /// Runs it.
 pub fn run(arguments: &IdNew) -> Result<(), Failure> {
-    let failed = |error| refused("", error);
+    let failed = |error| folder_refused("", error);
     let mut folder = elsewhere::folder(&arguments.folder, &arguments.access);
     folder.check_new().map_err(failed)?;
     let shown = arguments.folder.display();
@@ -28,7 +28,7 @@ pub fn run(arguments: &IdNew) -> Result<(), Failure> {
                 true => Failure::usage(format!(
                     "{error}\n  the key was made in the token: use it with --existing, or delete it there"
                 )),
-                false => refused("", error),
+                false => folder_refused("", error),
             })?;
             attributes = key.attributes;
         }

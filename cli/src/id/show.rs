@@ -8,11 +8,10 @@ use handclasp_identity::{
 };
 use serde_json::json;
 
-use super::refused;
 use crate::{
     args::{IdShow, KeyAccess},
     exit::Failure,
-    keys::elsewhere,
+    keys::elsewhere::{self, folder_refused},
     output,
 };
 
@@ -37,9 +36,9 @@ pub fn run(arguments: &IdShow) -> Result<(), Failure> {
 
 /// Opens the key and has it sign.
 fn open(folder: &IdentityFolder, access: &KeyAccess) -> Result<Opened, Failure> {
-    let described = folder.describe().map_err(|error| refused("", error))?;
+    let described = folder.describe().map_err(|error| folder_refused("", error))?;
     let KeyLocation::Pkcs11(uri) = &described.location else {
-        let identity = folder.load().map_err(|error| refused("", error))?;
+        let identity = folder.load().map_err(|error| folder_refused("", error))?;
         let tested = identity.probed().map_err(Failure::usage)?;
         return Ok(Opened {
             attributes: None,
@@ -55,7 +54,7 @@ fn open(folder: &IdentityFolder, access: &KeyAccess) -> Result<Opened, Failure> 
 
 /// Prints what is known of the identity in the folder.
 pub fn print(folder: &IdentityFolder, opened: &Opened, as_json: bool) -> Result<(), Failure> {
-    let described = folder.describe().map_err(|error| refused("", error))?;
+    let described = folder.describe().map_err(|error| folder_refused("", error))?;
     match as_json {
         true => output::line(format_args!("{:#}", json_of(folder, &described, opened))).map(drop),
         false => output::line(lines(folder, &described, opened).join("\n")).map(drop),

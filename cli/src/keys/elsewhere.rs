@@ -4,9 +4,10 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use handclasp::{Identity, pki_types::CertificateDer};
 use handclasp_identity::{
-    IdentityFolder, KeyLocation, OpenError,
+    FolderError, FolderProblem, IdentityFolder, KeyLocation, OpenError,
     command::SignerCommand,
     pkcs11::{Pkcs11Error, Pkcs11Key, Pkcs11Problem, Pkcs11Uri, TokenPin},
+    private_file::PrivateFileError,
 };
 use zeroize::Zeroizing;
 
@@ -109,4 +110,22 @@ pub fn refused(flag: &str, error: &OpenError) -> Failure {
         true => Failure::usage(error),
         false => Failure::usage(format!("{flag}: {error}")),
     }
+}
+
+/// An error of a folder, with the command that helps. `flag` stands in front.
+pub fn folder_refused(flag: &str, error: FolderError) -> Failure {
+    let shown = error.path.display();
+    let help = match &error.problem {
+        FolderProblem::Missing => format!("; make one: handclasp id new {shown} --name NAME"),
+        FolderProblem::Exists => format!("; look at it: handclasp id show {shown}"),
+        FolderProblem::File(file) if is_denied(file) => {
+            "; run the command as the user that owns it".to_owned()
+        }
+        _ => String::new(),
+    };
+    Failure::usage(format!("{flag}{error}{help}"))
+}
+
+fn is_denied(error: &PrivateFileError) -> bool {
+    error.kind() == std::io::ErrorKind::PermissionDenied
 }

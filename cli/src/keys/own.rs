@@ -6,7 +6,7 @@ use handclasp::{CertificateParams, Identity};
 use handclasp_identity::KeyLocation;
 
 use super::elsewhere;
-use crate::{args::OwnKey, exit::Failure, id};
+use crate::{args::OwnKey, exit::Failure};
 
 /// The flags that name our keys and certificates.
 pub struct OwnFlags<'a> {
@@ -40,7 +40,9 @@ impl OwnFlags<'_> {
         self.without_contradiction()?;
         if let Some(folder) = &self.own.identity {
             let loaded = elsewhere::folder(folder, &self.own.access).load();
-            return loaded.map(|one| vec![one]).map_err(|error| id::refused("--identity: ", error));
+            return loaded
+                .map(|one| vec![one])
+                .map_err(|error| elsewhere::folder_refused("--identity: ", error));
         }
         if let Some((flag, location)) = elsewhere::named(&self.own.elsewhere) {
             return self.elsewhere(flag, &location).map(|one| vec![one]);
