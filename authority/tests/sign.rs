@@ -46,7 +46,7 @@ fn a_device_installs_what_the_ca_signs() {
     assert_eq!(device.load().expect("loads").chain(), made.chain);
     // The list and the copy are there when the certificate is.
     let again = AuthorityFolder::open(folder.path("ca")).expect("opens");
-    assert_eq!(again.issued().expect("read"), [issued.clone()]);
+    assert_eq!(again.issued().expect("read"), std::slice::from_ref(issued));
     assert_eq!(folder.read(&format!("ca/certificates/{}.pem", issued.serial_text())), text);
 }
 
