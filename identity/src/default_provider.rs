@@ -49,7 +49,8 @@ impl Identity {
 
 #[cfg(feature = "std")]
 impl Identity {
-    /// From two files, as [`Identity::from_pem`]. Both paths may be the same file.
+    /// From two files, as [`Identity::from_pem`]; the certificates may be in any order. Both paths may be the same
+    /// file. `Identity::from_files` (feature `passphrase`) also reads encrypted keys and PKCS#12.
     ///
     /// ```no_run
     /// # fn main() -> Result<(), handclasp_identity::IdentityError> {
@@ -132,6 +133,66 @@ impl Identity {
         params: &CertificateParams<'_>,
     ) -> Result<CertificateDer<'static>, IssueError> {
         self.self_signed_certificate_with(params, VERIFY, &mut SystemRandom)
+    }
+}
+
+#[cfg(feature = "passphrase")]
+impl Identity {
+    /// From one file with everything: PKCS#12, or PEM with key and chain in any order. The passphrase is asked for if
+    /// something is encrypted.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), handclasp_identity::IdentityError> {
+    /// use handclasp_identity::{Identity, KnownPassphrase};
+    ///
+    /// let identity = Identity::from_file("device.p12", &mut KnownPassphrase::new("secret"))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// The key is the first one that belongs to a certificate of the file. The chain begins with that certificate,
+    /// followed by its issuers.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or that other users can read (see [`crate::private_file`]); a file that holds
+    /// something else, or only one of the two; a wrong passphrase, or an encryption that is not supported.
+    pub fn from_file(
+        path: impl AsRef<std::path::Path>,
+        passphrase: &mut dyn crate::Passphrase,
+    ) -> Result<Self, IdentityError> {
+        Self::from_file_with(path, passphrase, KEYS)
+    }
+
+    /// As [`Identity::from_file`], from the content of the file.
+    ///
+    /// # Errors
+    /// As [`Identity::from_file`].
+    pub fn from_bytes(bytes: &[u8], passphrase: &mut dyn crate::Passphrase) -> Result<Self, IdentityError> {
+        Self::from_bytes_with(bytes, passphrase, KEYS)
+    }
+
+    /// From two files: certificates in PEM, DER or PKCS#12, and the key in PEM, DER or PKCS#12, also encrypted. Both
+    /// paths may be the same file, as [`Identity::from_file`].
+    ///
+    /// # Errors
+    /// As [`Identity::from_file`], or a key that does not belong to a certificate.
+    pub fn from_files(
+        certificate: impl AsRef<std::path::Path>,
+        key: impl AsRef<std::path::Path>,
+        passphrase: &mut dyn crate::Passphrase,
+    ) -> Result<Self, IdentityError> {
+        Self::from_files_with(certificate, key, passphrase, KEYS)
+    }
+
+    /// A raw public key (RFC 7250) from the file of its private key, which may be encrypted.
+    ///
+    /// # Errors
+    /// As [`Identity::from_file`].
+    pub fn raw_key_from_file(
+        path: impl AsRef<std::path::Path>,
+        passphrase: &mut dyn crate::Passphrase,
+    ) -> Result<Self, IdentityError> {
+        Self::raw_key_from_file_with(path, passphrase, KEYS)
     }
 }
 

@@ -58,8 +58,36 @@ pub enum Cause {
     },
     /// The leaf's key is of a kind that we do not do.
     CertificateKey,
-    /// The private key is encrypted.
+    /// The private key is encrypted, and no passphrase was given.
     Encrypted,
+    /// The passphrase is wrong, or the encrypted bytes are damaged.
+    WrongPassphrase {
+        /// Where.
+        input: Input,
+    },
+    /// An encryption that is not read here.
+    UnsupportedEncryption {
+        /// Where.
+        input: Input,
+        /// What is encrypted: PKCS#12, a key in PKCS#8, or a key in the older encryption of OpenSSL.
+        found: Found,
+        /// Its name, or why it costs too much.
+        algorithm: String,
+    },
+    /// PKCS#12 that is damaged, or not in DER.
+    BrokenPkcs12 {
+        /// Where.
+        input: Input,
+        /// The byte.
+        offset: usize,
+        /// The field that is expected there.
+        field: &'static str,
+    },
+    /// A file for certificate and key that holds only one of the two.
+    Alone {
+        /// The other one.
+        lacks: Input,
+    },
     /// The private key cannot be used.
     Key(KeyError),
     /// The key is of another kind than the certificate's.
@@ -136,6 +164,19 @@ pub enum ProbeFault {
 impl From<Cause> for IdentityError {
     fn from(cause: Cause) -> Self {
         Self { cause, certificate_file: None, key_file: None }
+    }
+}
+
+#[cfg(feature = "std")]
+impl IdentityError {
+    /// With the names of the files.
+    pub(crate) fn of_files(self, certificate: &std::path::Path, key: &std::path::Path) -> Self {
+        use alloc::string::ToString as _;
+        Self {
+            certificate_file: Some(certificate.display().to_string()),
+            key_file: Some(key.display().to_string()),
+            ..self
+        }
     }
 }
 

@@ -25,6 +25,10 @@ pub enum Found {
     Crl,
     /// PKCS#12 (RFC 7292).
     Pkcs12,
+    /// A keystore in the older formats of Java (JKS, JCEKS).
+    JavaKeyStore,
+    /// PuTTY's own format of keys.
+    PuttyKey,
     /// PKCS#7 or CMS.
     Pkcs7,
     /// OpenSSH's own format of keys.
@@ -55,6 +59,8 @@ impl Found {
             (_, Some(found)) => found,
             ([0xff, 0xfe, ..] | [0xfe, 0xff, ..], None) => Self::Utf16,
             ([SEQUENCE, ..], None) => Self::of_der(bytes),
+            ([0xfe, 0xed, 0xfe, 0xed, ..] | [0xce, 0xce, 0xce, 0xce, ..], None) => Self::JavaKeyStore,
+            (bytes, None) if bytes.starts_with(b"PuTTY-User-Key-File-") => Self::PuttyKey,
             (bytes, None) if bytes.trim_ascii().is_empty() => Self::Nothing,
             (bytes, None) if core::str::from_utf8(bytes).is_ok() => Self::Text,
             _ => Self::Binary,
@@ -71,6 +77,8 @@ impl Found {
             "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => Self::Request,
             "EC PARAMETERS" | "DH PARAMETERS" => Self::Parameters,
             "X509 CRL" => Self::Crl,
+            // GnuTLS writes PKCS#12 in PEM.
+            "PKCS12" => Self::Pkcs12,
             "PKCS7" | "CMS" => Self::Pkcs7,
             "OPENSSH PRIVATE KEY" => Self::OpenSsh,
             other => Self::Pem(String::from(other)),
@@ -154,6 +162,9 @@ mod tests {
             (b"-----BEGIN EC PARAMETERS-----\n-----BEGIN EC PRIVATE KEY-----\n", Found::PrivateKey),
             (b"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n", Found::EncryptedKey),
             (b"-----BEGIN PKCS7-----\r\n", Found::Pkcs7),
+            (b"-----BEGIN PKCS12-----\n", Found::Pkcs12),
+            (b"\xfe\xed\xfe\xed\0\0\0\x02", Found::JavaKeyStore),
+            (b"PuTTY-User-Key-File-3: ssh-ed25519\n", Found::PuttyKey),
             (b"-----BEGIN X509 CRL-----\r\n", Found::Crl),
             (b"-----BEGIN PUBLIC KEY-----", Found::PublicKey),
             (b"-----BEGIN CERTIFICATE REQUEST-----", Found::Request),

@@ -58,8 +58,20 @@ impl Identity {
         key: &[u8],
         keys: &dyn Keys,
     ) -> Result<Self, IdentityError> {
-        let signer = keys.load(encoding, key).map_err(Cause::Key)?;
+        Self::own_key(chain, keys.load(encoding, key).map_err(Cause::Key)?)
+    }
+
+    /// With a key of a provider, which needs no check of its signatures.
+    pub(crate) fn own_key(
+        chain: Vec<CertificateDer<'static>>,
+        signer: Box<dyn SigningKey>,
+    ) -> Result<Self, IdentityError> {
         Ok(Self { is_foreign: false, ..Self::from_signer(chain, signer)? })
+    }
+
+    /// The same without a certificate.
+    pub(crate) fn own_raw_key(signer: Box<dyn SigningKey>) -> Result<Self, IdentityError> {
+        Ok(Self { is_foreign: false, ..Self::raw_key_from_signer(signer)? })
     }
 
     /// From a certificate chain, leaf first, and a signer of the caller, such as a key in a TPM,
@@ -83,8 +95,7 @@ impl Identity {
     /// As [`Identity::raw_key_from_pem`].
     pub fn raw_key_from_pem_with(key: &[u8], keys: &dyn Keys) -> Result<Self, IdentityError> {
         let key = input::key(key)?;
-        let signer = keys.load(key.encoding, &key.der).map_err(Cause::Key)?;
-        Ok(Self { is_foreign: false, ..Self::raw_key_from_signer(signer)? })
+        Self::own_raw_key(keys.load(key.encoding, &key.der).map_err(Cause::Key)?)
     }
 
     /// A raw public key (RFC 7250) whose signer is the caller's; see [`Identity::from_signer`].
@@ -146,15 +157,13 @@ impl Identity {
         let loaded = || {
             let chain = std::fs::read(certificate).map_err(unreadable)?;
             // Swapped files are reported as such, not by the permissions of the "key".
-            crate::input::certificates(&chain)?;
+            let chain = crate::input::certificates(&chain)?;
             let secret = read_key(key)?;
-            Self::from_pem_with(&chain, &secret, keys)
+            let key = input::key(&secret)?;
+            let signer = keys.load(key.encoding, &key.der).map_err(Cause::Key)?;
+            Self::own_key(crate::order::arrange(chain, signer.public_key()), signer)
         };
-        loaded().map_err(|error| IdentityError {
-            certificate_file: Some(certificate.display().to_string()),
-            key_file: Some(key.display().to_string()),
-            ..error
-        })
+        loaded().map_err(|error| error.of_files(certificate, key))
     }
 
     /// The certificates of a file, in its order: the chain of a key that is elsewhere.
@@ -328,7 +337,7 @@ const KEY_FILE_MAX: usize = 1 << 20;
 
 /// Reads the file of a private key.
 #[cfg(feature = "std")]
-fn read_key(path: &std::path::Path) -> Result<zeroize::Zeroizing<Vec<u8>>, IdentityError> {
+pub(crate) fn read_key(path: &std::path::Path) -> Result<zeroize::Zeroizing<Vec<u8>>, IdentityError> {
     crate::private_file::read_secret(path, KEY_FILE_MAX).map_err(|error| {
         let reason = error.reason();
         IdentityError::from(Cause::Unreadable { input: crate::Input::Key, reason })

@@ -5,6 +5,8 @@
 //! | `identity` | [`Identity`]: chain and signer, checked against each other | RFC 8446 §4.4.2 |
 //! | `default_provider` | the constructors that need no provider as an argument | – |
 //! | `input` | certificates and keys from PEM or DER | RFC 7468, 5958, 5915, 8017 |
+//! | `files`, `contents` | files as people have them: in one or two, under a passphrase; a feature | RFC 7292, 8018 |
+//! | `order` | a chain in the order of peers | RFC 8446 §4.4.2 |
 //! | `found` | the format of a file that was not what was expected | – |
 //! | `error`, `words` | why an identity does not load, and what to do | – |
 //! | `issue`, `authority` | self-signed certificates and a small CA | RFC 5280 §4 |
@@ -35,11 +37,15 @@ extern crate std;
 mod authority;
 #[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]
 pub mod command;
+#[cfg(feature = "passphrase")]
+mod contents;
 #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
 mod default_provider;
 mod error;
 #[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]
 mod external;
+#[cfg(feature = "passphrase")]
+mod files;
 #[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]
 mod folder;
 mod found;
@@ -47,6 +53,8 @@ mod identity;
 mod input;
 #[cfg(feature = "std")]
 mod issue;
+#[cfg(feature = "std")]
+mod order;
 #[cfg(feature = "std")]
 mod pem;
 #[cfg(all(feature = "pkcs11", any(feature = "aws-lc", feature = "rustcrypto")))]
@@ -77,6 +85,9 @@ pub use folder::{
     FolderError, FolderProblem, IdentityDescription, IdentityFolder, KeyLocation, KeyOpener, OpenError,
 };
 pub use found::Found;
+/// Where passphrases come from.
+#[cfg(feature = "passphrase")]
+pub use handclasp_passphrase::{KnownPassphrase, NoPassphrase, Passphrase};
 /// Files that hold secrets or decide which peers are trusted.
 #[cfg(feature = "std")]
 pub use handclasp_private_file as private_file;

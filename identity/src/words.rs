@@ -57,9 +57,42 @@ impl fmt::Display for IdentityError {
             Cause::Probe { scheme, fault, words } => probe(f, *scheme, *fault, words.as_deref()),
             Cause::Encrypted => write!(
                 f,
-                "{key} is encrypted with a passphrase; decrypt it first: openssl pkey -in {} -out plain.pem",
+                "{key} is encrypted, and no passphrase was given; give it, or decrypt a copy: openssl pkey -in {} \
+                 -out plain.pem",
                 self.key_file.as_deref().unwrap_or("key.pem")
             ),
+            Cause::WrongPassphrase { input } => write!(
+                f,
+                "{}: the passphrase is wrong, or the file is damaged; a line end may be part of what was given, or \
+                 missing from it",
+                subject(*input)
+            ),
+            Cause::UnsupportedEncryption { input, found, algorithm } => {
+                write!(
+                    f,
+                    "{} is encrypted by {algorithm}, which is not read here; convert it: ",
+                    subject(*input)
+                )?;
+                conversion(f, self.key_file.as_deref().unwrap_or("FILE"), found)
+            }
+            Cause::BrokenPkcs12 { input, offset, field } => {
+                write!(
+                    f,
+                    "{}: PKCS#12 is damaged or not DER: expected {field} at byte {offset}",
+                    subject(*input)
+                )
+            }
+            Cause::Alone { lacks } => {
+                if let Some(file) = &self.key_file {
+                    write!(f, "{file}: ")?;
+                }
+                write!(
+                    f,
+                    "expected a certificate and its private key in one file, found the {} alone; pass the other \
+                     one as a file of its own",
+                    if *lacks == Input::Key { "certificate" } else { "private key" }
+                )
+            }
             Cause::Key(error) => write!(f, "{key} {}", key_words(*error)),
             Cause::OtherKind { certificate: expected, key: found } => {
                 other_kind(f, (&certificate, *expected), (&key, *found))
@@ -77,6 +110,18 @@ impl fmt::Display for IdentityError {
                 index.saturating_add(1)
             ),
         }
+    }
+}
+
+/// The command that makes a file readable whose encryption is not read here.
+fn conversion(f: &mut Formatter<'_>, file: &str, found: &Found) -> fmt::Result {
+    match found {
+        // The key in it stays encrypted.
+        Found::Pkcs12 => write!(f, "openssl pkcs12 -legacy -in {file} -out NEW.pem"),
+        Found::EncryptedKey => {
+            write!(f, "openssl pkey -provider legacy -provider default -in {file} -aes256 -out NEW")
+        }
+        _ => write!(f, "openssl pkey -in {file} -aes256 -out NEW"),
     }
 }
 
@@ -243,6 +288,15 @@ fn advice(f: &mut Formatter<'_>, input: Input, found: &Found) -> fmt::Result {
             write!(f, "; a CA issues a certificate from it")
         }
         (Input::Key, Found::Parameters) => write!(f, "; these are only key parameters"),
+        (_, Found::JavaKeyStore) => write!(
+            f,
+            "; convert it: keytool -importkeystore -srckeystore FILE -destkeystore NEW.p12 -deststoretype pkcs12"
+        ),
+        (Input::Key, Found::PuttyKey) => write!(
+            f,
+            "; convert it: puttygen FILE -O private-openssh -o COPY, then \
+             ssh-keygen -p -m PKCS8 -f COPY"
+        ),
         (_, Found::Pkcs12) => write!(f, "; split it with: openssl pkcs12 -in FILE -noenc -out both.pem"),
         (Input::Certificate, Found::Pkcs7) => {
             write!(f, "; split it with: openssl pkcs7 -in FILE -print_certs -out chain.pem")
@@ -250,7 +304,7 @@ fn advice(f: &mut Formatter<'_>, input: Input, found: &Found) -> fmt::Result {
         (Input::Key, Found::OpenSsh) => {
             write!(f, "; convert a copy of it with: ssh-keygen -p -m PKCS8 -f COPY")
         }
-        (_, Found::Utf16) => write!(f, "; save it as ASCII or UTF-8"),
+        (_, Found::Utf16) => write!(f, "; save it as ASCII or UTF-8: iconv -f UTF-16 -t UTF-8 FILE > NEW"),
         _ => Ok(()),
     }
 }
@@ -267,6 +321,8 @@ impl fmt::Display for Found {
             Self::Parameters => "parameters without a key",
             Self::Crl => "a certificate revocation list",
             Self::Pkcs12 => "PKCS#12 (.p12, .pfx)",
+            Self::JavaKeyStore => "a Java keystore (.jks)",
+            Self::PuttyKey => "a key in PuTTY's format (.ppk)",
             Self::Pkcs7 => "PKCS#7 (.p7b)",
             Self::OpenSsh => "a key in OpenSSH format",
             Self::Utf16 => "text in UTF-16",

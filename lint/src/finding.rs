@@ -206,6 +206,7 @@ pub enum Code {
     KeyEncrypted,
     PassphraseWrong,
     EncryptionUnknown,
+    KeyOldEncryption,
     PrivateKeyMalformed,
     PrivateKeyUnsupported,
     // CRLs.

@@ -14,7 +14,6 @@
 //! |---|---|---|
 //! | `lint` | [`Linter`]: a file, its structures, and those against each other | – |
 //! | `report`, `facts` | [`LintReport`]: the result, and facts for people | – |
-//! | `passphrase` | [`Passphrase`]: where passphrases come from | – |
 //! | `finding` | [`Finding`], [`Code`]: what is wrong, as data | – |
 //! | `words` | the sentences of each code | – |
 //! | `pem` | PEM whose bytes keep their offset in the file | RFC 7468 |
@@ -50,7 +49,6 @@ mod facts;
 mod finding;
 mod lint;
 mod name;
-mod passphrase;
 mod pem;
 mod pkcs12;
 mod point;
@@ -63,7 +61,7 @@ mod time;
 mod words;
 
 pub use finding::{Code, Finding, Place, Severity};
+pub use handclasp_passphrase::{KnownPassphrase, NoPassphrase, Passphrase};
 pub use lint::Linter;
-pub use passphrase::{NoPassphrase, Passphrase};
 pub use report::{Item, LintReport};
 pub use words::Words;

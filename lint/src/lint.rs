@@ -1,6 +1,7 @@
 //! A file: its structures one by one, then against each other.
 
 use handclasp_identity::Found;
+use handclasp_passphrase::Passphrases;
 
 use crate::{
     Code, Finding, Item, LintReport, Passphrase,
@@ -10,7 +11,6 @@ use crate::{
     der::{CONTEXT_0, INTEGER, Reader, SEQUENCE, SET, hex},
     facts::{Facts, certificate_facts, crl_facts, key_text, request_facts},
     finding::{Log, Place},
-    passphrase::Remembered,
     pem::{self, Section},
     pkcs12, private_key, request, signature, spki,
 };
@@ -62,7 +62,7 @@ impl Linter {
                 Err(item) => unreadable.push(Item { file: number, ..item }),
             }
         }
-        let mut passphrase = Remembered::new(passphrase);
+        let mut passphrase = Passphrases::new(passphrase);
         let sections = with_inside(sections, &mut passphrase);
         let mut logs: Vec<Log> = Vec::new();
         let mut items: Vec<Item> = Vec::new();
@@ -102,7 +102,7 @@ impl Linter {
         &self,
         section: &'a Section,
         kind: &Found,
-        passphrase: &mut dyn Passphrase,
+        passphrase: &mut Passphrases<'_>,
         log: &mut Log,
     ) -> (Facts, Read<'a>) {
         let der: &'a [u8] = &section.der;
@@ -125,6 +125,7 @@ impl Linter {
                 let key = spki::read_alone(der, log);
                 Some((vec![("public key", key_text(key.as_ref()))], Read::Key(der.to_vec())))
             }
+            Found::PrivateKey if section.inside.is_some() => Some(private_inside(der, log)),
             Found::PrivateKey => Some(private(&section.label, der, log)),
             Found::EncryptedKey => {
                 private_key::decrypt(der, passphrase, log).map(|key| private_inside(&key, log))
@@ -171,13 +172,13 @@ fn sections_of(file: &[u8]) -> Result<Vec<Section>, Item> {
 }
 
 /// The sections, each PKCS#12 followed by what is inside of it.
-fn with_inside(sections: Vec<Section>, passphrase: &mut dyn Passphrase) -> Vec<Section> {
+fn with_inside(sections: Vec<Section>, passphrase: &mut Passphrases<'_>) -> Vec<Section> {
     let mut all = Vec::new();
     for mut section in sections {
         let mut inside = Vec::new();
         if kind(&section) == Found::Pkcs12 {
             let mut log = Log::default();
-            let _: Option<()> = pkcs12::lint(&section.der, passphrase, &mut inside, &mut log);
+            inside = pkcs12::lint(&section.der, passphrase, &mut log);
             let placed: Vec<_> = log.findings.into_iter().map(|finding| placed(finding, &section)).collect();
             section.findings.extend(placed);
         }

@@ -79,7 +79,7 @@ table! {
     LegacyEncryption Warning "legacy-encryption"
         "a private key in the older encryption of OpenSSL, with MD5 as key derivation",
         "Java, Go and rustls do not read it; it protects weak passphrases badly.",
-        "openssl pkcs8 -topk8 -in KEY -out NEW";
+        "openssl pkey -in KEY -aes256 -out NEW";
     FileTruncated Error "file-truncated"
         "the structure ends before its announced length",
         "Parsers refuse it: OpenSSL says \"too long\" or \"not enough data\".",
@@ -354,7 +354,11 @@ table! {
         "Try the passphrase without a line end, and in the encoding of the program that set it.";
     EncryptionUnknown Warning "encryption-unknown"
         "an encryption of private keys that this program does not open",
-        "Java, Go and rustls do not read it either.",
+        "OpenSSL 3 without -provider legacy says \"unsupported\"; Go and rustls do not read it either.",
+        "openssl pkey -provider legacy -provider default -in KEY -aes256 -out NEW";
+    KeyOldEncryption Warning "key-old-encryption"
+        "a private key encrypted by 3DES or RC2 with SHA-1",
+        "RC2: OpenSSL 3 without -provider legacy says \"unsupported\"; Go and rustls read neither.",
         "openssl pkcs8 -topk8 -v2 aes-256-cbc -in KEY -out NEW";
     PrivateKeyMalformed Error "private-key-malformed"
         "the private key is malformed",
@@ -387,7 +391,7 @@ table! {
     Pkcs12OldEncryption Warning "pkcs12-old-encryption"
         "PKCS#12 in RC2, RC4 or 3DES with SHA-1",
         "OpenSSL 3 without -legacy: \"unsupported algorithm RC2-40-CBC\".",
-        "Export it with AES: openssl pkcs12 -legacy -in OLD | openssl pkcs12 -export -out NEW";
+        "Export it with AES: openssl pkcs12 -legacy -in OLD -out NEW.pem, then openssl pkcs12 -export -in NEW.pem -out NEW.p12";
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use handclasp_identity::Found;
-use handclasp_lint::{Code, LintReport, Linter, NoPassphrase, Severity};
+use handclasp_lint::{Code, KnownPassphrase, LintReport, Linter, NoPassphrase, Severity};
 use zeroize::Zeroizing;
 
 /// 2027-01-01: the certificates of the vectors are valid.
@@ -125,7 +125,13 @@ fn encrypted_keys() {
     let bytes = joined(&["small.pem", "key-scrypt.pem"]);
     let report = Linter::at(NOW).lint(&bytes, &mut |_| Some(Zeroizing::new("secret".to_owned())));
     assert!(wrong(&report).contains(&Code::KeyNotOfCertificate));
-    assert_eq!(wrong(&lint(&["key-pbes1.pem"])), [Code::EncryptionUnknown]);
+    // 3DES with SHA-1 is read, and yet not what peers read.
+    let secret = &mut |_| Some(Zeroizing::new("secret".to_owned()));
+    let old = Linter::at(NOW).lint(&file("key-pbes1.pem"), secret);
+    assert_eq!(wrong(&old), [Code::KeyOldEncryption]);
+    assert_eq!(old.items[0].findings[0].found, "pbeWithSHAAnd3-KeyTripleDES-CBC");
+    assert_eq!(old.items[0].facts, [("private key", "P-256".to_owned())]);
+    assert_eq!(lint(&["key-pbes1.pem"]).items[0].findings[0].code, Code::KeyEncrypted);
     assert_eq!(wrong(&lint(&["key-legacy.pem"])), [Code::LegacyEncryption]);
 }
 
@@ -156,7 +162,7 @@ fn pkcs12() {
     // Two parts, and one passphrase.
     assert_eq!(asked, 1);
     let kinds: Vec<_> = open.items.iter().map(|item| item.kind.clone()).collect();
-    assert_eq!(kinds, [Found::Pkcs12, Found::Certificate, Found::EncryptedKey]);
+    assert_eq!(kinds, [Found::Pkcs12, Found::Certificate, Found::PrivateKey]);
     assert!(open.items[1].facts.contains(&("names", "device.local".to_owned())));
     // Its issuer is not in it; the key is that of the certificate.
     assert_eq!(wrong(&open), [Code::ChainMissingIntermediate]);
@@ -164,8 +170,12 @@ fn pkcs12() {
     let other = Linter::at(NOW).lint(&file("modern.p12"), &mut |_| Some(Zeroizing::new("other".to_owned())));
     // The part with the certificate, and the key.
     assert_eq!(wrong(&other), [Code::PassphraseWrong; 2]);
-    // The part with the certificate, and the key.
-    assert_eq!(wrong(&lint(&["legacy.p12"])), [Code::Pkcs12OldEncryption, Code::EncryptionUnknown]);
+    // RC2-40 around the certificate and 3DES around the key, both read.
+    let old = Linter::at(NOW).lint(&file("legacy.p12"), &mut KnownPassphrase::new("secret"));
+    let expected = [Code::Pkcs12OldEncryption, Code::Pkcs12OldEncryption, Code::ChainMissingIntermediate];
+    assert_eq!(wrong(&old), expected);
+    let names: Vec<_> = old.items[0].findings.iter().map(|finding| finding.found.as_str()).collect();
+    assert_eq!(names, ["pbeWithSHAAnd40BitRC2-CBC", "pbeWithSHAAnd3-KeyTripleDES-CBC"]);
     // OpenSSL then leaves the certificate in the clear: it is judged without a passphrase.
     assert_eq!(wrong(&lint(&["no-mac.p12"])), [Code::Pkcs12MacMissing, Code::ChainMissingIntermediate]);
 }
