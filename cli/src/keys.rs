@@ -3,9 +3,11 @@
 //! | file | what |
 //! |---|---|
 //! | `own` | our identities |
+//! | `files` | our certificates and keys in files |
 //! | `elsewhere` | our keys in tokens, agents and behind commands |
 
 pub mod elsewhere;
+mod files;
 mod own;
 
 use handclasp::{Identity, KeyLog, Psk, Roots, Side, Trust};

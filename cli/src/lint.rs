@@ -1,16 +1,12 @@
 //! `handclasp lint`: what is wrong with a request, certificate, key or CRL, and at which byte.
 
-use std::{
-    fmt::Write as _,
-    io::{IsTerminal as _, Read as _},
-    path::Path,
-};
+use std::{fmt::Write as _, io::Read as _, path::Path};
 
 use handclasp_lint::{Finding, Item, LintReport, Linter, Severity};
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use crate::{args::Lint, exit::Failure, output, secret};
+use crate::{args::Lint, exit::Failure, output, passphrase::FilePassphrase};
 
 /// The largest file that is read: chains and CRLs are smaller.
 const FILE_MAX: u64 = 16 << 20;
@@ -18,16 +14,13 @@ const FILE_MAX: u64 = 16 << 20;
 /// Runs it.
 pub fn run(arguments: &Lint) -> Result<(), Failure> {
     let linter = if arguments.no_clock { Linter::without_clock() } else { Linter::now() };
-    let given =
-        arguments.passphrase.as_deref().map(|value| secret::read("--passphrase", value)).transpose()?;
     let mut files = Vec::new();
     for path in &arguments.files {
         files.push(read(path)?);
     }
-    let mut passphrase = |attempt: u8| match &given {
-        Some(given) => (attempt == 0).then(|| given.clone()),
-        None => prompt(attempt),
-    };
+    let names: Vec<_> = arguments.files.iter().map(|path| path.display().to_string()).collect();
+    let mut passphrase =
+        FilePassphrase::new(arguments.passphrase.as_deref(), Path::new(&names.join(" or ")))?;
     let report = linter.lint_files(&files, &mut passphrase);
     output::write(text(arguments, &report)?.as_bytes())?;
     if report.is_wrong() {
@@ -50,15 +43,6 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
         return Err(Failure::usage(format!("{shown}: expected a file of less than {FILE_MAX} bytes")));
     }
     Ok(bytes)
-}
-
-/// Asks on the terminal; `None` without one.
-fn prompt(attempt: u8) -> Option<Zeroizing<String>> {
-    if !std::io::stdin().is_terminal() {
-        return None;
-    }
-    let question = if attempt == 0 { "Passphrase: " } else { "Wrong passphrase, again: " };
-    rpassword::prompt_password(question).ok().map(Zeroizing::new).filter(|typed| !typed.is_empty())
 }
 
 /// The report as it is printed.

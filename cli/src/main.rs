@@ -22,6 +22,7 @@ mod listen;
 mod memory_log;
 mod output;
 mod own;
+mod passphrase;
 mod peers;
 mod psk;
 mod rows;

@@ -4,7 +4,7 @@ mod program;
 
 use std::path::PathBuf;
 
-use program::{ends, out, run, run_with};
+use program::{Directory, ends, out, run, run_with};
 
 /// A file of the vectors of the crate `lint`.
 fn vector(name: &str) -> String {
@@ -59,10 +59,14 @@ fn passphrases_and_standard_input() {
     let output = run(&["lint", &key]);
     assert_eq!(output.status.code(), Some(0));
     assert!(out(&output).contains("note: the private key is encrypted and was not opened"));
-    let output = run(&["lint", &key, "--passphrase", "secret"]);
+    // A passphrase on the command line could be seen by others.
+    ends(&["lint", &key, "--passphrase", "secret"], 2, &["expected @FILE or env:NAME"]);
+    let folder = Directory::new("lint-passphrases");
+    let file = |name: &str, content: &str| format!("@{}", folder.file(name, content.as_bytes()));
+    let output = run(&["lint", &key, "--passphrase", &file("secret", "secret\n")]);
     assert_eq!(output.status.code(), Some(0), "{}", out(&output));
     assert!(out(&output).contains("private key: P-256"));
-    ends(&["lint", &key, "--passphrase", "other"], 6, &["1 error"]);
+    ends(&["lint", &key, "--passphrase", &file("other", "other")], 6, &["1 error"]);
     let output = run_with(&["lint", "-"], b"\xff\xfe-\0");
     assert_eq!(output.status.code(), Some(6));
     assert!(out(&output).contains("text in UTF-16"));

@@ -55,44 +55,13 @@ impl fmt::Display for IdentityError {
             | Cause::WrappedPoint
             | Cause::NeedsMessage { .. } => signer(f, &self.cause),
             Cause::Probe { scheme, fault, words } => probe(f, *scheme, *fault, words.as_deref()),
-            Cause::Encrypted => write!(
-                f,
-                "{key} is encrypted, and no passphrase was given; give it, or decrypt a copy: openssl pkey -in {} \
-                 -out plain.pem",
-                self.key_file.as_deref().unwrap_or("key.pem")
-            ),
-            Cause::WrongPassphrase { input } => write!(
-                f,
-                "{}: the passphrase is wrong, or the file is damaged; a line end may be part of what was given, or \
-                 missing from it",
-                subject(*input)
-            ),
-            Cause::UnsupportedEncryption { input, found, algorithm } => {
-                write!(
-                    f,
-                    "{} is encrypted by {algorithm}, which is not read here; convert it: ",
-                    subject(*input)
-                )?;
-                conversion(f, self.key_file.as_deref().unwrap_or("FILE"), found)
+            Cause::Encrypted => under_passphrase(f, &key, &self.cause, self.key_file.as_deref()),
+            Cause::WrongPassphrase { input }
+            | Cause::UnsupportedEncryption { input, .. }
+            | Cause::BrokenPkcs12 { input, .. } => {
+                under_passphrase(f, subject(*input), &self.cause, self.key_file.as_deref())
             }
-            Cause::BrokenPkcs12 { input, offset, field } => {
-                write!(
-                    f,
-                    "{}: PKCS#12 is damaged or not DER: expected {field} at byte {offset}",
-                    subject(*input)
-                )
-            }
-            Cause::Alone { lacks } => {
-                if let Some(file) = &self.key_file {
-                    write!(f, "{file}: ")?;
-                }
-                write!(
-                    f,
-                    "expected a certificate and its private key in one file, found the {} alone; pass the other \
-                     one as a file of its own",
-                    if *lacks == Input::Key { "certificate" } else { "private key" }
-                )
-            }
+            Cause::Alone { lacks } => alone(f, *lacks, self.key_file.as_deref()),
             Cause::Key(error) => write!(f, "{key} {}", key_words(*error)),
             Cause::OtherKind { certificate: expected, key: found } => {
                 other_kind(f, (&certificate, *expected), (&key, *found))
@@ -111,6 +80,48 @@ impl fmt::Display for IdentityError {
             ),
         }
     }
+}
+
+/// What is wrong with bytes under a passphrase.
+fn under_passphrase(
+    f: &mut Formatter<'_>,
+    subject: &Subject<'_>,
+    cause: &Cause,
+    file: Option<&str>,
+) -> fmt::Result {
+    write!(f, "{subject}")?;
+    match cause {
+        Cause::Encrypted => write!(
+            f,
+            " is encrypted, and no passphrase was given; give it, or decrypt a copy: openssl pkey -in {} -out \
+             plain.pem",
+            file.unwrap_or("key.pem")
+        ),
+        Cause::UnsupportedEncryption { found, algorithm, .. } => {
+            write!(f, " is encrypted by {algorithm}, which is not read here; convert it: ")?;
+            conversion(f, file.unwrap_or("FILE"), found)
+        }
+        Cause::BrokenPkcs12 { offset, field, .. } => {
+            write!(f, ": PKCS#12 is damaged or not DER: expected {field} at byte {offset}")
+        }
+        _ => f.write_str(
+            ": the passphrase is wrong, or the file is damaged; a line end may be part of what was given, or missing \
+             from it",
+        ),
+    }
+}
+
+/// A file for both holds one of the two.
+fn alone(f: &mut Formatter<'_>, lacks: Input, file: Option<&str>) -> fmt::Result {
+    if let Some(file) = file {
+        write!(f, "{file}: ")?;
+    }
+    let found = if lacks == Input::Key { "certificate" } else { "private key" };
+    write!(
+        f,
+        "expected a certificate and its private key in one file, found the {found} alone; pass the other one as a \
+         file of its own"
+    )
 }
 
 /// The command that makes a file readable whose encryption is not read here.

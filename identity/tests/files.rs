@@ -191,10 +191,8 @@ fn pkcs12_of_gnutls_and_java() {
     let to_p12 = "certtool --to-p12 --load-privkey key.pem --load-certificate chain.pem --p12-name device";
     for (name, options) in [
         ("default", ""),
-        ("der", "--outder"),
-        ("aes-256", "--pkcs-cipher aes-256"),
-        ("3des", "--pkcs-cipher 3des-pkcs12"),
-        ("rc2-40", "--pkcs-cipher rc2-40"),
+        ("3des", "--pkcs-cipher 3des-pkcs12 --outder"),
+        ("rc2-40", "--pkcs-cipher rc2-40 --outder"),
     ] {
         files.shell(&format!("{to_p12} --password secret {options} --outfile {name}"));
         is_whole(files.whole(name, "secret"), name);

@@ -353,6 +353,8 @@ fn every_cause_has_words() {
         Found::Crl,
         Found::Pkcs12,
         Found::Pkcs7,
+        Found::JavaKeyStore,
+        Found::PuttyKey,
         Found::OpenSsh,
         Found::Utf16,
         Found::Pem("PGP".into()),
@@ -375,6 +377,12 @@ fn every_cause_has_words() {
     for input in inputs {
         causes.push(Cause::Unreadable { input, reason: "no such file".into() });
         causes.push(Cause::BrokenPem { input });
+        causes.push(Cause::WrongPassphrase { input });
+        causes.push(Cause::Alone { lacks: input });
+        causes.push(Cause::BrokenPkcs12 { input, offset: 7, field: "authSafe" });
+        for found in [Found::Pkcs12, Found::EncryptedKey, Found::PrivateKey] {
+            causes.push(Cause::UnsupportedEncryption { input, found, algorithm: "RC4".into() });
+        }
         causes.extend(found.iter().map(|found| Cause::NotExpected { input, found: found.clone() }));
     }
     let words: std::collections::BTreeSet<String> =

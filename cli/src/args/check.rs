@@ -26,10 +26,11 @@ pub struct Check {
     /// Send the ClientHello in this capture, hex dump or binary file, and report what to change in it
     #[arg(long = "as", value_name = "FILE")]
     pub as_hello: Option<PathBuf>,
-    /// Certificate chain to send if the server requests one (PEM, leaf first); with --key
+    /// Certificate chain to send if the server requests one: PEM, DER or PKCS#12; with --key, unless the
+    /// file holds the key, too
     #[arg(long, value_name = "FILE")]
     pub cert: Option<PathBuf>,
-    /// Private key of --cert, PEM
+    /// Private key of --cert: PEM, DER or PKCS#12, also encrypted
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
     #[command(flatten)]

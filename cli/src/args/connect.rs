@@ -41,10 +41,11 @@ pub struct Connect {
     /// Trust the root certificates in this PEM file, instead of the system's roots
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
-    /// Certificate chain (PEM, leaf first) to send to servers that request one; with --key (repeatable)
+    /// Certificate chain to send to servers that request one: PEM, DER or PKCS#12; with --key, unless the file
+    /// holds the key, too (repeatable)
     #[arg(long, value_name = "FILE")]
     pub cert: Vec<PathBuf>,
-    /// Private key of --cert, PEM (repeatable, in the order of --cert)
+    /// Private key of --cert: PEM, DER or PKCS#12, also encrypted (repeatable, in the order of --cert)
     #[arg(long, value_name = "FILE")]
     pub key: Vec<PathBuf>,
     #[command(flatten)]

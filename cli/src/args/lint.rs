@@ -12,9 +12,9 @@ pub struct Lint {
     /// certificate and its key
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
-    /// Passphrase of an encrypted private key: @FILE or env:NAME keep it out of the process list. Without this flag
-    /// it is asked for on a terminal
-    #[arg(long, value_name = "VALUE")]
+    /// Passphrase of an encrypted private key or PKCS#12: @FILE or env:NAME. Without this flag it is asked for on a
+    /// terminal
+    #[arg(long, value_name = "@FILE|env:NAME")]
     pub passphrase: Option<String>,
     /// Do not judge times of validity, for devices without a clock
     #[arg(long)]

@@ -14,10 +14,10 @@ pub struct Listen {
     /// Address to listen on; with port 0 the system chooses a port
     #[arg(value_name = "ADDR:PORT", value_parser = values::listen_address)]
     pub address: String,
-    /// Certificate chain, PEM, leaf first; with --key (repeatable)
+    /// Certificate chain: PEM, DER or PKCS#12; with --key, unless the file holds the key, too (repeatable)
     #[arg(long, value_name = "FILE")]
     pub cert: Vec<PathBuf>,
-    /// Private key of --cert, PEM (repeatable, in the order of --cert)
+    /// Private key of --cert: PEM, DER or PKCS#12, also encrypted (repeatable, in the order of --cert)
     #[arg(long, value_name = "FILE")]
     pub key: Vec<PathBuf>,
     #[command(flatten)]

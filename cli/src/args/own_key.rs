@@ -11,6 +11,10 @@ pub struct OwnKey {
     /// Identity folder with our certificate and our key or its location, as `handclasp id new` makes it
     #[arg(long, value_name = "DIR")]
     pub identity: Option<PathBuf>,
+    /// Passphrase of --key or of a PKCS#12 in --cert: @FILE or env:NAME. Without this flag it is asked for on a
+    /// terminal
+    #[arg(long, value_name = "@FILE|env:NAME")]
+    pub passphrase: Option<String>,
     #[command(flatten)]
     pub elsewhere: Elsewhere,
     #[command(flatten)]

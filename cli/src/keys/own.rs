@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use handclasp::{CertificateParams, Identity};
 use handclasp_identity::KeyLocation;
 
-use super::elsewhere;
+use super::{elsewhere, files};
 use crate::{args::OwnKey, exit::Failure};
 
 /// The flags that name our keys and certificates.
@@ -49,7 +49,7 @@ impl OwnFlags<'_> {
         }
         match self.self_signed {
             Some(name) => super::self_signed(name),
-            None => pairs(self.cert, self.key, self.raw_key),
+            None => files::load(self.cert, self.key, self.raw_key, self.own.passphrase.as_deref()),
         }
     }
 
@@ -90,6 +90,11 @@ impl OwnFlags<'_> {
         if access.signer_timeout.is_some() && !is_folder && self.own.elsewhere.signer.is_none() {
             return Err(Failure::usage("--signer-timeout needs --signer or --identity"));
         }
+        if self.own.passphrase.is_some() && (is_folder || is_foreign || !self.are_given()) {
+            return Err(Failure::usage(
+                "--passphrase needs --cert or --key: it is the passphrase of that file",
+            ));
+        }
         match self.cert {
             [_, _, ..] if is_foreign => Err(Failure::usage(format!(
                 "--cert: one key was named, expected one --cert, found {}",
@@ -128,22 +133,4 @@ impl OwnFlags<'_> {
         }
         Ok(identity)
     }
-}
-
-/// Certificates and keys in pairs; with `raw_key` a key may stand alone.
-fn pairs(cert: &[PathBuf], key: &[PathBuf], raw_key: bool) -> Result<Vec<Identity>, Failure> {
-    if cert.is_empty() && raw_key {
-        let load = |file| Identity::raw_key_from_pem_file(file).map_err(Failure::usage);
-        return key.iter().map(load).collect();
-    }
-    if cert.len() != key.len() {
-        let (certs, keys) = (cert.len(), key.len());
-        return Err(Failure::usage(format!(
-            "every --cert needs its --key, in the same order: {certs} and {keys} were given\n  a key \
-             without a certificate needs --raw-key; the key of a --cert may also be named by --pkcs11, --agent or \
-             --signer"
-        )));
-    }
-    let pairs = cert.iter().zip(key);
-    pairs.map(|(cert, key)| Identity::from_pem_files(cert, key).map_err(Failure::usage)).collect()
 }
