@@ -107,13 +107,14 @@ struct PinJudge<'t> {
 impl ChainJudge for PinJudge<'_> {
     fn certificate(
         &mut self,
-        _: &Subject<'_>,
+        subject: &Subject<'_>,
         index: usize,
         der: &[u8],
         last: bool,
     ) -> Result<Option<Judged>, CertificateError> {
         if index == 0 {
-            self.judged = Some(pinned::verify_certificate(der, self.pins, algorithms::SHA256)?.into());
+            let key = pinned::verify_certificate(der, self.pins, algorithms::SHA256);
+            self.judged = Some(key.map_err(|error| pinned::of_role(error, subject.role))?.into());
         }
         Ok(self.judged.take_if(|_| last))
     }

@@ -273,11 +273,29 @@ impl<'s> Answers<'s, '_> {
             return Judged::plain(self.judge(chain, certificate_type, now));
         };
         let refused = |error| self.refused(error, chain, certificate_type);
-        let (judgement, state) = match self.contact(chain, certificate_type, now) {
-            Ok(contact) => contact.judge(peers),
+        let options = self.verify_options(now);
+        let contact = match self.contact(chain, certificate_type, now) {
+            Ok(contact) => contact,
             Err(error) => return Judged::plain(Err(refused(error))),
         };
+        let others = self.settings.trust.as_ref().and_then(|trust| match (certificate_type, chain) {
+            (CertificateType::RawPublicKey, [key]) => trust.verify_raw_key_by_others(key.as_ref(), &options),
+            _ => trust.verify_chain_by_others(chain, &options),
+        });
+        let others = match others {
+            Some(Ok(key)) if !contact.is_revoked(peers) => return Judged::plain(Ok(key)),
+            Some(Err(other)) if other.error.fault == CertificateFault::Revoked => {
+                return Judged::plain(Err(refused(other.error)));
+            }
+            Some(Err(other)) if other.is_specific => Some(other.error),
+            _ => None,
+        };
+        let (judgement, state) = contact.judge(peers);
         let (reply, refusal) = match judgement {
+            // The file only says that it does not have the key.
+            Judgement::Refuse(fault, _) if fault.fault == CertificateFault::NotListed && others.is_some() => {
+                return Judged::plain(Err(refused(others.unwrap_or(fault))));
+            }
             Judgement::Accept(key) => (Reply::Peer(Ok(key)), None),
             Judgement::Later => (Reply::Later, None),
             Judgement::Refuse(fault, refusal) => (Reply::Peer(Err(refused(fault))), Some(refusal)),

@@ -37,17 +37,27 @@ pub(crate) fn handshake_config(policy: Policy, versions: Versions) -> Config {
 /// CertificateRequest of 16 KiB, and a list of all public roots helps no peer to choose.
 const NAMES_MAX: usize = 12 * 1024;
 
-/// The names of the trusted roots; none where there are too many, or where pins decide.
+/// The names of the trusted roots; none where there are too many, or where other keys are accepted too: a peer that
+/// has a certificate of another issuer would not send it.
 pub(crate) fn authorities(trust: &Trust) -> Vec<Vec<u8>> {
-    let Trust::WebPki(roots) = trust else { return Vec::new() };
-    let names = roots.names();
+    let mut names = Vec::new();
+    for part in trust.parts() {
+        match part {
+            Trust::WebPki(roots) => names.extend(roots.names()),
+            _ => return Vec::new(),
+        }
+    }
     let length: usize = names.iter().map(|name| name.len() + 2).sum();
     if length > NAMES_MAX { Vec::new() } else { names }
 }
 
-/// The types of a peer's certificate that can be judged, in order of preference.
+/// The types of a peer's certificate that can be judged, in order of preference. A certificate may be pinned or
+/// have an issuer that is trusted; a raw key may only be pinned.
 pub(crate) fn peer_types(raw_keys: bool, trust: &Trust) -> Vec<CertificateType> {
     match raw_keys && trust.accepts_raw_keys() {
+        true if trust.parts().iter().any(|part| matches!(part, Trust::WebPki(_))) => {
+            vec![CertificateType::X509, CertificateType::RawPublicKey]
+        }
         true => vec![CertificateType::RawPublicKey, CertificateType::X509],
         false => Vec::new(),
     }

@@ -175,7 +175,9 @@ impl fmt::Display for Error {
                 match fault {
                     // Their sentences name the key.
                     Fault::Certificate(
-                        CertificateFault::PinMismatch | CertificateFault::PinIsFingerprint,
+                        CertificateFault::PinMismatch
+                        | CertificateFault::NotListed
+                        | CertificateFault::PinIsFingerprint,
                     ) => Ok(()),
                     Fault::Certificate(_) => self.refused_key(f),
                     _ => Ok(()),

@@ -68,6 +68,11 @@ impl OwnedContact {
         Contact::new(self.role, self.name.as_deref(), self.key.pin, self.now).with_not_before(self.not_before)
     }
 
+    /// Whether the file revokes the key.
+    pub(crate) fn is_revoked(&self, peers: &KnownPeers) -> bool {
+        matches!(peers.verdict(&self.contact()), Ok(PeerVerdict::Revoked(..)))
+    }
+
     /// A peer that the application judges.
     pub(crate) fn unjudged(self) -> KnownPeerState {
         KnownPeerState { contact: self, verdict: None, is_recorded: false }

@@ -161,6 +161,7 @@ mod build;
 mod choose;
 mod client;
 mod connection;
+mod credential;
 mod dial;
 mod duplex;
 mod error;
@@ -190,6 +191,7 @@ mod trust_fingerprint;
 pub use acceptor::{Acceptor, ClientHello, Incoming};
 pub use client::Client;
 pub use connection::{ClientConnection, Connection, PeerName, Reader, ServerConnection, Writer};
+pub use credential::PeerCredential;
 pub use duplex::{ReadHalf, Truncation, WriteHalf};
 pub use error::Error;
 /// The crate of wire structures and their numbers, which occur in faults and reports.

@@ -3,6 +3,7 @@
 
 mod configuration;
 mod idn;
+mod trust;
 
 use std::net::IpAddr;
 

@@ -133,9 +133,6 @@ impl Settings {
 
     /// The file that decides about the peer. Each handshake looks at it, so that no session is resumed.
     pub(crate) fn known_peers(&self) -> Option<&KnownPeers> {
-        match self.trust.as_deref() {
-            Some(Trust::KnownPeers(peers)) => Some(peers),
-            _ => None,
-        }
+        self.trust.as_deref().and_then(Trust::known_peers)
     }
 }

@@ -15,7 +15,7 @@ use handclasp_handshake::Connected;
 use handclasp_report::{CertificateError, Fault, Report};
 use rustls_pki_types::CertificateDer;
 
-use crate::{Connection, Error, time::deadline_after, transport::Timers};
+use crate::{Connection, Error, PeerCredential, time::deadline_after, transport::Timers};
 
 pub(crate) use closing::{drain, send_within};
 pub(crate) use handshake::unanswered;
@@ -87,6 +87,11 @@ impl<S> Stream<S> {
     /// The certificates that the peer sent: see [`Connection::peer_certificates`].
     pub fn peer_certificates(&self) -> &[CertificateDer<'static>] {
         self.connection.peer_certificates()
+    }
+
+    /// What the peer authenticated with: see [`Connection::peer_credential`].
+    pub fn peer_credential(&self) -> Option<PeerCredential<'_>> {
+        self.connection.peer_credential()
     }
 
     /// Exports keying material: see [`Connection::export`].

@@ -178,6 +178,7 @@ impl Chain {
                 Self { index, ..self }.read_entry(report).map(Judged::Next)
             }
             Answer::PeerAccepted { spki, identity } if self.is_last() => {
+                let identity = identity.with_certificate_type(self.certificate_type);
                 let key = PeerKey::accepted(spki, identity, self.message, report)?;
                 report.note(peer, Tag::CertificateKey, &key_note(key.kind, &key.identity.pin));
                 Ok(Judged::Accepted(key))

@@ -32,6 +32,11 @@ const CLOCK_SKEW: u64 = 60;
 /// Version of the encoding of [`Session::encode`].
 const FORMAT: u8 = 2;
 
+/// The peer's identity has a notAfter.
+const HAS_END: u8 = 1;
+/// The peer authenticated with a raw public key. A program that does not know this bit takes the session for expired.
+const HAS_RAW_KEY: u8 = 2;
+
 /// Bytes of [`Session::encode`] without the fields of variable length.
 const FIXED: usize = 160;
 
@@ -217,7 +222,9 @@ impl Session {
         writer.u8(u8::from(self.peer.is_some()));
         if let Some(peer) = &self.peer {
             writer.bytes(&peer.pin);
-            writer.u8(u8::from(peer.not_after.is_some()));
+            let is_raw = peer.certificate_type == CertificateType::RawPublicKey;
+            let has_end = peer.not_after.is_some();
+            writer.u8(if is_raw { HAS_RAW_KEY } else { 0 } | if has_end { HAS_END } else { 0 });
             writer.bytes(&peer.not_after.unwrap_or_default().to_be_bytes());
         }
         writer.u8(u8::from(self.shown.is_some()));
@@ -285,9 +292,13 @@ fn read_peer(reader: &mut Reader<'_, '_, ErrorSlot>) -> Result<Option<PeerIdenti
         return Ok(None);
     }
     let pin = *reader.array(Field::opaque)?;
-    let has_end = reader.u8(Field::opaque)? != 0;
+    let flags = reader.u8(Field::opaque)?;
     let not_after = read_u64(reader)?;
-    Ok(Some(PeerIdentity::new(pin, has_end.then_some(not_after))))
+    let mut peer = PeerIdentity::new(pin, (flags & HAS_END != 0).then_some(not_after));
+    if flags & HAS_RAW_KEY != 0 {
+        peer.certificate_type = CertificateType::RawPublicKey;
+    }
+    Ok(Some(peer))
 }
 
 fn read_shown(reader: &mut Reader<'_, '_, ErrorSlot>) -> Result<Option<CertificateType>, Malformed> {

@@ -1,5 +1,6 @@
 //! Values that configurations, needs, actions and sessions have in common.
 
+use handclasp_codec::CertificateType;
 use handclasp_crypto::Hash;
 
 /// The hash of a TLS 1.3 pre-shared key (RFC 8446 §4.2.11).
@@ -46,12 +47,21 @@ pub struct PeerIdentity {
     /// The earliest notAfter in the accepted chain, in seconds since 1970. `None` if the chain
     /// does not expire, as with a pinned key.
     pub not_after: Option<u64>,
+    /// What the peer authenticated with: X509 or RawPublicKey. The handshake sets it.
+    pub certificate_type: CertificateType,
 }
 
 impl PeerIdentity {
     /// The identity with this public key, accepted until `not_after`.
     pub const fn new(pin: [u8; 32], not_after: Option<u64>) -> Self {
-        Self { pin, not_after }
+        Self { pin, not_after, certificate_type: CertificateType::X509 }
+    }
+
+    /// Sets what the peer authenticated with.
+    #[must_use]
+    pub const fn with_certificate_type(mut self, certificate_type: CertificateType) -> Self {
+        self.certificate_type = certificate_type;
+        self
     }
 }
 

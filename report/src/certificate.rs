@@ -77,6 +77,9 @@ pub enum CertificateFault {
     Revoked,
     /// The key is not one of those pinned. Evidence: its pin, [`Evidence::Pin`].
     PinMismatch,
+    /// A client whose certificate or raw key is in order, and whose key is not on the list of those that are
+    /// accepted. Evidence: its pin, [`Evidence::Pin`].
+    NotListed,
     /// The pin given is SHA-256 of the whole certificate (its fingerprint), where a pin is
     /// SHA-256 of the key in it. Evidence: what the pin must be, [`Evidence::Pin`].
     PinIsFingerprint,

@@ -49,9 +49,11 @@ impl Fault {
                 | CertificateFault::Crl(CrlFault::NotYetValid | CrlFault::Outdated)
                 | CertificateFault::Staple(StapleFault::NotYetValid | StapleFault::Outdated),
             ) => Kind::Dates,
-            Self::Certificate(CertificateFault::PinMismatch | CertificateFault::PinIsFingerprint) => {
-                Kind::Pin
-            }
+            Self::Certificate(
+                CertificateFault::PinMismatch
+                | CertificateFault::NotListed
+                | CertificateFault::PinIsFingerprint,
+            ) => Kind::Pin,
             Self::SignerFailed(SignerFault::Said) => Kind::Words,
             _ => Kind::Nothing,
         }

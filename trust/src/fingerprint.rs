@@ -23,11 +23,26 @@ impl Trust {
             }
             Self::Psk(psk) => [vec![vec![3]], psk.fingerprint(sha256)].concat(),
             Self::DangerNobody => vec![vec![4]],
+            Self::AnyOf(_) => {
+                let parts = self.parts();
+                // Each behind its length: no two lists may run into the same bytes.
+                let mut parts: Vec<Vec<u8>> =
+                    parts.iter().map(|part| joined(&part.fingerprint(sha256))).collect();
+                parts.sort_unstable();
+                [vec![vec![6]], parts].concat()
+            }
             // The file changes at any time, so that no session is resumed.
             #[cfg(feature = "std")]
             Self::KnownPeers(peers) => vec![vec![5], peers.path().as_os_str().as_encoded_bytes().to_vec()],
         }
     }
+}
+
+/// The byte strings in one, each behind its length.
+#[cfg(feature = "web-pki")]
+fn joined(parts: &[Vec<u8>]) -> Vec<u8> {
+    let length = |part: &Vec<u8>| u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes();
+    parts.iter().flat_map(|part| [&length(part)[..], part].concat()).collect()
 }
 
 impl Psk {

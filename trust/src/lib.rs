@@ -7,6 +7,7 @@
 //! | file | content |
 //! |---|---|
 //! | `verify` | [`Trust`] and the verification of chains and raw public keys |
+//! | `any_of` | several kinds of trust at once |
 //! | `pinned` | pinned public keys, without web PKI |
 //! | `chain` | a chain verified certificate by certificate, without web PKI |
 //! | `verified` | the result, and what every kind of trust shares |
@@ -50,6 +51,8 @@ extern crate alloc;
 extern crate std;
 
 mod algorithm;
+#[cfg(feature = "web-pki")]
+mod any_of;
 pub mod certificate;
 pub mod chain;
 #[cfg(feature = "web-pki")]
@@ -84,6 +87,8 @@ mod verify;
 mod web_pki;
 mod x509;
 
+#[cfg(feature = "web-pki")]
+pub use any_of::PartsRefusal;
 #[cfg(feature = "web-pki")]
 pub use crl::{Crl, CrlError, CrlProblem, Crls, Revocation, RevocationReason};
 /// Statements that a known key has a successor.

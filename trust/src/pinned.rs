@@ -7,7 +7,7 @@ use handclasp_crypto::Hash;
 use handclasp_report::{CertificateError, CertificateFault, Evidence};
 use rustls_pki_types::SubjectPublicKeyInfoDer;
 
-use crate::{Pin, VerifiedKey, leaf};
+use crate::{Pin, Role, VerifiedKey, leaf};
 
 /// Verifies the leaf certificate (DER) of a peer: its key must be one of the pins. The rest of the chain
 /// does not matter. `sha256` must be SHA-256.
@@ -40,6 +40,15 @@ pub fn verify_certificate(
 pub fn verify_raw_key(spki: &[u8], pins: &[Pin], sha256: &dyn Hash) -> Result<VerifiedKey, CertificateError> {
     leaf::check(spki)?;
     accept(SubjectPublicKeyInfoDer::from(Vec::from(spki)), pins, sha256)
+}
+
+/// The error as it concerns that role: a client whose key is not pinned is not on the list of accepted clients, and
+/// its alert is access_denied (RFC 8446 §6.2), where a server with another key is not the one that was meant.
+pub fn of_role(mut error: CertificateError, role: Role) -> CertificateError {
+    if role == Role::Client && error.fault == CertificateFault::PinMismatch {
+        error.fault = CertificateFault::NotListed;
+    }
+    error
 }
 
 fn accept(

@@ -8,7 +8,8 @@ use handclasp_report::{CertificateError, CertificateFault};
 use rustls_pki_types::{SubjectPublicKeyInfoDer, UnixTime};
 
 use crate::{
-    CHAIN_MAX, CHAIN_MAX_BYTES, Name, Pin, Psk, Revocation, Role, Roots, VerifiedKey, leaf, pinned, web_pki,
+    CHAIN_MAX, CHAIN_MAX_BYTES, Name, Pin, Psk, Revocation, Role, Roots, VerifiedKey, any_of, leaf, pinned,
+    web_pki,
 };
 
 /// Which peers are trusted.
@@ -28,6 +29,9 @@ pub enum Trust {
     /// clients. Names, dates and issuer of the certificate are not checked.
     #[cfg(feature = "std")]
     KnownPeers(crate::KnownPeers),
+    /// Peers that one of these accepts, such as clients with a certificate of a CA and clients with a pinned key:
+    /// see [`Trust::any_of`].
+    AnyOf(Vec<Trust>),
     /// Every peer: the connection is encrypted but not authenticated. An active attacker reads and
     /// changes everything.
     DangerNobody,
@@ -109,7 +113,13 @@ impl Trust {
 
         let not_after = match self {
             Self::WebPki(roots) => web_pki::verify(roots, leaf, others, options)?,
-            Self::Pins(pins) => return pinned::verify_certificate(leaf, pins, options.sha256),
+            Self::Pins(pins) => {
+                let verified = pinned::verify_certificate(leaf, pins, options.sha256);
+                return verified.map_err(|error| pinned::of_role(error, options.role));
+            }
+            Self::AnyOf(_) => {
+                return self.verify_parts(Some(leaf), options, |part| part.verify_chain(chain, options));
+            }
             Self::Psk(_) => return Err(CertificateFault::NotConfigured.into()),
             #[cfg(feature = "std")]
             Self::KnownPeers(_) | Self::DangerNobody => None,
@@ -137,7 +147,19 @@ impl Trust {
         options: &VerifyOptions<'_>,
         sha1: &dyn Hash,
     ) -> Result<(), CertificateError> {
-        let Self::WebPki(roots) = self else { return Ok(()) };
+        let roots = match self {
+            Self::WebPki(roots) => roots,
+            Self::AnyOf(_) => {
+                let parts = self.parts();
+                return any_of::verify(parts, chain.first().map(AsRef::as_ref), |part| {
+                    let key = part.verify_chain(chain, options)?;
+                    part.verify_status(chain, response, options, sha1).map(|()| key)
+                })
+                .map(drop)
+                .map_err(|refused| refused.error);
+            }
+            _ => return Ok(()),
+        };
         let (leaf, others) = chain.split_first().ok_or(CertificateFault::Malformed { index: 0 })?;
         let leaf = leaf.as_ref();
         web_pki::verify_with(roots, leaf, others, options, |anchor, supported| {
@@ -150,7 +172,11 @@ impl Trust {
     /// response name, for people: for the sentence about a chain that was refused. Signatures are not
     /// verified here.
     pub fn revocation<C: AsRef<[u8]>>(&self, chain: &[C], response: Option<&[u8]>) -> Option<Revocation> {
-        let Self::WebPki(roots) = self else { return None };
+        let roots = match self {
+            Self::WebPki(roots) => roots,
+            Self::AnyOf(parts) => return parts.iter().find_map(|part| part.revocation(chain, response)),
+            _ => return None,
+        };
         let listed = roots.crls.as_ref().and_then(|crls| crls.find(chain));
         #[cfg(feature = "ocsp")]
         return listed.or_else(|| crate::staple::revocation(chain.first()?.as_ref(), response?));
@@ -173,7 +199,9 @@ impl Trust {
     ) -> Result<VerifiedKey, CertificateError> {
         match self {
             Self::WebPki(_) | Self::Psk(_) => Err(CertificateFault::NotConfigured.into()),
-            Self::Pins(pins) => pinned::verify_raw_key(spki, pins, options.sha256),
+            Self::Pins(pins) => pinned::verify_raw_key(spki, pins, options.sha256)
+                .map_err(|error| pinned::of_role(error, options.role)),
+            Self::AnyOf(_) => self.verify_parts(None, options, |part| part.verify_raw_key(spki, options)),
             _ => {
                 leaf::check(spki)?;
                 let spki = SubjectPublicKeyInfoDer::from(Vec::from(spki));
@@ -187,7 +215,59 @@ impl Trust {
 
     /// Whether this kind of trust can accept raw public keys.
     pub fn accepts_raw_keys(&self) -> bool {
-        !matches!(self, Self::WebPki(_) | Self::Psk(_))
+        self.parts().iter().any(|part| !matches!(part, Self::WebPki(_) | Self::Psk(_)))
+    }
+
+    /// Verifies a peer by the parts of [`Trust::AnyOf`]: known peers veto first and are asked last, since they may
+    /// ask a person.
+    fn verify_parts(
+        &self,
+        leaf: Option<&[u8]>,
+        options: &VerifyOptions<'_>,
+        verify: impl Fn(&Self) -> Result<VerifiedKey, CertificateError>,
+    ) -> Result<VerifiedKey, CertificateError> {
+        let (files, others): (Vec<&Self>, Vec<&Self>) =
+            self.parts().into_iter().partition(|part| part.is_file());
+        #[cfg(feature = "std")]
+        for file in &files {
+            let key = match leaf {
+                Some(leaf) => leaf::key(leaf)?,
+                None => verify(&Self::DangerNobody)?.spki,
+            };
+            file.check_revoked(&VerifiedKey::new(key, None, options.sha256), options)?;
+        }
+        #[cfg(not(feature = "std"))]
+        let _: &VerifyOptions<'_> = options;
+        let refused = match any_of::verify(others, leaf, &verify) {
+            Ok(key) => return Ok(key),
+            Err(refused) => refused,
+        };
+        match any_of::verify(files, leaf, &verify) {
+            Ok(key) => Ok(key),
+            Err(file) if file.error.fault == CertificateFault::NotConfigured || refused.is_specific => {
+                Err(refused.error)
+            }
+            Err(file) => Err(file.error),
+        }
+    }
+
+    /// Whether a file decides, which may change at any time.
+    fn is_file(&self) -> bool {
+        #[cfg(feature = "std")]
+        return matches!(self, Self::KnownPeers(_));
+        #[cfg(not(feature = "std"))]
+        false
+    }
+
+    /// Refuses keys that the file revokes.
+    #[cfg(feature = "std")]
+    fn check_revoked(&self, key: &VerifiedKey, options: &VerifyOptions<'_>) -> Result<(), CertificateError> {
+        let Self::KnownPeers(peers) = self else { return Ok(()) };
+        let contact = crate::Contact::new(options.role, None, key.pin, options.now);
+        match peers.verdict(&contact) {
+            Ok(crate::PeerVerdict::Revoked(..)) => Err(CertificateFault::Revoked.into()),
+            _ => Ok(()),
+        }
     }
 
     /// Refuses peers that the file does not have. A peer that an application is to be asked about is refused
@@ -208,7 +288,8 @@ impl Trust {
         };
         let contact = Contact::new(options.role, name.as_deref(), key.pin, options.now)
             .with_not_before(leaf.and_then(certificate::not_before));
-        let mismatch = || CertificateFault::PinMismatch.with(handclasp_report::Evidence::Pin(key.pin.0));
+        let mismatch = CertificateFault::PinMismatch.with(handclasp_report::Evidence::Pin(key.pin.0));
+        let mismatch = || pinned::of_role(mismatch, options.role);
         match peers.decide(&contact) {
             Decision::Accept(_) => Ok(()),
             Decision::Ask => Err(mismatch()),

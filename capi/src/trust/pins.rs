@@ -47,9 +47,10 @@ struct PinJudge {
 }
 
 impl Judge for PinJudge {
-    fn certificate(&mut self, _: &Subject<'_>, der: &[u8]) -> Result<(), CertificateError> {
+    fn certificate(&mut self, subject: &Subject<'_>, der: &[u8]) -> Result<(), CertificateError> {
         if self.key.is_none() {
-            self.key = Some(Box::new(pinned::verify_certificate(der, &self.pins, provider::SHA256)?));
+            let key = pinned::verify_certificate(der, &self.pins, provider::SHA256);
+            self.key = Some(Box::new(key.map_err(|error| pinned::of_role(error, subject.role()))?));
         }
         Ok(())
     }

@@ -5,37 +5,16 @@ use handclasp_handshake::{Config, PskHash};
 use handclasp_report::{Input, Misuse};
 use handclasp_trust::{Psk, PskUse, Trust};
 
-use super::{Problem, quoted};
+use super::{Problem, quoted, trust};
 use crate::settings::Settings;
 
 /// Whether a client's configuration could work; `named` where it has a name to look for.
 pub(crate) fn client(settings: &Settings, named: bool) -> Result<(), Problem> {
     let (config, policy) = (&settings.config.handshake, settings.policy);
     match settings.trust.as_deref() {
-        // The application judges, and may do so by something else than a name.
-        Some(Trust::WebPki(_)) if !named && !settings.late.peer_certificate => {
-            return Err(Problem::new(
-                Misuse::NoExpectedName,
-                "`Trust::WebPki` needs a server name to verify the certificate against: pass \
-                 `Some(\"host.example\")`. Only pins and pre-shared keys work without a name.",
-            ));
-        }
-        Some(Trust::KnownPeers(_)) if !named => {
-            return Err(Problem::new(
-                Misuse::NoExpectedName,
-                "`Trust::KnownPeers` looks servers up by their name: pass `Some(\"printer.local\")`, or \
-                 `PeerName::service(\"Hall Door._lock._tcp\")`.",
-            ));
-        }
-        Some(Trust::WebPki(roots)) if roots.is_empty() => return Err(no_roots()),
-        Some(Trust::Pins(pins)) if pins.is_empty() => {
-            return Err(Problem::new(
-                Misuse::NobodyTrusted,
-                "`Trust::Pins` is empty, so no server could be trusted: add the pin of the server's key.",
-            ));
-        }
         Some(Trust::Psk(psk)) if !fits(psk, config) => return Err(unfit_key(psk, policy)),
-        _ => {}
+        None | Some(Trust::Psk(_)) => {}
+        Some(trust) => trust::in_servers(trust, named, settings.late.peer_certificate)?,
     }
     tls13_signature(settings)?;
     alpn(config)
@@ -59,23 +38,7 @@ pub(crate) fn server(settings: &Settings) -> Result<(), Problem> {
         }
         _ => {}
     }
-    match settings.trust.as_deref() {
-        Some(Trust::Psk(_)) => {
-            return Err(Problem::new(
-                Misuse::NobodyTrusted,
-                "`Trust::Psk` cannot verify client certificates: pass a server's pre-shared keys to \
-                 `Credentials::and_psk`; `require_client` needs `Trust::WebPki` or `Trust::Pins`.",
-            ));
-        }
-        Some(Trust::Pins(pins)) if pins.is_empty() => {
-            return Err(Problem::new(
-                Misuse::NobodyTrusted,
-                "`Trust::Pins` is empty, so no client could be trusted: add the pins of the clients' keys.",
-            ));
-        }
-        Some(Trust::WebPki(roots)) if roots.is_empty() => return Err(no_roots()),
-        _ => {}
-    }
+    settings.trust.as_deref().map_or(Ok(()), trust::in_clients)?;
     if psks.is_empty() {
         tls13_signature(settings)?;
     }
@@ -107,14 +70,6 @@ fn tls13_signature(settings: &Settings) -> Result<(), Problem> {
         }
         _ => Ok(()),
     }
-}
-
-fn no_roots() -> Problem {
-    Problem::new(
-        Misuse::NobodyTrusted,
-        "`Trust::WebPki` has no root certificates, so no certificate could be trusted: use \
-         `Roots::system()` or `Roots::from_pem_file(…)`.",
-    )
 }
 
 /// RFC 7301 §3.1.

@@ -8,7 +8,7 @@ use handclasp_crypto::{Authentication, KeyExchange, KeyExchangeAlgorithm, KeyKin
 use handclasp_report::{Failed, Fault, FaultCode};
 
 use crate::{
-    Config, Context, ExtendedMasterSecret, capability,
+    ClientAuthentication, Config, Context, ExtendedMasterSecret, capability,
     extensions::{Records, answer_records},
     negotiate,
 };
@@ -142,7 +142,10 @@ pub(super) fn full(config: &Config, hello: ClientHelloView<'_>) -> Result<Full, 
         };
         lacks = lacks.max(lack);
     }
-    match (certificate, psk) {
+    // A hello of TLS 1.2 says whether the client has a pre-shared key, and not whether it has a certificate. Where
+    // clients must authenticate, the key comes first, as it does in TLS 1.3.
+    let must_authenticate = config.certificates.client_authentication == ClientAuthentication::Required;
+    match (certificate.filter(|_| !(must_authenticate && psk.is_some())), psk) {
         (Some(suites), psk) => Ok(Full::Certificate(suites, psk)),
         (None, Some(suite)) => Ok(Full::Psk(suite)),
         (None, None) => Err(match lacks {

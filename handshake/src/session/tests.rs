@@ -50,7 +50,9 @@ fn there_and_back() {
         (session.peer, session.shown) = (None, None);
     });
     let forever = PeerIdentity::new([1; 32], None);
-    for session in [session(), nameless, with(|session| session.peer = Some(forever))] {
+    let raw = PeerIdentity { certificate_type: CertificateType::RawPublicKey, ..forever };
+    let others = [forever, raw].map(|peer| with(|session| session.peer = Some(peer)));
+    for session in [session(), nameless].into_iter().chain(others) {
         let bytes = session.encode().unwrap();
         same(&Session::decode(&bytes).unwrap(), &session);
         same(&session.duplicate(), &session);

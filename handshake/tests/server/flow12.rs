@@ -11,12 +11,15 @@ use handclasp_provider_aws_lc as provider;
 use handclasp_report::{Fault, Internal, Side, Tag};
 
 use super::{
+    client_auth::asking,
     harness::{Harness, IDENTITY, config, config_with},
     offer::Offer,
     peer12::Peer12,
     peer13::body,
 };
-use handclasp_handshake::{Answer, CredentialRequest, ExtendedMasterSecret, Input, Need, PskHash};
+use handclasp_handshake::{
+    Answer, ClientAuthentication, CredentialRequest, ExtendedMasterSecret, Input, Need, PskHash,
+};
 
 /// From the ServerHelloDone to the end.
 fn complete(harness: &mut Harness, peer: &mut Peer12, extended: bool) {
@@ -130,6 +133,24 @@ fn actions_come_in_the_order_of_the_rfc() {
     assert_eq!(harness.connected().group, None);
     assert_eq!(harness.noted(Side::Client, Tag::PskIdentity).as_deref(), Some(IDENTITY));
     assert_eq!(harness.noted(Side::Server, Tag::ChosenPsk), Some(Vec::new()));
+}
+
+/// The hello says that the client has a pre-shared key, and cannot say that it has a certificate. A client with a key
+/// alone, as `openssl s_client -psk` offers both kinds of suites, would be refused without a certificate.
+#[test]
+fn a_pre_shared_key_comes_first_where_clients_must_authenticate() {
+    let suites =
+        [CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, CipherSuite::TLS_PSK_WITH_AES_128_GCM_SHA256];
+    for (asked, is_psk) in [
+        (ClientAuthentication::None, false),
+        (ClientAuthentication::Offered, false),
+        (ClientAuthentication::Required, true),
+    ] {
+        let mut harness = Harness::new(asking(asked));
+        harness.message(&Peer12::new(Offer::tls12_with(&suites)).hello()).unwrap();
+        // Otherwise it waits for a certificate to send.
+        assert_eq!(harness.story().contains(&"server_hello_done"), is_psk, "{asked:?}");
+    }
 }
 
 #[test]

@@ -95,6 +95,7 @@ packed! { CertificateFault, 2 {
     21 = NeverValid { index } => certificate_expired;
     22 = NoExpectedName => internal_error;
     23 = Crl(why) => certificate_unknown;
+    24 = NotListed => access_denied;
 } }
 
 packed! { Misuse, 2 {

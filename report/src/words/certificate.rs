@@ -50,6 +50,9 @@ fn other_key(f: &mut Formatter<'_>, fault: CertificateFault, found: Pin<'_>) -> 
         CertificateFault::PinMismatch => {
             write!(f, "The peer's key does not match any pin: its pin is {found}.")
         }
+        CertificateFault::NotListed => {
+            write!(f, "The client's key is not on the list of accepted clients: its pin is {found}.")
+        }
         CertificateFault::PinIsFingerprint => write!(
             f,
             "The given pin is the fingerprint of the peer's certificate (SHA-256 of the whole \
@@ -97,6 +100,7 @@ impl Display for CertificateFault {
             }
             Self::Revoked => f.write_str("The peer's certificate was revoked."),
             Self::PinMismatch => f.write_str("The peer's key does not match any pin."),
+            Self::NotListed => f.write_str("The client's key is not on the list of accepted clients."),
             Self::PinIsFingerprint => f.write_str(
                 "The given pin is the fingerprint of the peer's certificate (SHA-256 of the whole \
                  certificate); a pin is SHA-256 of the public key, which survives renewals.",

@@ -75,7 +75,8 @@ pub enum RefusalReason {
 }
 
 impl PeerRefusal {
-    /// The fault of the handshake; `None` where the peer is refused access, with the alert access_denied.
+    /// The fault of the handshake; `None` for a client that is refused since the file cannot be used, with the alert
+    /// access_denied.
     ///
     /// RFC 8446 §6.2 has access_denied for a peer whose certificate is in order and whom access control
     /// refuses: a client that is not listed. A key that is not the expected one makes the certificate
@@ -87,7 +88,10 @@ impl PeerRefusal {
             (RefusalReason::Changed(_), _) | (_, Role::Server) => {
                 Some(CertificateFault::PinMismatch.with(Evidence::Pin(self.found.0)))
             }
-            (_, Role::Client) => None,
+            (RefusalReason::Unknown, Role::Client) => {
+                Some(CertificateFault::NotListed.with(Evidence::Pin(self.found.0)))
+            }
+            (RefusalReason::File(_), Role::Client) => None,
         }
     }
 }

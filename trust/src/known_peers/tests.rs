@@ -253,8 +253,8 @@ fn a_server_learns_its_first_client_and_no_second() {
     assert_eq!(peers.record(&client(pin(1))).unwrap(), PeerVerdict::New);
     let Err(KnownPeersError::Refused(refusal)) = peers.record(&other) else { panic!("the second") };
     assert_eq!(refusal.reason, RefusalReason::Unknown);
-    assert_eq!(refusal.fault(), None, "access_denied");
-    assert_eq!(refused(peers.decide(&other)).fault(), None);
+    assert_eq!(refusal.fault().unwrap().fault, handclasp_report::CertificateFault::NotListed);
+    assert_eq!(refused(peers.decide(&other)).fault(), refusal.fault());
     assert_eq!(peers.decide(&client(pin(1))), Decision::Accept(PeerVerdict::Same));
     assert_eq!(text(&peers).lines().count(), 1);
 }

@@ -46,6 +46,14 @@ pub(super) fn refused_by_us(context: &Context<'_>, fault: &CertificateFault) -> 
                 "ask the operator of the {peer}, over another channel, for its present pin (handclasp prints it)"
             ))
             .ours(format!("only if it is the one above: `{} {}`", pin_flag(context), found(context))),
+        CertificateFault::NotListed => description
+            .because("Its certificate or raw key is in order; only the list of accepted clients lacks it.")
+            .peers("use the key that the server knows, where the client has several")
+            .ours(format!(
+                "if the client's owner confirms that pin, accept it: `{} {}`",
+                pin_flag(context),
+                found(context)
+            )),
         CertificateFault::PinIsFingerprint => description.ours(format!(
             "the certificate is the one that was meant; give the pin of its key: `{} {}`",
             pin_flag(context),
