@@ -7,7 +7,7 @@ use handclasp_connection::Config;
 use handclasp_crypto::{KeyExchangeAlgorithm, Suite};
 use handclasp_identity::Identity;
 use handclasp_report::Side;
-use handclasp_trust::{Crls, KnownPeers, Psk, Trust};
+use handclasp_trust::{KnownPeers, Psk, Trust};
 
 use crate::{
     KeyLog, choose::Choice, index::Index, need_kind::LateNeeds, sessions::Sessions, tickets::Tickets,
@@ -124,11 +124,7 @@ impl Settings {
     /// Whether files decide about the peer that are read for each handshake: what they say may change while a
     /// session lasts, so that no session is resumed.
     fn trust_may_change(&self) -> bool {
-        match self.trust.as_deref() {
-            Some(Trust::KnownPeers(_)) => true,
-            Some(Trust::WebPki(roots)) => roots.crls().is_some_and(Crls::follows_files),
-            _ => false,
-        }
+        self.trust.as_deref().is_some_and(Trust::follows_files)
     }
 
     /// The file that decides about the peer. Each handshake looks at it, so that no session is resumed.

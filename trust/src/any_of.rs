@@ -82,6 +82,18 @@ impl Trust {
         }
     }
 
+    /// Whether files decide that are read for each handshake: known peers, revocation lists of
+    /// [`crate::Crls::follows_files`]. What they say may change while a session lasts.
+    pub fn follows_files(&self) -> bool {
+        match self {
+            #[cfg(feature = "std")]
+            Self::KnownPeers(_) => true,
+            Self::WebPki(roots) => roots.crls().is_some_and(crate::Crls::follows_files),
+            Self::AnyOf(parts) => parts.iter().any(Self::follows_files),
+            _ => false,
+        }
+    }
+
     /// The file of known peers that decides, alone or among others.
     #[cfg(feature = "std")]
     pub fn known_peers(&self) -> Option<&crate::KnownPeers> {
