@@ -120,17 +120,34 @@ impl AuthorityFolder {
         if made.path.join("certificate.pem").exists() || !locked.read()?.is_empty() {
             return Err(AuthorityProblem::Exists);
         }
+        let written = made.write_new(key_file, locked, pem.as_bytes());
+        if written.is_err() {
+            // A full disk leaves nothing that stands in the way of another try.
+            for name in ["key.pem", "key-location", "issued"] {
+                let _ = std::fs::remove_file(made.path.join(name));
+            }
+            let _ = std::fs::remove_dir(&made.path);
+        }
+        written.map(|()| made)
+    }
+
+    /// Writes the files of a new CA.
+    fn write_new(
+        &self,
+        key_file: &KeyFile<'_>,
+        list: LockedFile<'_>,
+        certificate: &[u8],
+    ) -> Result<(), AuthorityProblem> {
         match key_file {
-            KeyFile::Pem(pem) => write(&made.path.join("key.pem"), pem)?,
+            KeyFile::Pem(pem) => write(&self.path.join("key.pem"), pem)?,
             KeyFile::Location(location) => {
-                write(&made.path.join("key-location"), format!("{location}\n").as_bytes())?;
+                write(&self.path.join("key-location"), format!("{location}\n").as_bytes())?;
             }
             KeyFile::Nothing => {}
         }
-        locked.replace(List::new().text().as_bytes())?;
+        list.replace(List::new().text().as_bytes())?;
         // Last: it says that the rest is there.
-        write(&made.path.join("certificate.pem"), pem.as_bytes())?;
-        Ok(made)
+        write(&self.certificate_file(), certificate)
     }
 
     /// Opens a CA. Its key is loaded when it signs.

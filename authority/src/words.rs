@@ -103,13 +103,12 @@ fn refused(f: &mut Formatter<'_>, problem: &AuthorityProblem) -> fmt::Result {
     match problem {
         AuthorityProblem::Subject(reason) => write!(
             f,
-            "the subject of the request is not copied: {reason}; give the certificate a common name of \
-             its own"
+            "the subject of the request is not copied: {reason}; give the certificate another common name"
         ),
         AuthorityProblem::NoName(profile) => write!(
             f,
             "the request has no name that a certificate for the profile {profile} needs: expected {}; add \
-             it to the request (subjectAltName), or give it here",
+             it to the request (subjectAltName), or give the certificate one",
             if profile.needs_name() { "a DNS name or an address" } else { "a subject or a name" }
         ),
         AuthorityProblem::ProfileRefuses { profile, name, reason } => {
@@ -170,8 +169,8 @@ fn key(f: &mut Formatter<'_>, problem: &AuthorityProblem) -> fmt::Result {
         ),
         AuthorityProblem::KnownKey(issued) => write!(
             f,
-            "the key of the request has a certificate: {}; if the same device asks again, sign it as a \
-             renewal; if two devices have one key, make a new key for each",
+            "the key of the request has a certificate: {}; if two devices have one key, make a new key for each; \
+             if the same device asks again, sign it as a renewal",
             Known(issued)
         ),
         AuthorityProblem::CompromisedKey(issued) => write!(

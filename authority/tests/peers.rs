@@ -7,7 +7,7 @@ use handclasp_authority::{AuthorityFolder, AuthorityParams, NameConstraints, Pro
 use handclasp_crypto::KeyKind;
 use handclasp_provider_aws_lc::{SHA256, VERIFY};
 use handclasp_report::CertificateFault;
-use handclasp_trust::{Name, Role, Roots, Trust, VerifyOptions};
+use handclasp_trust::{Crls, Name, Role, Roots, Trust, VerifyOptions};
 use rustls_pki_types::{CertificateDer, UnixTime, pem::PemObject};
 
 /// Signs and keeps the chain in NAME.pem.
@@ -186,6 +186,14 @@ fn a_revoked_certificate_is_refused_with_the_crl() {
         &["Revoked certificates (1)", &serial],
     );
     folder.accepts("keytool", &["-printcrl", "-file", "crl.pem"], &["KEY_COMPROMISE"]);
+    // Our own peers.
+    let roots = Roots::from_pem(folder.read("ca/certificate.pem").as_bytes()).unwrap();
+    let trust = Trust::WebPki(roots.with_crls(Crls::from_pem(crl.pem().as_bytes()).unwrap()));
+    for (file, expected) in [("good.pem", Ok(())), ("bad.pem", Err(CertificateFault::Revoked))] {
+        let chain = [CertificateDer::from_pem_slice(folder.read(file).as_bytes()).unwrap()];
+        let options = VerifyOptions::new(Role::Client, UnixTime::now(), VERIFY, SHA256);
+        assert_eq!(trust.verify_chain(&chain, &options).map(drop).map_err(|error| error.fault), expected);
+    }
     // By its serial number as OpenSSL prints it; twice; of nobody; of another CA.
     let text = folder.accepts("openssl", &["x509", "-in", "good.pem", "-noout", "-serial"], &[]);
     ca.revoke(text.trim().trim_start_matches("serial="), Reason::Unspecified).unwrap();

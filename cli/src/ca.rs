@@ -66,12 +66,14 @@ fn refused_at(file: &str, error: &AuthorityError) -> Failure {
     let help = match &error.problem {
         AuthorityProblem::Missing => format!("; make one: handclasp ca init {shown} --name NAME"),
         AuthorityProblem::Exists => format!("; look at it: handclasp ca list {shown}"),
-        AuthorityProblem::KnownKey(_) => "; a renewal: --renew".to_owned(),
-        AuthorityProblem::NoName(_) => "; here: --san NAME".to_owned(),
-        AuthorityProblem::Subject(_) => "; here: --name NAME".to_owned(),
+        AuthorityProblem::KnownKey(_) => " (--renew)".to_owned(),
+        AuthorityProblem::NoName(_) => " (--san NAME)".to_owned(),
+        AuthorityProblem::Subject(_) => " (--name NAME)".to_owned(),
         AuthorityProblem::Request(RequestProblem::Name(_) | RequestProblem::ManyNames(_))
         | AuthorityProblem::NotPermitted { .. }
-        | AuthorityProblem::ProfileRefuses { .. } => "; names of your own: --san NAME".to_owned(),
+        | AuthorityProblem::ProfileRefuses { .. } => {
+            "; to replace the names of the request: --san NAME".to_owned()
+        }
         AuthorityProblem::File(file) if file.kind() == std::io::ErrorKind::PermissionDenied => {
             "; run the command as the user that owns it".to_owned()
         }

@@ -29,12 +29,23 @@ pub fn run(arguments: &CaRevoke) -> Result<(), Failure> {
             }
             ca.revoke_certificate(&file, arguments.reason)
         }
-        false => ca.revoke(given, arguments.reason),
+        false if is_serial(given) => ca.revoke(given, arguments.reason),
+        false => {
+            return Err(Failure::usage(format!(
+                "{given} is neither a file nor a serial number; expected hexadecimal digits, as handclasp ca list \
+                 prints them, or the file of the certificate"
+            )));
+        }
     };
     list::issued_line(&revoked.map_err(refused)?);
     let shown = arguments.folder.display();
     say(format_args!("peers learn of it from the next CRL: handclasp ca crl {shown} > crl.pem"));
     Ok(())
+}
+
+/// Whether this can be a serial number.
+fn is_serial(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':')
 }
 
 /// Makes a CRL.
