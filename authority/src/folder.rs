@@ -101,6 +101,15 @@ impl AuthorityFolder {
         Self::make(path.clone(), params, key, &file).map_err(|problem| AuthorityError { path, problem })
     }
 
+    /// Checks that a CA can be made here: nothing, or an empty folder. Before a key is made in a token, say.
+    ///
+    /// # Errors
+    /// A folder that has files, or cannot be read.
+    pub fn check_new(path: impl Into<PathBuf>) -> Result<(), AuthorityError> {
+        let path = path.into();
+        check_new(&path).map_err(|problem| AuthorityError { path, problem })
+    }
+
     fn make(
         path: PathBuf,
         params: &AuthorityParams,

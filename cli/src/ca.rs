@@ -10,16 +10,18 @@ mod list;
 mod revoke;
 mod sign;
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use handclasp_authority::{
     AuthorityError, AuthorityFolder, AuthorityParams, AuthorityProblem, NameConstraints, RequestProblem,
 };
 
 use crate::{
-    args::{Ca, CaCommand, CaInit},
+    args::{Ca, CaCommand, CaInit, KeyAccess},
     exit::Failure,
     files::OutputFile,
+    id::key_elsewhere,
+    keys::elsewhere,
     output,
     say::say,
 };
@@ -41,8 +43,22 @@ fn init(arguments: &CaInit) -> Result<(), Failure> {
     let constraints = arguments.exclude.iter().cloned().fold(permitted, NameConstraints::exclude);
     let mut params = AuthorityParams::new(&arguments.name).with_constraints(constraints);
     params.days = arguments.days.unwrap_or(params.days);
-    params.key_kind = arguments.key.unwrap_or(params.key_kind);
-    let ca = AuthorityFolder::create(&arguments.folder, &params).map_err(refused)?;
+    params.key_kind = arguments.key.kind.unwrap_or(params.key_kind);
+    let path = &arguments.folder;
+    // Before a key is made in a token.
+    AuthorityFolder::check_new(path).map_err(refused)?;
+    let ca = match key_elsewhere(&arguments.key, &arguments.access)? {
+        Some(key) => {
+            let created = AuthorityFolder::create_with_key(path, &params, key.identity, Some(&key.location));
+            created.map_err(|error| match key.is_new {
+                true => Failure::usage(format!(
+                    "{error}\n  the key was made in the token: use it with --existing, or delete it there"
+                )),
+                false => refused(error),
+            })?
+        }
+        None => AuthorityFolder::create(path, &params).map_err(refused)?,
+    };
     list::head(&ca)?;
     let shown = arguments.folder.display();
     say(format_args!("sign a request: handclasp ca sign {shown} REQUEST > certificate.pem"));
@@ -53,6 +69,13 @@ fn init(arguments: &CaInit) -> Result<(), Failure> {
 /// The CA of a folder.
 fn open(folder: &Path) -> Result<AuthorityFolder, Failure> {
     AuthorityFolder::open(folder).map_err(refused)
+}
+
+/// As [`open`], to sign with its key.
+fn open_to_sign(folder: &Path, access: &KeyAccess) -> Result<AuthorityFolder, Failure> {
+    let access = access.clone();
+    let opener = Arc::new(move |location: &_, chain| elsewhere::open(location, &access, chain));
+    Ok(open(folder)?.with_key_opener(opener))
 }
 
 /// An error, with the command that helps.

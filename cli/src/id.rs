@@ -12,6 +12,8 @@ mod csr;
 mod new;
 mod show;
 
+pub use new::key_elsewhere;
+
 use crate::{
     args::{Id, IdCommand},
     exit::Failure,

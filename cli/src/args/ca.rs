@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use handclasp::KeyKind;
 use handclasp_authority::{AltName, Profile, Reason, Subtree};
 
-use super::id::key_kind;
+use super::{KeyAccess, NewKey};
 
 /// A small CA for the devices of one team, in a folder that only its owner can read: signs certificate requests,
 /// keeps a list of what it issued, revokes, and makes CRLs.
@@ -35,6 +34,9 @@ pub enum CaCommand {
 }
 
 /// Makes a CA. Peers need its certificate: DIR/certificate.pem.
+///
+/// With --pkcs11 its key is made in the token and cannot leave it; with --agent or --signer it exists. The folder then
+/// says where the key is.
 #[derive(Debug, Args)]
 pub struct CaInit {
     /// Folder of the CA: new, or empty
@@ -53,9 +55,10 @@ pub struct CaInit {
     /// Validity of the CA in days, from 1 to 36524 [default: 7305]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=36_524))]
     pub days: Option<u32>,
-    /// Kind of the new key: p256 (the default), p384, ed25519 or rsa (2048 bits)
-    #[arg(long, value_name = "KIND", value_parser = key_kind)]
-    pub key: Option<KeyKind>,
+    #[command(flatten)]
+    pub key: NewKey,
+    #[command(flatten)]
+    pub access: KeyAccess,
 }
 
 /// Signs a certificate request. The certificate is recorded in the list before it is printed, so that everything
@@ -86,6 +89,8 @@ pub struct CaSign {
     /// Write the certificate to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub access: KeyAccess,
 }
 
 /// Revokes a certificate. Peers learn of it from the next CRL: `handclasp ca crl`.
@@ -119,6 +124,8 @@ pub struct CaCrl {
     /// Write the CRL to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub access: KeyAccess,
 }
 
 #[derive(Debug, Args)]

@@ -154,7 +154,7 @@ pub struct IdRotate {
 }
 
 /// A kind of key, by its short name.
-pub(super) fn key_kind(text: &str) -> Result<KeyKind, String> {
+fn key_kind(text: &str) -> Result<KeyKind, String> {
     match text.to_ascii_lowercase().as_str() {
         "p256" | "p-256" => Ok(KeyKind::P256),
         "p384" | "p-384" => Ok(KeyKind::P384),

@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use handclasp_authority::AuthorityFolder;
-
-use super::{Target, list, open, refused};
+use super::{Target, list, open, open_to_sign, refused};
 use crate::{
     args::{CaCrl, CaRevoke},
     exit::Failure,
@@ -50,7 +48,7 @@ fn is_serial(text: &str) -> bool {
 
 /// Makes a CRL.
 pub fn crl(arguments: &CaCrl) -> Result<(), Failure> {
-    let ca: AuthorityFolder = open(&arguments.folder)?;
+    let ca = open_to_sign(&arguments.folder, &arguments.access)?;
     let target = Target::open(arguments.out.as_ref())?;
     let crl = ca.crl(arguments.days).map_err(refused)?;
     match arguments.der {

@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use handclasp_authority::{AuthorityProblem, SignParams};
 
-use super::{Target, open, refused, refused_at};
+use super::{Target, open_to_sign, refused, refused_at};
 use crate::{args::CaSign, exit::Failure, say::say};
 
 /// The most bytes that are read of a request: one more than the CA accepts is enough to tell.
@@ -12,7 +12,7 @@ const REQUEST_MAX: u64 = (1 << 16) + 1;
 
 /// Runs it.
 pub fn run(arguments: &CaSign) -> Result<(), Failure> {
-    let ca = open(&arguments.folder)?;
+    let ca = open_to_sign(&arguments.folder, &arguments.access)?;
     let request = read(arguments)?;
     let target = Target::open(arguments.out.as_ref())?;
     let mut params = SignParams::new(arguments.profile).with_names(arguments.san.clone());
