@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `stage` | a network, and the program on its machines |
 //! | `avahi` | avahi finds what we announce, and we find what avahi announces |
-//! | `trust` | first contact, known keys, pins |
+//! | `trust` | first contact, known keys, pins; the example of the library |
 //! | `impostor` | another machine announces the name of a known one |
 //! | `hostile` | packets that no honest machine sends |
 
@@ -41,8 +41,8 @@ impl Test for Case {
 
     fn run(&self, fixtures: &Fixtures) -> Result<Transcript> {
         // First what may have to be built.
-        let program = fixtures.program()?;
-        let stage = Stage::set(program)?;
+        let (program, example) = (fixtures.program()?, fixtures.local_network()?);
+        let stage = Stage::set(program, example)?;
         (self.run)(&stage).map(|()| Transcript::default())
     }
 }

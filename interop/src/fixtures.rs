@@ -28,6 +28,7 @@ type Once<T> = OnceLock<Result<T, String>>;
 pub struct Fixtures {
     program: Once<PathBuf>,
     device: Once<PathBuf>,
+    local_network: Once<PathBuf>,
     credentials: Once<Credentials>,
     client_hellos: Once<()>,
     mbedtls_peer: Once<PathBuf>,
@@ -55,6 +56,13 @@ impl Fixtures {
     pub fn device(&self) -> Result<&PathBuf> {
         once(&self.device, || {
             workspace::build_program(&[&LIKE_UNIT_TESTS[..], &["--example", "host"]].concat())
+        })
+    }
+
+    /// The example of two machines that find each other: `examples/src/bin/local_network.rs`.
+    pub fn local_network(&self) -> Result<&PathBuf> {
+        once(&self.local_network, || {
+            workspace::build_program(&[&LIKE_UNIT_TESTS[..], &["--bin", "local_network"]].concat())
         })
     }
 

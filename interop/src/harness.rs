@@ -11,6 +11,14 @@ use libtest_mimic::{Arguments, Conclusion, Trial};
 use crate::fixtures::Fixtures;
 use crate::peers;
 
+/// [`main`] for tests that wait most of their time: all of them at once, unless `--test-threads` says otherwise.
+pub fn main_of_waiting_tests(tests: Result<Vec<Box<dyn Test>>>) -> ExitCode {
+    exit_code(tests.and_then(|tests| {
+        let threads = tests.len();
+        run_with(tests, threads)
+    }))
+}
+
 /// Tests at a time for each processor, unless `--test-threads` says otherwise. A test runs two or three programs
 /// that wait for each other: it keeps less than half of a processor busy.
 const THREADS_PER_PROCESSOR: usize = 2;
@@ -46,7 +54,11 @@ impl Transcript {
 
 /// The `main` of a test program: runs the tests that its arguments select.
 pub fn main(tests: Result<Vec<Box<dyn Test>>>) -> ExitCode {
-    match tests.and_then(run) {
+    exit_code(tests.and_then(run))
+}
+
+fn exit_code(conclusion: Result<Conclusion>) -> ExitCode {
+    match conclusion {
         Ok(conclusion) => conclusion.exit_code(),
         Err(error) => {
             eprintln!("{error:#}");
@@ -57,11 +69,15 @@ pub fn main(tests: Result<Vec<Box<dyn Test>>>) -> ExitCode {
 
 /// Runs the selected tests; an error for a name that two of them share.
 pub fn run(tests: Vec<Box<dyn Test>>) -> Result<Conclusion> {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    run_with(tests, THREADS_PER_PROCESSOR * processors)
+}
+
+fn run_with(tests: Vec<Box<dyn Test>>, threads: usize) -> Result<Conclusion> {
     let names: BTreeSet<String> = tests.iter().map(|test| test.name()).collect();
     ensure!(names.len() == tests.len(), "two tests share a name");
     let mut arguments = Arguments::from_args();
-    let processors = thread::available_parallelism().map_or(1, usize::from);
-    arguments.test_threads.get_or_insert(THREADS_PER_PROCESSOR * processors);
+    arguments.test_threads.get_or_insert(threads);
     let fixtures = Arc::new(Fixtures::default());
     let trials = tests.into_iter().map(|test| trial(test, Arc::clone(&fixtures))).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);

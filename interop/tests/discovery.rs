@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    interop::harness::main(interop::discovery::tests())
+    interop::harness::main_of_waiting_tests(interop::discovery::tests())
 }

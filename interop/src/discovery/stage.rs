@@ -27,6 +27,8 @@ pub const HALL: &str = "Hall Door._lock._tcp";
 pub struct Stage {
     pub lan: Lan,
     program: PathBuf,
+    /// `examples/src/bin/local_network.rs`.
+    pub example: PathBuf,
 }
 
 /// A server of ours.
@@ -45,8 +47,8 @@ pub struct Ended {
 }
 
 impl Stage {
-    pub fn set(program: &Path) -> Result<Self> {
-        Ok(Self { lan: Lan::start()?, program: program.to_owned() })
+    pub fn set(program: &Path, example: &Path) -> Result<Self> {
+        Ok(Self { lan: Lan::start()?, program: program.to_owned(), example: example.to_owned() })
     }
 
     /// The program on a machine. Nothing of the user's configuration is read or written.

@@ -4,12 +4,15 @@ use anyhow::{Result, ensure};
 
 use super::Case;
 use super::stage::{HALL, Stage};
+use crate::process::Running;
+use crate::workspace;
 
 pub(super) const CASES: &[Case] = &[
     Case { name: "a pin decides, not the announcement", run: pinned },
     Case { name: "the first contact is approved, the second is silent", run: first_contact },
     Case { name: "a peer under another name is found by its key", run: renamed },
     Case { name: "a name that is not announced lists others", run: not_announced },
+    Case { name: "the example of the library", run: example },
 ];
 
 fn pinned(stage: &Stage) -> Result<()> {
@@ -61,4 +64,21 @@ fn not_announced(stage: &Stage) -> Result<()> {
         1,
         &["no peer announced \"Hall Dor._lock._tcp\"", "Others were announced: \"Hall Door._lock._tcp\""],
     )
+}
+
+fn example(stage: &Stage) -> Result<()> {
+    let folder = |name: &str| -> Result<_> {
+        let path = stage.lan.folder().join(name);
+        std::fs::create_dir(&path)?;
+        Ok(path)
+    };
+    let (lock, phone) = (folder("lock")?, folder("phone")?);
+    let _serving = Running::start(stage.lan.right.command(&stage.example).arg("serve").arg(lock))?;
+    for _ in 0..2 {
+        let greeting = workspace::output(stage.lan.left.command(&stage.example).arg("connect").arg(&phone))?;
+        ensure!(greeting == "open\n", "{greeting:?}");
+    }
+    let known = std::fs::read_to_string(phone.join("known_peers"))?;
+    ensure!(known.lines().count() == 1 && known.starts_with("Hall%20Door._lock._tcp sha256/"), "{known}");
+    Ok(())
 }
