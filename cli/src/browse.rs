@@ -12,7 +12,7 @@ use std::{
 };
 
 use handclasp::KnownPeers;
-use handclasp_discovery::{Browser, Peer, PeerEvent};
+use handclasp_discovery::{Browser, DiscoveryError, Peer, PeerEvent};
 use serde_json::json;
 
 use crate::{
@@ -55,11 +55,21 @@ pub fn run(arguments: &Browse) -> Result<(), Failure> {
 
 /// What was announced within the time, each name and key once, and how many announcements were left out.
 fn announcements(arguments: &Browse) -> Result<(Vec<Peer>, u64), Failure> {
-    let unavailable = |error: handclasp_discovery::DiscoveryError| Failure::Transport(error.to_string());
+    let unavailable = |error: DiscoveryError| Failure::Transport(error.to_string());
     let mut browser = Browser::start(&arguments.service).map_err(unavailable)?;
     let (begun, time) = (Instant::now(), Duration::from_secs(arguments.timeout));
     let mut announced: Vec<Peer> = Vec::new();
-    while let Some(event) = browser.next_within(time.saturating_sub(begun.elapsed())).map_err(unavailable)? {
+    loop {
+        let event = match browser.next_within(time.saturating_sub(begun.elapsed())) {
+            Ok(Some(event)) => event,
+            Ok(None) => break,
+            // What was found before the flood is still of use.
+            Err(error @ DiscoveryError::TooMany) => {
+                say(format_args!("warning: {error}"));
+                break;
+            }
+            Err(error) => return Err(unavailable(error)),
+        };
         match event {
             PeerEvent::Found(peer) | PeerEvent::Changed(peer) => {
                 // Two machines with one name and two keys are two lines.

@@ -14,10 +14,14 @@ const CANDIDATES_MAX: usize = 16;
 /// Names for the error if none is found.
 const OTHERS_MAX: usize = 5;
 
-/// How long others may answer after the first: RFC 6762 §6 has answers come within half a second.
+/// How long others may answer after one with a known key. Answers to one query come within 120 ms of it (RFC 6762 §6).
+const SETTLE_KNOWN: Duration = Duration::from_millis(300);
+
+/// The same where no key is known: another machine may announce the name as well.
 const SETTLE: Duration = Duration::from_millis(600);
 
-/// The same while no announcement has a known key: its peer may be about to answer.
+/// The same where keys are known and none of them was announced: a machine answers once a second (RFC 6762 §6), so
+/// that its answer may have gone to another one just before.
 const SETTLE_UNKNOWN: Duration = Duration::from_millis(1500);
 
 /// Searches for the peer of this name, and for one of any name with a pin among `known`: a peer may have been
@@ -97,8 +101,11 @@ impl Candidates<'_> {
 
     /// How long others may still answer.
     fn settle(&self) -> Duration {
-        let is_expected = self.known.is_empty() || self.peers.iter().any(|peer| peer.claims_any(self.known));
-        if is_expected { SETTLE } else { SETTLE_UNKNOWN }
+        match self.peers.iter().any(|peer| peer.claims_any(self.known)) {
+            true => SETTLE_KNOWN,
+            false if self.known.is_empty() => SETTLE,
+            false => SETTLE_UNKNOWN,
+        }
     }
 
     fn result(mut self, within: Duration) -> Result<Vec<Peer>, DiscoveryError> {
