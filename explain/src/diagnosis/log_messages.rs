@@ -22,6 +22,8 @@ pub use says::Line;
 pub(crate) use says::Says;
 pub(crate) use whose::side;
 
+use handclasp_codec::AlertDescription;
+
 use crate::diagnosis::cause::Cause;
 use crate::input::capture_event::Side;
 
@@ -38,6 +40,7 @@ pub fn read(log: &str, of: Side) -> Vec<Line> {
             found.push(Line { number: index + 1, text: shortened(text), says, by_code });
         }
     }
+    found.extend(asked_for_certificate(log, of, &found));
     // What is weak in a certificate that does not load is the program's own.
     if found.iter().any(|line| line.says == Says::Why(Cause::LocalCredentials)) {
         found.retain(|line| !line.says.cause().is_some_and(is_weakness));
@@ -55,6 +58,24 @@ pub fn read(log: &str, of: Side) -> Vec<Line> {
         found.iter_mut().filter(|line| is_not_tls(line)).for_each(|line| line.says = says);
     }
     found
+}
+
+/// The refusal of a server that had asked `openssl s_client` for a certificate, where its alert does not say why.
+fn asked_for_certificate(log: &str, of: Side, found: &[Line]) -> Option<Line> {
+    const ASKED: &[&str] = &["Acceptable client certificate CA names", "Client Certificate Types: "];
+    const WORDS: &str = "the server asked for a client certificate and refused then: the client sent none, or one that \
+                         the server does not accept";
+    let refused = Says::AlertCame(AlertDescription::handshake_failure);
+    let (number, text) =
+        log.lines().enumerate().find(|(_, line)| ASKED.iter().any(|asked| line.starts_with(asked)))?;
+    let is_all =
+        found.iter().any(|line| line.says == refused) && found.iter().all(|line| line.says.cause().is_none());
+    (of == Side::Client && is_all).then(|| Line {
+        number: number + 1,
+        text: shortened(text),
+        says: Says::Maybe(Cause::ClientCertMissing, WORDS),
+        by_code: false,
+    })
 }
 
 fn is_weakness(cause: Cause) -> bool {
@@ -100,6 +121,12 @@ pub(crate) fn is_prose(text: &str) -> bool {
         }
     }
     words > bytes / 2
+}
+
+/// Whether several lines of a text are sentences, whatever stands between them.
+pub(crate) fn has_sentences(text: &str) -> bool {
+    let is_word = |word: &&str| word.len() >= 3 && word.chars().all(char::is_alphabetic);
+    text.lines().filter(|line| line.split_whitespace().filter(is_word).count() >= 3).count() >= 3
 }
 
 /// What one line says, and whether other words of the log say more.

@@ -66,7 +66,11 @@ pub(super) fn of_text(text: &str, bytes: Vec<u8>, evidence: &Evidence) -> Result
     // A log contains numbers and addresses, which are not bytes of TLS.
     let parsed = match log_messages::is_prose(text) {
         true => Err(Error::UnknownLog),
-        false => hex::parse(text).map_err(Error::Hex),
+        // Logs have dumps between their lines, such as those of tickets by `openssl s_client`.
+        false => hex::parse(text).map_err(|error| match log_messages::has_sentences(text) {
+            true => Error::UnknownLog,
+            false => Error::Hex(error),
+        }),
     };
     match parsed {
         Ok(parts) => Ok(Explanation::of_dissection(dissection::explain_parts(parts, evidence))),

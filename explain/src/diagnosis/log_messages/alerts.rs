@@ -171,14 +171,18 @@ pub(crate) fn candidates(alert: Alert, by: Side) -> &'static [Cause] {
             &[Cause::CertNoSan, Cause::CertUnknownIssuer, Cause::CertNameMismatch]
         }
         (Alert::certificate_unknown, Side::Client) => {
-            &[Cause::CertUnknownIssuer, Cause::CertNameMismatch, Cause::CertExpired]
+            // The last one is of clients that know the server by its key, as ours.
+            &[Cause::CertUnknownIssuer, Cause::CertNameMismatch, Cause::CertExpired, Cause::PinChangedKey]
         }
         (Alert::unsupported_certificate, Side::Client) => &[Cause::CertEku, Cause::CertProfile],
         (Alert::bad_certificate | Alert::certificate_unknown, Side::Server) => {
             &[Cause::ClientCertUnknownIssuer, Cause::ClientCertMissing, Cause::ClientCertExpired]
         }
         (Alert::unsupported_certificate, Side::Server) => &[Cause::ClientCertEku, Cause::ClientCertProfile],
-        (Alert::access_denied, Side::Server) => &[Cause::ClientCertNotAllowed],
+        // gnutls-serv sends it for every certificate that does not verify.
+        (Alert::access_denied, Side::Server) => {
+            &[Cause::ClientCertNotAllowed, Cause::ClientCertUnknownIssuer, Cause::ClientCertRevoked]
+        }
         (Alert::bad_record_mac, _) => &[Cause::KeyExchangeKeysDiffer, Cause::PskValueDiffers],
         (Alert::insufficient_security, Side::Server) => &[Cause::SuiteNoneInCommon, Cause::GroupNoneInCommon],
         (Alert::insufficient_security, Side::Client) => &[Cause::PolicyWeakDh, Cause::CertWeakKey],

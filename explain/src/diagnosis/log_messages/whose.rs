@@ -141,6 +141,17 @@ const SERVER: &[&str] = &[
     "crl has expired: cn=",
     "nettyservercnxnfactory",
     "cannot recover key",
+    "mosquitto version",
+    "server_side=true",
+    "client connection from",
+    "echo server listening",
+    "use for tls client authentication",
+    "signature by the client certificate",
+    // Java, in its debug log and in the frames of its exceptions.
+    "consuming clienthello handshake message",
+    "produced serverhello handshake message",
+    "checkclientcerts",
+    "checkclienttrusted",
 ];
 
 /// Said by devices of either side, in lower case.
@@ -278,4 +289,11 @@ const CLIENT: &[&str] = &[
     "error 2026",
     "pkix path building failed",
     "pki verification of server certificate",
+    "use for tls server authentication",
+    "signature by the server certificate",
+    "no x.509 cert selected for",
+    "produced clienthello handshake message",
+    "consuming serverhello handshake message",
+    "checkservercerts",
+    "checkservertrusted",
 ];

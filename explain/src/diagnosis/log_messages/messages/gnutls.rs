@@ -1,7 +1,9 @@
 //! GnuTLS, alone and within curl, git, wget, exim and MariaDB.
 
 use crate::diagnosis::cause::Cause as C;
-use crate::diagnosis::log_messages::message::{Message, both, client, closed, peer, server, untrusted};
+use crate::diagnosis::log_messages::message::{
+    Message, both, client, closed, peer, server, unexplained, untrusted,
+};
 
 pub(super) const MESSAGES: &[Message] = &[
     // The verdict on a certificate; one line has several of these sentences.
@@ -55,6 +57,15 @@ pub(super) const MESSAGES: &[Message] = &[
         "signature is incompatible with the public key",
         C::KeyExchangeSignatureInvalid,
         C::ClientCertSchemeKeyMismatch,
+    ),
+    untrusted("~error in the certificate").several(
+        "GnuTLS refused the certificate, and the program does not say why: most often its issuer is not trusted, else \
+         it is revoked, out of date or for another use",
+    ).weak(),
+    unexplained(
+        "an illegal parameter has been received",
+        "GnuTLS received a value that it does not accept, such as a signature scheme that is not one of the key; the line \
+         does not say which",
     ),
     both("tls finished packet calculation", C::KeyExchangeKeysDiffer),
     both("message authentication code verification failed", C::KeyExchangeKeysDiffer),

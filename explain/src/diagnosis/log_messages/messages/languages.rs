@@ -10,7 +10,18 @@ pub(super) const MESSAGES: &[Message] = &[
         C::CertWeakSignature,
         C::ClientCertWeakSignature,
     ),
+    // Go names the cause behind it, or in front.
+    peer("parent certificate cannot sign this kind of certificate", C::CertIssuerNotCa, C::ClientCertUnknownIssuer),
+    peer(
+        "signature by the …: expected a…public key, got",
+        C::KeyNotOfCertificate,
+        C::ClientCertSchemeKeyMismatch,
+    ),
     client("no supported certificateverify signature algorithm", C::ClientCertNoUsableScheme), // Java
+    client("no x.509 cert selected for", C::ClientCertFiltered).several(
+        "Java sends no certificate: its key store has none, or none whose issuer is among the CAs that the server \
+         lists, or none with a key that the server accepts",
+    ),
     both("failed to set certificate and key", C::LocalCredentials), // Netty of JRuby
     // Java.
     both("no appropriate protocol", C::VersionNoneInCommon).several(
@@ -36,8 +47,6 @@ pub(super) const MESSAGES: &[Message] = &[
     client("doesn't match any of the subject alternative names", C::CertNameMismatch),
     client("doesn't match common name of the certificate subject", C::CertNameMismatch),
     client("hostname…not verified", C::CertNameMismatch),
-    untrusted("unable to find valid certification path"),
-    untrusted("pkix path building failed"),
     untrusted("does not chain with any of the trust anchors"),
     untrusted("no trusted certificate found"),
     peer("certificateexpiredexception", C::CertExpired, C::ClientCertExpired),

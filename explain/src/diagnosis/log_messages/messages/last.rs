@@ -10,6 +10,10 @@ const RESET: &str = "the connection was reset; the line does not say whether dur
 const TIMEOUT: &str = "the handshake did not complete in time: the peer does not answer, packets are lost on the way (the \
                        largest first), or the peer is slow";
 
+const JAVA_PATH: &str = "Java found no chain to a root that it trusts: most often the issuer is not trusted or an \
+                         intermediate certificate is missing, else a certificate is revoked, is not a CA's, or violates \
+                         name constraints";
+
 const FAILED: &str = "the handshake failed; the line does not say why";
 
 pub(super) const MESSAGES: &[Message] = &[
@@ -71,6 +75,8 @@ pub(super) const MESSAGES: &[Message] = &[
     peer("validity check failed", C::CertExpired, C::ClientCertExpired)
         .several("a certificate has expired, or it is not yet valid by the clock of the side that checks it")
         .weak(),
+    untrusted("pkix path building failed").several(JAVA_PATH).weak(),
+    untrusted("unable to find valid certification path").several(JAVA_PATH).weak(),
     untrusted("pkix path validation failed").several(
         "Java built the chain and does not accept it; the cause behind it in the log says why: the dates, the \
          use of a certificate, an algorithm",

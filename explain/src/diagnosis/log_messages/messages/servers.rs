@@ -48,7 +48,12 @@ pub(super) const MESSAGES: &[Message] = &[
     // nginx.
     server("plain http request was sent to https port", C::TransportNotTlsHttp),
     server("client sent plain http request to https port", C::TransportNotTlsHttp),
-    server("no required ssl certificate", C::ClientCertMissing),
+    both("no required ssl certificate", C::ClientCertMissing),
+    // The page of nginx.
+    client(">the ssl certificate error<", C::ClientCertUnknownIssuer).several(
+        "nginx does not accept the client's certificate and does not say why: most often its issuer is not trusted, \
+         else it is revoked, out of date or for another use",
+    ),
     both("broken header: …while reading proxy protocol", C::TransportProxyHeader),
     // Apache.
     server("speaking plain http to an ssl-enabled server port", C::TransportNotTlsHttp),
