@@ -400,8 +400,11 @@ causes! {
         "a client certificate breaks a rule that the server enforces strictly",
         "reissue it with the extensions of RFC 5280";
     ClientCertNotAllowed = "client-cert.not-allowed", ClientCertificate, Config,
-        "the client certificate is valid but the server does not admit its name",
-        "admit the name on the server, or use the certificate of an admitted name";
+        "the client's certificate or key is valid but the server does not admit this client",
+        "admit its name or key on the server, or use the certificate or key of an admitted client";
+    PinUnknownKey = "pin.unknown-key", Pin, Config,
+        "the peer's key is not among the known keys, and its first contact was not accepted",
+        "compare its fingerprint over another channel, and accept the key if it is the same";
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod gnutls;
 mod languages;
 mod last;
 mod openssl;
+mod ours;
 mod platforms;
 mod servers;
 
@@ -19,9 +20,13 @@ use crate::input::capture_event::Side;
 
 /// What a line in lower case says, and whether other lines of the log say more.
 pub(super) fn says(lower: &str, of: Side) -> Option<(Says, bool)> {
+    if let Some(says) = ours::diagnosis(lower) {
+        return Some((says, false));
+    }
     // BoringSSL and Python write reasons in capitals with underscores.
     let spaced = lower.replace('_', " ");
     let special = [
+        ours::MESSAGES,
         devices::MESSAGES,
         servers::MESSAGES,
         platforms::MESSAGES,
@@ -54,6 +59,7 @@ fn is_of_tls(lower: &str) -> bool {
     const WORDS: &[&str] = &[
         "tls",
         "ssl",
+        "verify error:",
         "https",
         "handshake",
         "cert",

@@ -34,6 +34,7 @@ fn is_openvpn_server(text: &str) -> bool {
 /// Said by servers only, in lower case.
 const SERVER: &[&str] = &[
     "no shared cipher",
+    "no suitable signature algorithm",
     "proxyproto: ",
     "unable to authenticate the request",
     "tls_process_client_",
@@ -141,6 +142,11 @@ const SERVER: &[&str] = &[
     "crl has expired: cn=",
     "nettyservercnxnfactory",
     "cannot recover key",
+    // handclasp.
+    "we, the server",
+    "us, the server",
+    "the client that calls itself",
+    "clients must authenticate with",
     "mosquitto version",
     "server_side=true",
     "client connection from",
@@ -289,6 +295,10 @@ const CLIENT: &[&str] = &[
     "error 2026",
     "pkix path building failed",
     "pki verification of server certificate",
+    // handclasp.
+    "we, the client",
+    "us, the client",
+    "ask the owner of the server",
     "use for tls server authentication",
     "signature by the server certificate",
     "no x.509 cert selected for",

@@ -148,7 +148,10 @@ fn kind(cause: Cause) -> Kind {
         | Cause::CertIssuerNotCa
         | Cause::CertPathLength
         | Cause::ClientCertUnknownIssuer => Kind::Issuer,
-        Cause::PinChangedKey | Cause::PinRenewedSameKey | Cause::TrustRefusedAfterHandshake => Kind::Pin,
+        Cause::PinChangedKey
+        | Cause::PinUnknownKey
+        | Cause::PinRenewedSameKey
+        | Cause::TrustRefusedAfterHandshake => Kind::Pin,
         Cause::CertNameConstraint => Kind::Constraint,
         Cause::CertEku | Cause::CertKeyUsage | Cause::ClientCertEku | Cause::ClientCertKeyUsage => Kind::Use,
         Cause::CertWeakKey

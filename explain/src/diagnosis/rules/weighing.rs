@@ -187,7 +187,7 @@ fn after_handshake(case: &Case<'_>) -> Option<Finding> {
     let admits = alert == Alert::access_denied && by == Side::Server && shows(case, Side::Client);
     let (cause, why) = match admits {
         true => {
-            (Cause::ClientCertNotAllowed, "it knows the client's certificate and does not admit its name")
+            (Cause::ClientCertNotAllowed, "it knows the client's certificate and does not admit this client")
         }
         false => (
             Cause::RefusedAfterHandshake,

@@ -52,6 +52,19 @@ fn none_shown_is_the_cause_of_the_alerts_that_servers_send_for_it() {
 }
 
 #[test]
+fn a_client_that_is_not_admitted() {
+    let told = refused(asked(None, true), AlertDescription::access_denied);
+    let words = ["does not admit this client", "[client-cert.not-allowed] possible"];
+    says(
+        &told,
+        &[&words[..], &["Fix (server): admit our key", "or (client) use the certificate or key"]].concat(),
+    );
+    // Before anything was asked for.
+    let told = refused(client(), AlertDescription::access_denied);
+    assert_ne!(told.cause.map(|(cause, ..)| cause.id()), Some("client-cert.not-allowed"));
+}
+
+#[test]
 fn a_certificate_of_no_authority_named_is_an_unknown_issuer() {
     for alert in ALERTS.into_iter().filter(|alert| *alert != AlertDescription::certificate_required) {
         let told = refused(asked(None, false), alert);

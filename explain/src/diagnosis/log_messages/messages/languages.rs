@@ -18,6 +18,9 @@ pub(super) const MESSAGES: &[Message] = &[
         C::ClientCertSchemeKeyMismatch,
     ),
     client("no supported certificateverify signature algorithm", C::ClientCertNoUsableScheme), // Java
+    server("client certificate used with invalid signature algorithm", C::ClientCertSchemeNotOffered),
+    client("tls: certificate used with invalid signature algorithm", C::SigalgNoneInCommon),
+    peer("name constraints check failed", C::CertNameConstraint, C::ClientCertProfile), // Java
     client("no x.509 cert selected for", C::ClientCertFiltered).several(
         "Java sends no certificate: its key store has none, or none whose issuer is among the CAs that the server \
          lists, or none with a key that the server accepts",
@@ -179,6 +182,8 @@ pub(super) const MESSAGES: &[Message] = &[
     both("nokxgroupsincommon", C::GroupNoneInCommon),
     both("invalidcontenttype", C::TransportNotTlsOther),
     untrusted("unknownissuer"),
+    both("expiredrevocationlist", C::CertRevocationUnknown),
+    both("certificate revocation list expired", C::CertRevocationUnknown),
     peer("invalid peer certificate: expired", C::CertExpired, C::ClientCertExpired),
     peer("invalid peer certificate: certificate expired", C::CertExpired, C::ClientCertExpired),
     peer("invalidcertificate(expired", C::CertExpired, C::ClientCertExpired),
@@ -186,7 +191,11 @@ pub(super) const MESSAGES: &[Message] = &[
     peer("certificate not valid yet", C::CertNotYetValid, C::ClientCertNotYetValid),
     client("notvalidforname", C::CertNameMismatch),
     client("certificate not valid for name", C::CertNameMismatch),
-    peer("causedasendentity", C::CertSelfSigned, C::ClientCertUnknownIssuer),
+    peer("causedasendentity", C::CertSelfSigned, C::ClientCertUnknownIssuer).several(
+        "rustls: the certificate of a CA stands where that of a server or client must be: usually one that signed \
+         itself, as `openssl req -x509` makes it",
+    ),
+    peer("invalidcertificate(revoked", C::CertRevoked, C::ClientCertRevoked),
     peer("endentityusedasca", C::CertIssuerNotCa, C::ClientCertUnknownIssuer),
     peer("pathlenconstraintviolated", C::CertPathLength, C::ClientCertUnknownIssuer),
     peer("nameconstraintviolation", C::CertNameConstraint, C::ClientCertProfile),

@@ -144,7 +144,7 @@ const REASONS: &[(u32, Message)] = &[
     (315, both("~unsupported elliptic curve", C::GroupNoneInCommon)),
     (376, both("no shared signature algorithms", C::SigalgNoneInCommon)),
     (0, both("no common signature algorithms", C::SigalgNoneInCommon)),
-    (118, server("no suitable signature algorithm", C::SigalgNoneInCommon)),
+    (118, peer("no suitable signature algorithm", C::ClientCertNoUsableScheme, C::SigalgNoneInCommon)),
     (333, both("legacy sigalg disallowed or unsupported", C::SigalgNoneInCommon)),
     (112, server("missing sigalgs extension", C::HelloNoSignatureAlgorithms)),
     (209, server("missing supported groups extension", C::HelloNoSupportedGroups)),

@@ -49,6 +49,9 @@ pub(super) const MESSAGES: &[Message] = &[
     server("plain http request was sent to https port", C::TransportNotTlsHttp),
     server("client sent plain http request to https port", C::TransportNotTlsHttp),
     both("no required ssl certificate", C::ClientCertMissing),
+    // curl.
+    client("ssl certificate revocation reason:", C::CertRevoked),
+    client("ocsp response has expired", C::CertRevocationUnknown),
     // The page of nginx.
     client(">the ssl certificate error<", C::ClientCertUnknownIssuer).several(
         "nginx does not accept the client's certificate and does not say why: most often its issuer is not trusted, \

@@ -41,11 +41,20 @@ pub(super) fn refused_by_us(context: &Context<'_>, fault: &CertificateFault) -> 
             ))
             .peers(format!("else the {peer}'s chain is damaged or wrongly issued: reissue it")),
         CertificateFault::PinMismatch => description
-            .because("Either the peer has a new key, or this is another machine, or an attacker stands in between.")
+            .because(
+                "Either the peer was never accepted here, or it has a new key, or this is another machine, or an \
+                 attacker stands in between.",
+            )
             .peers(format!(
                 "ask the operator of the {peer}, over another channel, for its present pin (handclasp prints it)"
             ))
-            .ours(format!("only if it is the one above: `{} {}`", pin_flag(context), found(context))),
+            .ours(format!(
+                "only if it is the one above: `{} {}`; with `--tofu`: `handclasp peers accept NAME {}`, and \
+                 `--replace` in place of an older key",
+                pin_flag(context),
+                found(context),
+                found(context)
+            )),
         CertificateFault::NotListed => description
             .because("Its certificate or raw key is in order; only the list of accepted clients lacks it.")
             .peers("use the key that the server knows, where the client has several")
@@ -281,6 +290,12 @@ pub(super) fn refused_by_peer(context: &Context<'_>) -> Description {
         Fault::PeerAlert(AlertDescription::certificate_revoked) => {
             description.ours("replace our certificate and its key")
         }
+        Fault::PeerAlert(AlertDescription::access_denied) => description
+            .peers(format!(
+                "admit our key (handclasp: `{pin} sha256/…`; a server with `--tofu`: `handclasp peers accept`), as our \
+                 side prints it at the start or by `handclasp id show`"
+            ))
+            .ours("use the certificate or key that it admits, if we have several"),
         Fault::PeerAlert(AlertDescription::unsupported_certificate) => description
             .ours("use a P-256 or RSA certificate with digitalSignature and the right extended key usage")
             .offers(&[Tag::Schemes, Tag::Groups]),
@@ -288,7 +303,10 @@ pub(super) fn refused_by_peer(context: &Context<'_>) -> Description {
             .peers(format!(
                 "give the {peer} the root of our certificate (openssl: `-CAfile FILE`, handclasp: `{ca} FILE`)"
             ))
-            .peers(format!("let it trust our key: `{pin} sha256/…`, as handclasp prints it at the start"))
+            .peers(format!(
+                "let it trust our key: `{pin} sha256/…`, as handclasp prints it at the start; where it remembers \
+                 another key of ours (`--tofu`): `handclasp peers accept --replace`"
+            ))
             .ours("send the whole chain but the root in `--cert`, our own certificate first")
             .ours_if(!notes.is_client(), "check that our certificate is for the name that the client connects to"),
     };

@@ -104,6 +104,14 @@ fn named(alert: Alert) -> Option<(Cause, Confidence, &'static str)> {
             Confidence::Possible,
             "The server rejects the client's certificate without giving a reason.",
         ),
+        // A valid certificate without access (RFC 8446 §6.2); gnutls-serv sends it for every certificate that does
+        // not verify.
+        Alert::access_denied => (
+            Cause::ClientCertNotAllowed,
+            Confidence::Possible,
+            "The server does not admit this client: its certificate or key is not among those that it knows, or does \
+             not verify.",
+        ),
         _ => return None,
     })
 }
