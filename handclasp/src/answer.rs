@@ -110,6 +110,10 @@ pub(crate) fn answer_needs(
         let reply = Answers { settings, state: &mut *state }.reply(need, context);
         match reply {
             Reply::Later => state.is_waiting = true,
+            reply @ Reply::Peer(_) => {
+                settings.note_not_judged(engine);
+                give(engine, context, reply)?;
+            }
             reply => give(engine, context, reply)?,
         }
     }
@@ -309,7 +313,8 @@ impl<'s> Answers<'s, '_> {
     pub(crate) fn verify_options(&self, now: u64) -> VerifyOptions<'_> {
         let now = UnixTime::since_unix_epoch(Duration::from_secs(now));
         let verify = &self.settings.config.handshake.verify;
-        VerifyOptions::new(self.peer(), now, verify, provider::SHA256).with_name(self.state.name.as_ref())
+        let options = VerifyOptions::new(self.peer(), now, verify, provider::SHA256);
+        self.settings.clock.apply(options.with_name(self.state.name.as_ref()))
     }
 
     fn peer(&self) -> Role {

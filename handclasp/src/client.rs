@@ -16,7 +16,7 @@ use handclasp_report::Side;
 use handclasp_trust::Trust;
 
 use crate::{
-    ClientConnection, Error, KeyLog, NeedKind, PeerName, Policy, Stream, Transport,
+    ClientConnection, Clock, Error, KeyLog, NeedKind, PeerName, Policy, Stream, Transport,
     build::{authorities, handshake_config, peer_types},
     connection::{server_name, unusable},
     dial::dial,
@@ -184,7 +184,15 @@ impl Client {
         self
     }
 
-    /// Keeps the certificates that servers send, for [`crate::Connection::peer_certificates`]. Off by
+    /// By what time certificates are judged: for machines that have no clock.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.change().clock = clock;
+        self
+    }
+
+    /// Keeps the certificates that servers send, for [`crate::Connection::peer_certificate`] and
+    /// [`crate::Connection::peer_certificates`]. Off by
     /// default: a chain takes some kilobytes for the life of the connection.
     #[must_use]
     pub fn keep_peer_certificates(mut self) -> Self {

@@ -15,7 +15,7 @@ use std::{
 use handclasp_connection::{Connection as Engine, Context, May};
 use handclasp_handshake::Connected;
 use handclasp_report::{CertificateError, Fault, FaultCode, Misuse, Report};
-use handclasp_trust::{KnownPeersError, PeerVerdict, RefusalReason};
+use handclasp_trust::{KnownPeersError, PeerCertificate, PeerVerdict, RefusalReason};
 use rustls_pki_types::CertificateDer;
 
 pub use client::{ClientConnection, PeerName};
@@ -27,6 +27,7 @@ use crate::{
     Error,
     answer::{HandshakeState, answer_needs},
     misuse::Problem,
+    provider::SHA256,
     sessions::SessionStoreHandle,
     settings::Settings,
     time::with_context,
@@ -207,6 +208,40 @@ impl Connection {
     /// none, and in a resumed session, which sends none.
     pub fn peer_certificates(&self) -> &[CertificateDer<'static>] {
         if self.state.is_over { self.state.chain() } else { &[] }
+    }
+
+    /// The peer's certificate or raw public key, read: its names, dates, issuer and pin. `None` where it was
+    /// not kept: without `keep_peer_certificates`, where the peer sent none, and in a resumed session. A
+    /// session carries the pin and the notAfter of its peer ([`Connected::peer`]), not the certificate; an
+    /// application that needs names keeps them by the pin, or disables resumption.
+    ///
+    /// ```
+    /// use handclasp::{Client, ClientConnection, Connection, Error, Identity, Pin, Server, ServerConnection, Trust};
+    ///
+    /// # fn pass(from: &mut Connection, to: &mut Connection) -> Result<(), Error> {
+    /// #     to.receive(from.transmit())?;
+    /// #     from.transmitted(from.transmit().len());
+    /// #     Ok(())
+    /// # }
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let client = Identity::self_signed(&["device-7.example"])?;
+    /// let trust = Trust::Pins(vec![Pin::of_spki(&client.spki())]);
+    /// let server = Server::new(Identity::self_signed(&["a.example"])?).require_client(trust);
+    /// let mut server = ServerConnection::new(&server.keep_peer_certificates())?;
+    /// # let client = Client::new(Trust::DangerNobody).identity(client);
+    /// # let mut client = ClientConnection::new(&client, "a.example")?;
+    /// # pass(&mut client, &mut server)?;
+    /// # pass(&mut server, &mut client)?;
+    /// # pass(&mut client, &mut server)?;
+    /// // … the handshake …
+    /// let peer = server.peer_certificate().ok_or("no certificate")?;
+    /// assert!(peer.dns_names().eq(["device-7.example"]));
+    /// println!("{peer}"); // one line, safe for a terminal
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn peer_certificate(&self) -> Option<PeerCertificate> {
+        PeerCertificate::from_der_with(self.peer_certificates().first()?, SHA256)
     }
 
     /// What the file of known peers said of the peer, once the handshake is complete; `None` with another kind

@@ -26,6 +26,14 @@ impl Client {
         settings.bind_trust();
         self
     }
+
+    /// As [`Client::request_ocsp_response`], and refuses every server that sends none. With
+    /// [`crate::Trust::WebPki`]; other kinds of trust cannot verify a response, and require none.
+    #[must_use]
+    pub fn require_ocsp_response(mut self) -> Self {
+        self.change().requires_status = true;
+        self.request_ocsp_response()
+    }
 }
 
 impl Server {

@@ -160,6 +160,7 @@ mod answer;
 mod build;
 mod choose;
 mod client;
+mod clock;
 mod connection;
 mod credential;
 mod dial;
@@ -190,6 +191,7 @@ mod trust_fingerprint;
 
 pub use acceptor::{Acceptor, ClientHello, Incoming};
 pub use client::Client;
+pub use clock::{BUILD_DATE, Clock};
 pub use connection::{ClientConnection, Connection, PeerName, Reader, ServerConnection, Writer};
 pub use credential::PeerCredential;
 pub use duplex::{ReadHalf, Truncation, WriteHalf};
@@ -226,9 +228,9 @@ pub use handclasp_schedule::Exporter;
 /// The crate of trust: the rest of its types.
 pub use handclasp_trust as trust;
 pub use handclasp_trust::{
-    AuthenticationString, Crl, CrlError, Crls, Encoding, KnownPeer, KnownPeers, KnownPeersError, Name,
-    NameError, NewPeer, NewPeers, PeerAnswer, PeerRefusal, PeerVerdict, Pin, PinError, Psk, PskError, PskUse,
-    RefusalReason, Revocation, Roots, RootsError, TextError, Trust, WeakPsk,
+    AltName, AuthenticationString, Crl, CrlError, Crls, Encoding, KnownPeer, KnownPeers, KnownPeersError,
+    Name, NameError, NewPeer, NewPeers, PeerAnswer, PeerCertificate, PeerRefusal, PeerVerdict, Pin, PinError,
+    Psk, PskError, PskUse, RefusalReason, Revocation, Roots, RootsError, TextError, Trust, WeakPsk,
 };
 pub use key_log::KeyLog;
 pub use late::{CredentialNeed, LateNeed, PeerCertificateNeed, PskNeed, SignatureNeed};

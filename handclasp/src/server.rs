@@ -14,7 +14,7 @@ use handclasp_report::{Report, Side};
 use handclasp_trust::{Psk, Trust};
 
 use crate::{
-    Error, KeyLog, NeedKind, Policy, ServerConnection, Stream, TicketSecret, Transport,
+    Clock, Error, KeyLog, NeedKind, Policy, ServerConnection, Stream, TicketSecret, Transport,
     build::{authorities, handshake_config, peer_types},
     index::Index,
     misuse,
@@ -232,7 +232,15 @@ impl Server {
         self
     }
 
-    /// Keeps the certificates that clients send, for [`crate::Connection::peer_certificates`]. Off by
+    /// By what time certificates are judged: for machines that have no clock.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.change().clock = clock;
+        self
+    }
+
+    /// Keeps the certificates that clients send, for [`crate::Connection::peer_certificate`] and
+    /// [`crate::Connection::peer_certificates`]. Off by
     /// default: a chain takes some kilobytes for the life of the connection.
     #[must_use]
     pub fn keep_peer_certificates(mut self) -> Self {

@@ -3,14 +3,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use handclasp_connection::Config;
+use handclasp_connection::{Config, Connection as Engine};
 use handclasp_crypto::{KeyExchangeAlgorithm, Suite};
 use handclasp_identity::Identity;
-use handclasp_report::Side;
+use handclasp_report::{NotJudged, Side, Tag};
 use handclasp_trust::{KnownPeers, Psk, Trust};
 
 use crate::{
-    KeyLog, choose::Choice, index::Index, need_kind::LateNeeds, sessions::Sessions, tickets::Tickets,
+    Clock, KeyLog, choose::Choice, index::Index, need_kind::LateNeeds, sessions::Sessions, tickets::Tickets,
     trust_fingerprint::TrustFingerprint,
 };
 
@@ -46,6 +46,10 @@ pub(crate) struct Settings {
     /// Needs that the application answers.
     pub(crate) late: LateNeeds,
     pub(crate) keeps_peer_certificates: bool,
+    /// Client: whether a server must send an OCSP response.
+    pub(crate) requires_status: bool,
+    /// By what time certificates are judged.
+    pub(crate) clock: Clock,
 }
 
 impl Settings {
@@ -69,6 +73,8 @@ impl Settings {
             deadline: Some(DEADLINE),
             late: LateNeeds::default(),
             keeps_peer_certificates: false,
+            requires_status: false,
+            clock: Clock::System,
         }
     }
 
@@ -80,6 +86,7 @@ impl Settings {
             psks: &self.psks,
             shown: &self.identities,
             asks_status: self.config.handshake.extensions.status_request,
+            requires_status: self.requires_status,
             is_judged_late: self.late.peer_certificate,
             raised: self.raised,
         };
@@ -119,6 +126,18 @@ impl Settings {
     /// Where a client keeps its sessions; `None` where it resumes none.
     pub(crate) fn active_sessions(&self) -> Option<&Arc<Sessions>> {
         self.sessions.as_ref().filter(|_| !self.trust_may_change())
+    }
+
+    /// Notes what of the peer's certificate the configured trust does not judge.
+    pub(crate) fn note_not_judged(&self, engine: &mut Engine) {
+        let what = match (self.trust.as_deref(), self.clock.earliest()) {
+            (Some(Trust::Pins(_)), _) => NotJudged::AllButKey,
+            (Some(Trust::WebPki(_) | Trust::PinsWithDates(_)), Some(earliest)) => {
+                NotJudged::NotBefore { earliest }
+            }
+            _ => return,
+        };
+        engine.note(self.side, Tag::NotJudged, &what.note());
     }
 
     /// Whether files decide about the peer that are read for each handshake: what they say may change while a

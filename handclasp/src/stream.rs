@@ -13,6 +13,7 @@ use std::{
 use handclasp_connection::Connection as Engine;
 use handclasp_handshake::Connected;
 use handclasp_report::{CertificateError, Fault, Report};
+use handclasp_trust::PeerCertificate;
 use rustls_pki_types::CertificateDer;
 
 use crate::{Connection, Error, PeerCredential, time::deadline_after, transport::Timers};
@@ -92,6 +93,11 @@ impl<S> Stream<S> {
     /// What the peer authenticated with: see [`Connection::peer_credential`].
     pub fn peer_credential(&self) -> Option<PeerCredential<'_>> {
         self.connection.peer_credential()
+    }
+
+    /// The peer's certificate, read: see [`Connection::peer_certificate`].
+    pub fn peer_certificate(&self) -> Option<PeerCertificate> {
+        self.connection.peer_certificate()
     }
 
     /// Exports keying material: see [`Connection::export`].

@@ -20,6 +20,8 @@ pub(crate) struct TrustFingerprint<'a> {
     pub(crate) shown: &'a [Arc<Identity>],
     /// Whether a client requests an OCSP response.
     pub(crate) asks_status: bool,
+    /// Whether a server must send one.
+    pub(crate) requires_status: bool,
     /// Whether the application judges the peer's certificate.
     pub(crate) is_judged_late: bool,
     /// The number that the application raises when it revokes or forgets a peer.
@@ -41,6 +43,9 @@ impl TrustFingerprint<'_> {
         parts.extend(shown.into_iter().flatten());
         if self.asks_status {
             parts.push(b"status".to_vec());
+        }
+        if self.requires_status {
+            parts.push(b"status required".to_vec());
         }
         if self.is_judged_late {
             parts.push(b"judged by the application".to_vec());

@@ -148,4 +148,6 @@ pub enum StapleFault {
     NotYetValid,
     /// Past its nextUpdate. Evidence: nextUpdate and our clock, [`Evidence::Dates`].
     Outdated,
+    /// None came, and our program requires one of every peer.
+    Missing,
 }

@@ -263,6 +263,7 @@ fn certificate() -> Vec<CertificateError> {
         CertificateFault::Staple(StapleFault::NotAuthentic),
         CertificateFault::Staple(StapleFault::OtherCertificate),
         CertificateFault::Staple(StapleFault::Unknown),
+        CertificateFault::Staple(StapleFault::Missing),
         CertificateFault::Crl(CrlFault::Missing),
         CertificateFault::Crl(CrlFault::NotAuthentic),
         CertificateFault::Crl(CrlFault::WeakSignature),

@@ -79,10 +79,17 @@ const CLAIMED_NAME_MAX: usize = 253;
 /// What a certificate calls its owner: its first subjectAltName, else its common name, at most 253
 /// characters of it. `None` if it has neither or does not parse.
 pub fn claimed_name(certificate: &[u8]) -> Option<String> {
-    let common_name = || -> Result<Option<String>, Malformed> {
+    let subject = || common_name(Certificate::read(certificate).ok()?.subject);
+    let name = subject_alt_names(certificate).into_iter().next().or_else(subject)?;
+    Some(name.chars().take(CLAIMED_NAME_MAX).collect())
+}
+
+/// The last common name of a Name (DER). `None` if it has none or does not parse.
+pub(crate) fn common_name(name: &[u8]) -> Option<String> {
+    let find = || -> Result<Option<String>, Malformed> {
         let mut found = None;
         // RFC 5280 §4.1.2.4: a sequence of sets of (type, value).
-        let mut names = Elements::of_sequence(Certificate::read(certificate)?.subject)?;
+        let mut names = Elements::of_sequence(name)?;
         while names.tag().is_some() {
             let mut set = Elements(names.expect(SET)?);
             while set.tag().is_some() {
@@ -94,8 +101,7 @@ pub fn claimed_name(certificate: &[u8]) -> Option<String> {
         }
         Ok(found)
     };
-    let name = subject_alt_names(certificate).into_iter().next().or_else(|| common_name().ok().flatten())?;
-    Some(name.chars().take(CLAIMED_NAME_MAX).collect())
+    find().ok().flatten()
 }
 
 /// notBefore of a certificate. `None` if it does not parse.

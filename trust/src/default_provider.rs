@@ -54,6 +54,14 @@ impl Psk {
 }
 
 #[cfg(feature = "web-pki")]
+impl crate::PeerCertificate {
+    /// Reads a certificate or a SubjectPublicKeyInfo (DER). `None` if it is neither.
+    pub fn from_der(der: &[u8]) -> Option<Self> {
+        Self::from_der_with(der, SHA256)
+    }
+}
+
+#[cfg(feature = "web-pki")]
 impl crate::VerifyOptions<'static> {
     /// For a peer of that role, without a name, with every signature algorithm of the default provider.
     pub fn with_default_provider(role: crate::Role, now: rustls_pki_types::UnixTime) -> Self {

@@ -16,10 +16,11 @@ impl Trust {
     pub fn fingerprint(&self, sha256: &dyn Hash) -> Vec<Vec<u8>> {
         match self {
             Self::WebPki(roots) => vec![vec![1], roots.digest(sha256).to_vec()],
-            Self::Pins(pins) => {
+            Self::Pins(pins) | Self::PinsWithDates(pins) => {
+                let kind = if matches!(self, Self::Pins(_)) { 2 } else { 7 };
                 let mut pins: Vec<Vec<u8>> = pins.iter().map(|pin| pin.0.to_vec()).collect();
                 pins.sort_unstable();
-                [vec![vec![2]], pins].concat()
+                [vec![vec![kind]], pins].concat()
             }
             Self::Psk(psk) => [vec![vec![3]], psk.fingerprint(sha256)].concat(),
             Self::DangerNobody => vec![vec![4]],

@@ -20,6 +20,7 @@
 //! | `crl`, `crl/…` | certificate revocation lists |
 //! | `signed` | signatures of CRLs and OCSP responses |
 //! | `distinguished_name` | subjects and issuers as text for people |
+//! | `peer_certificate` | [`PeerCertificate`]: what a certificate says |
 //! | `certificate` | fields of a certificate, unverified |
 //! | `roots` | root certificates of the caller or of the system |
 //! | `name` | a host name or IP address |
@@ -68,6 +69,8 @@ mod fingerprint;
 mod known_peers;
 mod leaf;
 mod name;
+#[cfg(feature = "web-pki")]
+mod peer_certificate;
 mod pin;
 pub mod pinned;
 mod psk;
@@ -99,6 +102,8 @@ pub use known_peers::{
     PeerAnswer, PeerRefusal, PeerVerdict, RefusalReason,
 };
 pub use name::{Name, NameError};
+#[cfg(feature = "web-pki")]
+pub use peer_certificate::{AltName, PeerCertificate};
 pub use pin::{Pin, PinError};
 pub use psk::{Encoding, KeyInterpretation, Psk, PskError, PskUse, WeakPsk};
 #[cfg(feature = "std")]

@@ -21,8 +21,10 @@ pub enum Trust {
     /// of [`Roots::with_crls`].
     WebPki(Roots),
     /// Peers with one of these public keys. Names, dates and issuer of the certificate are not
-    /// checked.
+    /// checked: a pinned certificate that expired is still accepted, since its key is.
     Pins(Vec<Pin>),
+    /// As [`Trust::Pins`], and the peer's certificate must be valid now. Raw public keys have no dates.
+    PinsWithDates(Vec<Pin>),
     /// Peers with this pre-shared key. Certificates are refused.
     Psk(Psk),
     /// Peers that were seen before, by a file that lists them: trust on first use, and allow-lists of
@@ -117,6 +119,12 @@ impl Trust {
                 let verified = pinned::verify_certificate(leaf, pins, options.sha256);
                 return verified.map_err(|error| pinned::of_role(error, options.role));
             }
+            Self::PinsWithDates(pins) => {
+                let verified = pinned::verify_certificate(leaf, pins, options.sha256);
+                let key = verified.map_err(|error| pinned::of_role(error, options.role))?;
+                let not_after = Some(leaf::check_dates(leaf, options)?);
+                return Ok(VerifiedKey { not_after, ..key });
+            }
             Self::AnyOf(_) => {
                 return self.verify_parts(Some(leaf), options, |part| part.verify_chain(chain, options));
             }
@@ -199,8 +207,10 @@ impl Trust {
     ) -> Result<VerifiedKey, CertificateError> {
         match self {
             Self::WebPki(_) | Self::Psk(_) => Err(CertificateFault::NotConfigured.into()),
-            Self::Pins(pins) => pinned::verify_raw_key(spki, pins, options.sha256)
-                .map_err(|error| pinned::of_role(error, options.role)),
+            Self::Pins(pins) | Self::PinsWithDates(pins) => {
+                pinned::verify_raw_key(spki, pins, options.sha256)
+                    .map_err(|error| pinned::of_role(error, options.role))
+            }
             Self::AnyOf(_) => self.verify_parts(None, options, |part| part.verify_raw_key(spki, options)),
             _ => {
                 leaf::check(spki)?;

@@ -81,7 +81,7 @@ fn together(trust: &Trust, peer: &str) -> Result<(), Problem> {
 
 fn not_empty(part: &Trust, peer: &str) -> Result<(), Problem> {
     match part {
-        Trust::Pins(pins) if pins.is_empty() => Err(nobody(format!(
+        Trust::Pins(pins) | Trust::PinsWithDates(pins) if pins.is_empty() => Err(nobody(format!(
             "`Trust::Pins` is empty, so no {peer} could be trusted: add the {}.",
             if peer == "server" { "pin of the server's key" } else { "pins of the clients' keys" }
         ))),

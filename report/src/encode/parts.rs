@@ -17,6 +17,7 @@ packed! { StapleFault, 1 {
     5 = Unknown;
     6 = NotYetValid;
     7 = Outdated;
+    8 = Missing;
 } }
 
 packed! { CrlFault, 1 {

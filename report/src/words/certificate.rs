@@ -160,6 +160,7 @@ impl Display for StapleFault {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(STAPLE)?;
         match self {
+            Self::Missing => f.write_str("is required, and the peer sent none."),
             Self::Malformed => f.write_str("could not be parsed."),
             Self::NotSuccessful => f.write_str("is an error from the responder, not a status."),
             Self::NotAuthentic => f.write_str(

@@ -138,7 +138,7 @@ fn status(context: &Context<'_>, fault: Option<StapleFault>) -> Description {
     let peer = context.notes.peer();
     let description = context.describe();
     match fault {
-        None => description
+        None | Some(StapleFault::Missing) => description
             .peers(format!(
                 "let the {peer} staple an OCSP response (nginx: `ssl_stapling on`; openssl: `-status_file FILE`; \
                  handclasp: `--ocsp FILE`)"
