@@ -33,32 +33,6 @@ pub(crate) fn check_usage(leaf: &Certificate<'_>) -> Result<(), CertificateFault
     }
 }
 
-/// Checks the dates of a leaf that is trusted by its key; returns its notAfter.
-#[cfg(feature = "web-pki")]
-pub(crate) fn check_dates(
-    leaf: &[u8],
-    options: &crate::VerifyOptions<'_>,
-) -> Result<rustls_pki_types::UnixTime, handclasp_report::CertificateError> {
-    use core::time::Duration;
-    use handclasp_report::Evidence;
-    use rustls_pki_types::UnixTime;
-
-    let malformed = CertificateFault::Malformed { index: 0 };
-    let validity = Certificate::read(leaf).map_err(|_| malformed)?.validity;
-    let (not_before, not_after) = crate::chain::time::validity(validity).map_err(|_| malformed)?;
-    let now = options.now.as_secs();
-    let dates = |limit| Evidence::Dates { limit, now };
-    if not_before > not_after {
-        Err(CertificateFault::NeverValid { index: 0 }.into())
-    } else if options.time_is_known && now < not_before {
-        Err(CertificateFault::NotYetValid.with(dates(not_before)))
-    } else if now > not_after {
-        Err(CertificateFault::Expired.with(dates(not_after)))
-    } else {
-        Ok(UnixTime::since_unix_epoch(Duration::from_secs(not_after)))
-    }
-}
-
 /// Checks that TLS can use the key of a SubjectPublicKeyInfo.
 pub(crate) fn check(spki: &[u8]) -> Result<(), CertificateFault> {
     match PublicKey::from_spki(spki) {

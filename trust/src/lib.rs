@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `verify` | [`Trust`] and the verification of chains and raw public keys |
 //! | `any_of` | several kinds of trust at once |
+//! | `dates` | dates of pinned certificates |
 //! | `pinned` | pinned public keys, without web PKI |
 //! | `chain` | a chain verified certificate by certificate, without web PKI |
 //! | `verified` | the result, and what every kind of trust shares |
@@ -58,6 +59,8 @@ pub mod certificate;
 pub mod chain;
 #[cfg(feature = "web-pki")]
 mod crl;
+#[cfg(feature = "web-pki")]
+mod dates;
 #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
 mod default_provider;
 mod der;

@@ -8,8 +8,8 @@ use handclasp_report::{CertificateError, CertificateFault};
 use rustls_pki_types::{SubjectPublicKeyInfoDer, UnixTime};
 
 use crate::{
-    CHAIN_MAX, CHAIN_MAX_BYTES, Name, Pin, Psk, Revocation, Role, Roots, VerifiedKey, any_of, leaf, pinned,
-    web_pki,
+    CHAIN_MAX, CHAIN_MAX_BYTES, Name, Pin, Psk, Revocation, Role, Roots, VerifiedKey, any_of, dates, leaf,
+    pinned, web_pki,
 };
 
 /// Which peers are trusted.
@@ -122,7 +122,7 @@ impl Trust {
             Self::PinsWithDates(pins) => {
                 let verified = pinned::verify_certificate(leaf, pins, options.sha256);
                 let key = verified.map_err(|error| pinned::of_role(error, options.role))?;
-                let not_after = Some(leaf::check_dates(leaf, options)?);
+                let not_after = Some(dates::check(leaf, options)?);
                 return Ok(VerifiedKey { not_after, ..key });
             }
             Self::AnyOf(_) => {

@@ -1,3 +1,5 @@
+//! What is read of a certificate, and that nothing in it can harm who prints it.
+
 use alloc::string::ToString as _;
 
 use handclasp_identity::{Authority, CertificateParams, SubjectField, Validity};
