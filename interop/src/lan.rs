@@ -42,6 +42,10 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
 const AVAHI: &str = "[server]\nhost-name=avahi\nuse-ipv4=yes\nuse-ipv6=no\nallow-interfaces=lan0\nenable-dbus=yes\n\
     [publish]\npublish-workstation=no\npublish-hinfo=no\n";
 
+/// In a user namespace only root exists: avahi-daemon, which gives its folder to its own user, finds these.
+const USERS: [(&str, &str); 2] =
+    [("passwd", "root:x:0:0::/:/bin/sh\navahi:x:0:0::/:/bin/false\n"), ("group", "root:x:0:\navahi:x:0:\n")];
+
 /// Where D-Bus listens, in the `/run` of a machine.
 const BUS_ADDRESS: &str = "unix:path=/run/bus";
 
@@ -104,6 +108,13 @@ impl Lan {
         let folder = tempfile::tempdir()?;
         fs::write(folder.path().join("bus.conf"), BUS)?;
         fs::write(folder.path().join("avahi.conf"), AVAHI)?;
+        for (name, content) in USERS.into_iter().filter(|_| has_user_namespace) {
+            let path = folder.path().join(name);
+            fs::write(&path, content)?;
+            for machine in [&left, &right] {
+                machine.shell(&format!("mount --bind {} /etc/{name}", path.display()))?;
+            }
+        }
         Ok(Self { left, right, folder })
     }
 
@@ -163,7 +174,8 @@ impl Machine {
         command
     }
 
-    fn shell(&self, script: &str) -> Result<()> {
+    /// Runs a script for `sh` on this machine.
+    pub fn shell(&self, script: &str) -> Result<()> {
         let mut command = self.command("sh");
         workspace::output(command.args(["-c", script])).map(drop)
     }

@@ -10,6 +10,7 @@ pub(super) const CASES: &[Case] = &[
     Case { name: "avahi announces the name with the pin of the known key", run: with_copied_pin },
     Case { name: "a server of ours takes the name first", run: by_our_program },
     Case { name: "two machines announce a new name with two keys", run: ambiguous },
+    Case { name: "the announcement of a new name has another key", run: contradiction },
 ];
 
 /// The client knows the key of `Hall Door`, whose server has stopped.
@@ -61,7 +62,7 @@ fn by_our_program(stage: &Stage) -> Result<()> {
     known_and_gone(stage)?;
     let rogue = stage.advertise("rogue", 4444, HALL)?;
     let folder = stage.lan.folder().join("hall").display().to_string();
-    let honest = stage.advertise_again(&folder, 4433, HALL)?;
+    let honest = stage.advertise_at("0.0.0.0:4433", &folder, HALL)?;
     honest.wait("another machine on this network has the name \"Hall Door._lock._tcp\": advertised as \"Hall Door (2)._lock._tcp\"")?;
     // The name is the impostor's, the key is not: the client finds the key.
     let connected = stage.connect(HALL, &["--tofu", "--new-peer", "accept"])?;
@@ -83,4 +84,13 @@ fn ambiguous(stage: &Stage) -> Result<()> {
     let warned = stage.connect(HALL, &["--tofu", "--new-peer", "refuse"])?;
     warned.expect(3, &["warning: 2 machines announce", "Compare the fingerprint"])?;
     stage.connect(HALL, &["--pin", &server.pin])?.expect_echo(&[])
+}
+
+fn contradiction(stage: &Stage) -> Result<()> {
+    let server = stage.serve("hall", 4433, &[])?;
+    let pin = "sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    let _announcing = stage.hostile(&["insist", "Hall Door", "4433", pin])?;
+    let warning =
+        format!("warning: the announcement has another key ({pin}) than the server ({})", server.pin);
+    stage.connect(HALL, &["--tofu", "--new-peer", "accept"])?.expect_echo(&[&warning])
 }

@@ -68,13 +68,12 @@ impl Stage {
 
     /// A server on the right machine with a new identity of this name, once it listens. It echoes.
     pub fn serve(&self, identity: &str, port: u16, arguments: &[&str]) -> Result<Server> {
-        self.serve_again(&self.identity(identity)?, port, arguments)
+        self.serve_at(&format!("0.0.0.0:{port}"), &self.identity(identity)?, arguments)
     }
 
-    /// The same with an identity that was made before.
-    fn serve_again(&self, folder: &str, port: u16, arguments: &[&str]) -> Result<Server> {
-        let address = format!("0.0.0.0:{port}");
-        let all = [&["serve", &address, "--identity", folder, "--echo"], arguments].concat();
+    /// The same at an address, with an identity that was made before.
+    pub fn serve_at(&self, address: &str, folder: &str, arguments: &[&str]) -> Result<Server> {
+        let all = [&["serve", address, "--identity", folder, "--echo"], arguments].concat();
         let running = Running::start(&mut self.program(&self.lan.right, &all))?;
         running.wait_ready(Instant::now() + TIMEOUT, "--pin sha256/")?;
         let text = running.err_text();
@@ -90,9 +89,9 @@ impl Stage {
         Ok(server)
     }
 
-    /// The same with an identity that was made before.
-    pub fn advertise_again(&self, folder: &str, port: u16, name: &str) -> Result<Server> {
-        let server = self.serve_again(folder, port, &["--advertise", name])?;
+    /// The same at one address, with an identity that was made before.
+    pub fn advertise_at(&self, address: &str, folder: &str, name: &str) -> Result<Server> {
+        let server = self.serve_at(address, folder, &["--advertise", name])?;
         server.wait("advertised as")?;
         Ok(server)
     }

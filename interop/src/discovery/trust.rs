@@ -12,6 +12,7 @@ pub(super) const CASES: &[Case] = &[
     Case { name: "the first contact is approved, the second is silent", run: first_contact },
     Case { name: "a peer under another name is found by its key", run: renamed },
     Case { name: "a name that is not announced lists others", run: not_announced },
+    Case { name: "a network that has only IPv6", run: ipv6 },
     Case { name: "the example of the library", run: example },
 ];
 
@@ -48,7 +49,7 @@ fn renamed(stage: &Stage) -> Result<()> {
     stage.connect(HALL, &["--tofu", "--new-peer", "accept"])?.expect_echo(&[])?;
     server.stop()?;
     let folder = stage.lan.folder().join("hall").display().to_string();
-    let _server = stage.advertise_again(&folder, 4434, "Attic Door._lock._tcp")?;
+    let _server = stage.advertise_at("10.77.0.2:4434", &folder, "Attic Door._lock._tcp")?;
     let connected = stage.connect(HALL, &["--tofu", "--new-peer", "refuse"])?;
     connected.expect_echo(&["\"Attic Door._lock._tcp\" is announced at 10.77.0.2:4434"])?;
     let found = stage.browse("2")?;
@@ -64,6 +65,15 @@ fn not_announced(stage: &Stage) -> Result<()> {
         1,
         &["no peer announced \"Hall Dor._lock._tcp\"", "Others were announced: \"Hall Door._lock._tcp\""],
     )
+}
+
+/// Addresses of one link, which mean nothing without the interface.
+fn ipv6(stage: &Stage) -> Result<()> {
+    for machine in [&stage.lan.left, &stage.lan.right] {
+        machine.shell("ip -4 addr flush dev lan0; for i in $(seq 200); do ip -6 addr show dev lan0 | grep -q tentative || exit 0; sleep 0.02; done; exit 1")?;
+    }
+    let server = stage.advertise_at("[::]:4433", &stage.identity("hall")?, HALL)?;
+    stage.connect(HALL, &["--pin", &server.pin])?.expect_echo(&["is announced at [fe80::"])
 }
 
 fn example(stage: &Stage) -> Result<()> {
