@@ -24,7 +24,11 @@ pub const PEERS: &[Peer] = &[
         package: "gnutls-bin",
         used_for: "matrix: raw public keys, record_size_limit, CCM, encrypt_then_mac",
     },
-    Peer { name: "certtool", package: "gnutls-bin", used_for: "identity: reads requests and certificates" },
+    Peer {
+        name: "certtool",
+        package: "gnutls-bin",
+        used_for: "identity, lint: reads and makes requests, certificates, PKCS#12",
+    },
     Peer { name: "gnutls-serv", package: "gnutls-bin", used_for: "matrix, check: the same as a server" },
     Peer {
         name: "/usr/sbin/mosquitto",

@@ -145,6 +145,7 @@ pub enum Code {
     KeyEmpty,
     KeyTruncated,
     KeyWithoutForm,
+    KeyForm,
     KeyCompressed,
     KeyNestedSpki,
     KeyWrapped,

@@ -277,6 +277,7 @@ fn misplaced(kind: KeyKind, bits: &[u8]) -> Code {
         _ if is_text => Code::KeyIsText,
         _ if kind == KeyKind::Ed25519 => Code::KeyIsOtherLength,
         [2 | 3, x @ ..] if x.len() == field => Code::KeyCompressed,
+        [0 | 1 | 5.., ..] if bits.len() == length => Code::KeyForm,
         [4, ..] if bits.len() != length && matches!(bits.len(), 65 | 97 | 133) => Code::KeyOfOtherCurve,
         _ if bits.len() == field.saturating_mul(2) => Code::KeyWithoutForm,
         [4, ..] if bits.len() < length => Code::KeyTruncated,

@@ -86,7 +86,7 @@ table! {
         "Copy the file again; if a program of yours writes it, the outer length is wrong.";
     BytesBehind Error "bytes-behind"
         "bytes follow behind the end of a structure",
-        "Strict parsers refuse it; others ignore the bytes.",
+        "GnuTLS refuses it (\"Error in DER parsing\"); OpenSSL and Java ignore the bytes behind a whole file.",
         "Remove the bytes, or correct the length in front.";
     LengthBeyond Error "length-beyond"
         "a length reaches beyond the structure around it",
@@ -106,7 +106,7 @@ table! {
         "Check the length of the field in front of this byte first, then the order of the fields.";
     SpkiLength Error "spki-length"
         "the length of SubjectPublicKeyInfo does not match its content",
-        "Parsers lose their place and complain about a later field: OpenSSL \"too long\" or \"wrong tag\".",
+        "Parsers lose their place and complain about a later field: OpenSSL \"too long\" or \"wrong tag\", GnuTLS \"Error in TAG\", Java \"not enough content\".",
         "Do not copy the header 30 59 30 13 of another key: compute the length from this key.";
     BitStringLength Error "bit-string-length"
         "the length of the public key's BIT STRING does not match its content",
@@ -122,7 +122,7 @@ table! {
         "Write 00 between the length of the BIT STRING and the point.";
     KeyEmpty Error "key-empty"
         "the public key is empty",
-        "CAs refuse the request; OpenSSL cannot decode the key.",
+        "OpenSSL: \"decode error\" of the key; Java: \"Invalid EC key\"; CAs refuse the request.",
         "Check the result of the call that exports the public key: it failed, or its error was ignored.";
     KeyTruncated Error "key-truncated"
         "the public key is too short",
@@ -132,9 +132,13 @@ table! {
         "the point begins with its coordinates: the byte 04 in front is missing",
         "OpenSSL reads the request and cannot use the key: \"decode error\".",
         "Write 04 in front of x and y.";
+    KeyForm Error "key-form"
+        "the first byte of the point is not 04",
+        "OpenSSL: \"decode error\"; Java: \"Invalid EC key\".",
+        "Export the key again: a buffer of zeros was never filled, or it is another structure.";
     KeyCompressed Warning "key-compressed"
         "the point is compressed",
-        "OpenSSL accepts it; TLS 1.3 (RFC 8446 §4.2.8.2), Java, Go and rustls do not.",
+        "OpenSSL accepts it; GnuTLS, Java (\"Invalid EC key\"), Go, rustls and TLS 1.3 (RFC 8446 §4.2.8.2) do not.",
         "Write the uncompressed point: 04, x, y.";
     KeyNestedSpki Error "key-nested-spki"
         "a whole SubjectPublicKeyInfo stands in the place of the key inside of it",
@@ -194,7 +198,7 @@ table! {
         "Sign with ECDSA and SHA-256, Ed25519, or RSA and SHA-256.";
     SignatureAlgorithmOfOtherKey Error "signature-algorithm-of-other-key"
         "the signature algorithm does not belong to the kind of key",
-        "OpenSSL: \"wrong public key type\"; CAs refuse the request.",
+        "OpenSSL: \"wrong public key type\"; Java: \"Invalid key\"; CAs refuse the request.",
         "Name the algorithm that the key signs with, such as ecdsa-with-SHA256 for P-256.";
     SignatureAlgorithmsDiffer Error "signature-algorithms-differ"
         "the signature algorithm inside differs from the one outside",
@@ -210,7 +214,7 @@ table! {
         "Sign with SHA-256.";
     SignatureRaw Error "signature-raw"
         "the ECDSA signature is r and s side by side in place of DER",
-        "openssl req -verify fails with \"EVP lib\"; CAs refuse the request.",
+        "openssl req -verify: \"EVP lib\"; Java: \"Invalid encoding for signature\"; CAs refuse the request.",
         "Encode it: SEQUENCE of the two INTEGERs r and s. PKCS#11 and WebCrypto return r and s side by side.";
     SignatureMalformed Error "signature-malformed"
         "the signature is malformed",
@@ -218,11 +222,11 @@ table! {
         "Encode an ECDSA signature as SEQUENCE of two positive INTEGERs in their shortest form.";
     SignatureOfHash Error "signature-of-hash"
         "the signature is of the hash of the content: it was hashed twice",
-        "The verification fails; CAs refuse the request.",
+        "The verification fails (openssl req -verify and certtool exit with 0); CAs refuse the request.",
         "Give the message to a call that hashes, or the hash to a call that does not.";
     SignatureInvalid Error "signature-invalid"
         "the signature does not verify under the key inside",
-        "openssl req -verify prints \"verify failure\" and exits with 0; CAs refuse the request.",
+        "openssl req -verify prints \"verify failure\" and certtool \"FAILED\": both exit with 0; CAs refuse the request.",
         "Sign exactly the bytes of the inner SEQUENCE, tag and length included, with the key that is in it.";
     SignatureNotChecked Note "signature-not-checked"
         "this program cannot verify this kind of signature",
@@ -230,11 +234,11 @@ table! {
         "Check it with openssl.";
     AttributesMissing Error "attributes-missing"
         "the attributes of the request are missing",
-        "OpenSSL 3 accepts it; RFC 2986 §4.1 requires the field, and strict parsers refuse the request.",
+        "OpenSSL and Java accept it; GnuTLS refuses it (\"Error in TAG\"): RFC 2986 §4.1 requires the field.",
         "Write a0 00 behind the public key: the field may be empty and not absent (RFC 2986 §4.1).";
     RequestVersion Error "request-version"
         "the version of the request is not 0",
-        "OpenSSL accepts it; RFC 2986 §4.1 permits 0 alone, and strict CAs refuse others.",
+        "OpenSSL and GnuTLS accept it; Java refuses it (\"not PKCS #10 v1\"): RFC 2986 §4.1 permits 0 alone.",
         "Write 02 01 00: version 1 is the number 0.";
     RequestSanMissing Warning "request-san-missing"
         "the request asks for no subjectAltName",

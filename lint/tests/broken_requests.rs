@@ -118,7 +118,7 @@ fn what_stands_behind_lengths_that_are_right() {
         ("nested", key.spki.clone(), Code::KeyNestedSpki),
         ("one bit changed", off_curve, Code::KeyOffCurve),
         ("y in front of x", swapped, Code::KeyOffCurve),
-        ("zeros", vec![0; 65], Code::KeyIsOtherLength),
+        ("zeros", vec![0; 65], Code::KeyForm),
     ] {
         let der = Builder::new().key_bytes(&bytes).build();
         assert_eq!(errors(&lint(&der)), [(code, places(&der).key)], "{name}");

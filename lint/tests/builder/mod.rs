@@ -102,6 +102,12 @@ impl Builder {
         self.bit_string(&[&[0][..], key].concat())
     }
 
+    /// What this makes of the key that signs, in the place of the key.
+    pub fn changed_key(self, change: impl FnOnce(&Key) -> Vec<u8>) -> Self {
+        let bytes = change(&self.key);
+        self.key_bytes(&bytes)
+    }
+
     /// This content of the BIT STRING.
     pub fn bit_string(mut self, content: &[u8]) -> Self {
         self.bit_string = content.to_vec();
