@@ -241,3 +241,29 @@ fn check_key(spki: &[u8]) -> Result<(), RequestProblem> {
         KeyKind::P521 | KeyKind::RsaPss => refused,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use handclasp_identity::{CertificateParams, Identity};
+
+    use super::*;
+
+    /// `lint` finds such a request too; this does not rely on it.
+    #[test]
+    fn a_signature_of_another_key_is_not_verified() {
+        let request = || {
+            let identity = Identity::self_signed(&["a"]).unwrap();
+            identity.certificate_request(&CertificateParams::new(&["a"])).unwrap().der().to_vec()
+        };
+        let (first, second) = (request(), request());
+        assert_eq!((verify(&first), verify(&second)), (Ok(()), Ok(())));
+        // The content of the one under the signature of the other.
+        let content =
+            |der: &[u8]| Elements::of_sequence(der).unwrap().expect_whole(SEQUENCE).unwrap().to_vec();
+        let (of_first, of_second) = (content(&first), content(&second));
+        let at = first.windows(of_first.len()).position(|bytes| bytes == of_first).unwrap();
+        let mut mixed = first.clone();
+        mixed.splice(at..at + of_first.len(), of_second);
+        assert_eq!(verify(&mixed), Err(RequestProblem::SignatureNotVerified));
+    }
+}

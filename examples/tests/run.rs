@@ -158,6 +158,24 @@ fn known_peers() -> Outcome {
 }
 
 #[test]
+fn certificate_authority() -> Outcome {
+    let parent = tempfile::tempdir()?;
+    let (folder, request) = (parent.path().join("ca"), parent.path().join("request.pem"));
+    let sign = |name: &str| {
+        let device = handclasp::Identity::self_signed(&[name])?;
+        fs::write(&request, device.certificate_request(&CertificateParams::new(&[name]))?.pem())?;
+        let mut command = Command::new(env!("CARGO_BIN_EXE_certificate_authority"));
+        output(command.arg(&folder).arg(&request))
+    };
+    for name in ["lock-7.example.com", "lock-8.example.com"] {
+        assert!(sign(name)?.starts_with("-----BEGIN CERTIFICATE-----"));
+    }
+    let refused = sign("lock-7.example.org").err().ok_or("signed")?.to_string();
+    assert!(refused.contains("may not certify DNS:lock-7.example.org"), "{refused}");
+    Ok(())
+}
+
+#[test]
 fn device_identity() -> Outcome {
     let parent = tempfile::tempdir()?;
     let folder = parent.path().join("identity");
