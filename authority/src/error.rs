@@ -8,7 +8,6 @@ use handclasp_identity::{Found, IdentityError, OpenError, private_file::PrivateF
 use crate::{AltName, Issued, NameConstraints, Profile, RequestProblem, Revocation};
 
 /// A CA could not be made, opened or used.
-#[derive(Debug)]
 pub struct AuthorityError {
     /// The folder of the CA.
     pub path: PathBuf,
@@ -141,6 +140,13 @@ impl From<PrivateFileError> for AuthorityProblem {
 impl From<IdentityError> for AuthorityProblem {
     fn from(error: IdentityError) -> Self {
         Self::Key(Box::new(error))
+    }
+}
+
+/// As `Display`: what `?` in `main` prints.
+impl core::fmt::Debug for AuthorityError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        core::fmt::Display::fmt(self, f)
     }
 }
 
