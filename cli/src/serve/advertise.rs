@@ -89,7 +89,9 @@ fn at_signals(made: &Arc<Advertisement>) -> Result<(), Failure> {
         low_level::emulate_default_handler,
     };
 
-    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+    // A signal that is ignored, as SIGHUP below nohup, stays ignored.
+    let ends = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|signal| !is_ignored(*signal));
+    let mut signals = Signals::new(ends)?;
     let made = Arc::clone(made);
     thread::Builder::new().spawn(move || {
         for signal in signals.forever() {
@@ -98,6 +100,18 @@ fn at_signals(made: &Arc<Advertisement>) -> Result<(), Failure> {
         }
     })?;
     Ok(())
+}
+
+/// Whether the process was started with this signal ignored. Where that is not known, only the signals of a terminal
+/// and of `kill` count as ends.
+#[cfg(unix)]
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).map(str::trim);
+    match mask.and_then(|mask| u64::from_str_radix(mask, 16).ok()) {
+        Some(mask) => mask >> (signal - 1) & 1 == 1,
+        None => signal == signal_hook::consts::SIGHUP,
+    }
 }
 
 /// Elsewhere the announcement expires.

@@ -12,6 +12,7 @@ pub(super) const CASES: &[Case] = &[
     Case { name: "the first contact is approved, the second is silent", run: first_contact },
     Case { name: "a peer under another name is found by its key", run: renamed },
     Case { name: "a name that is not announced lists others", run: not_announced },
+    Case { name: "a rotated key is accepted by its statement", run: rotated },
     Case { name: "a network that has only IPv6", run: ipv6 },
     Case { name: "the example of the library", run: example },
 ];
@@ -65,6 +66,24 @@ fn not_announced(stage: &Stage) -> Result<()> {
         1,
         &["no peer announced \"Hall Dor._lock._tcp\"", "Others were announced: \"Hall Door._lock._tcp\""],
     )
+}
+
+fn rotated(stage: &Stage) -> Result<()> {
+    let mut server = stage.advertise("hall", 4433, HALL)?;
+    stage.connect(HALL, &["--tofu", "--new-peer", "accept"])?.expect_echo(&[])?;
+    server.stop()?;
+    let folder = stage.lan.folder().join("hall").display().to_string();
+    stage.run(&["id", "rotate", &folder], "")?.expect(0, &["is replaced"])?;
+    let rotated = stage.advertise_at("0.0.0.0:4433", &folder, HALL)?;
+    ensure!(rotated.pin != server.pin, "the key is the same");
+    let found = stage.browse("2")?;
+    ensure!(found["peers"][0]["standing"] == "changed", "{found:#}");
+    stage.connect(HALL, &["--tofu"])?.expect(3, &["ALARM", &rotated.pin])?;
+    let statements = format!("{folder}/rotations.pem");
+    stage
+        .connect(HALL, &["--tofu", "--rotation", &statements])?
+        .expect_echo(&["a statement of the old key names"])?;
+    stage.connect(HALL, &["--tofu"])?.expect_echo(&[])
 }
 
 /// Addresses of one link, which mean nothing without the interface.
