@@ -177,6 +177,7 @@ impl fmt::Display for Error {
                     Fault::Certificate(
                         CertificateFault::PinMismatch
                         | CertificateFault::NotListed
+                        | CertificateFault::NotKnown
                         | CertificateFault::PinIsFingerprint,
                     ) => Ok(()),
                     Fault::Certificate(_) => self.refused_key(f),

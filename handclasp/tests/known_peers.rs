@@ -264,7 +264,7 @@ fn a_function_decides_and_the_file_has_the_last_word() {
     let server = server(identity, version);
     let refusing = plain.clone().with_new_peers(NewPeers::ask(|_| PeerAnswer::Refuse));
     let (refused, told) = Pair::refuse(&client(refusing, version), &server);
-    assert_eq!(refused.fault(), Some(&Fault::Certificate(CertificateFault::PinMismatch)));
+    assert_eq!(refused.fault(), Some(&Fault::Certificate(CertificateFault::NotKnown)));
     assert_alert(&told, AlertDescription::certificate_unknown);
 
     // While a person thinks, another process writes another key under the name.

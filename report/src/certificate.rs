@@ -80,6 +80,9 @@ pub enum CertificateFault {
     /// A client whose certificate or raw key is in order, and whose key is not on the list of those that are
     /// accepted. Evidence: its pin, [`Evidence::Pin`].
     NotListed,
+    /// A server whose key is not among the known ones, and that was not accepted as a new one. Evidence: its pin,
+    /// [`Evidence::Pin`].
+    NotKnown,
     /// The pin given is SHA-256 of the whole certificate (its fingerprint), where a pin is
     /// SHA-256 of the key in it. Evidence: what the pin must be, [`Evidence::Pin`].
     PinIsFingerprint,

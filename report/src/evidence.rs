@@ -52,6 +52,7 @@ impl Fault {
             Self::Certificate(
                 CertificateFault::PinMismatch
                 | CertificateFault::NotListed
+                | CertificateFault::NotKnown
                 | CertificateFault::PinIsFingerprint,
             ) => Kind::Pin,
             Self::SignerFailed(SignerFault::Said) => Kind::Words,

@@ -228,6 +228,7 @@ fn certificate() -> Vec<CertificateError> {
         CertificateFault::NotYetValid.with(dates(1_695_427_199, 0)),
         CertificateFault::PinMismatch.with(Evidence::Pin([0xa5; 32])),
         CertificateFault::NotListed.with(Evidence::Pin([0xa5; 32])),
+        CertificateFault::NotKnown.with(Evidence::Pin([0xa5; 32])),
         CertificateFault::PinIsFingerprint.with(Evidence::Pin([0xa5; 32])),
         CertificateFault::Staple(StapleFault::NotYetValid).with(dates(1_795_178_000, 1_795_170_000)),
         CertificateFault::Staple(StapleFault::Outdated).with(dates(1_795_170_000, 1_795_178_000)),

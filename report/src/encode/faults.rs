@@ -96,6 +96,7 @@ packed! { CertificateFault, 2 {
     22 = NoExpectedName => internal_error;
     23 = Crl(why) => certificate_unknown;
     24 = NotListed => access_denied;
+    25 = NotKnown => certificate_unknown;
 } }
 
 packed! { Misuse, 2 {

@@ -53,6 +53,10 @@ fn other_key(f: &mut Formatter<'_>, fault: CertificateFault, found: Pin<'_>) -> 
         CertificateFault::NotListed => {
             write!(f, "The client's key is not on the list of accepted clients: its pin is {found}.")
         }
+        CertificateFault::NotKnown => write!(
+            f,
+            "The server's key is not among the known keys, and it was not accepted as a new one: its pin is {found}."
+        ),
         CertificateFault::PinIsFingerprint => write!(
             f,
             "The given pin is the fingerprint of the peer's certificate (SHA-256 of the whole \
@@ -101,6 +105,9 @@ impl Display for CertificateFault {
             Self::Revoked => f.write_str("The peer's certificate was revoked."),
             Self::PinMismatch => f.write_str("The peer's key does not match any pin."),
             Self::NotListed => f.write_str("The client's key is not on the list of accepted clients."),
+            Self::NotKnown => f.write_str(
+                "The server's key is not among the known keys, and it was not accepted as a new one.",
+            ),
             Self::PinIsFingerprint => f.write_str(
                 "The given pin is the fingerprint of the peer's certificate (SHA-256 of the whole \
                  certificate); a pin is SHA-256 of the public key, which survives renewals.",

@@ -85,9 +85,10 @@ impl PeerRefusal {
     pub fn fault(&self) -> Option<CertificateError> {
         match (&self.reason, self.role) {
             (RefusalReason::Revoked(..), _) => Some(CertificateFault::Revoked.into()),
-            (RefusalReason::Changed(_), _) | (_, Role::Server) => {
+            (RefusalReason::Changed(_), _) => {
                 Some(CertificateFault::PinMismatch.with(Evidence::Pin(self.found.0)))
             }
+            (_, Role::Server) => Some(CertificateFault::NotKnown.with(Evidence::Pin(self.found.0))),
             (RefusalReason::Unknown, Role::Client) => {
                 Some(CertificateFault::NotListed.with(Evidence::Pin(self.found.0)))
             }

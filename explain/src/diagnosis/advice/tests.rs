@@ -429,6 +429,10 @@ fn certificates_that_we_refuse() {
         &[&format!("`--pin {pin}`"), "stands in between", &format!("`handclasp peers accept NAME {pin}`")],
     );
     says(
+        &refused(CertificateFault::NotKnown.with(Evidence::Pin([0; 32]))),
+        &["[pin.unknown-key] observed", "Fix (client): ask the operator of the server", pin],
+    );
+    says(
         &told(CertificateFault::SignatureInvalid),
         &["Fix (client): if the issuer was made again", "`--ca FILE`", "or (server) else the server's chain"],
     );

@@ -239,6 +239,7 @@ fn certificate(fault: &CertificateFault, notes: Notes<'_>) -> (Cause, Confidence
         }
         // Of either side's key: what was pinned is another one.
         CertificateFault::PinMismatch => (Cause::PinChangedKey, Confidence::Observed),
+        CertificateFault::NotKnown => (Cause::PinUnknownKey, Confidence::Observed),
         CertificateFault::NotListed => (Cause::ClientCertNotAllowed, Confidence::Observed),
         // Ours; see `Fault::blame`.
         CertificateFault::PinIsFingerprint | CertificateFault::NoExpectedName => {

@@ -41,10 +41,7 @@ pub(super) fn refused_by_us(context: &Context<'_>, fault: &CertificateFault) -> 
             ))
             .peers(format!("else the {peer}'s chain is damaged or wrongly issued: reissue it")),
         CertificateFault::PinMismatch => description
-            .because(
-                "Either the peer was never accepted here, or it has a new key, or this is another machine, or an \
-                 attacker stands in between.",
-            )
+            .because("Either the peer has a new key, or this is another machine, or an attacker stands in between.")
             .peers(format!(
                 "ask the operator of the {peer}, over another channel, for its present pin (handclasp prints it)"
             ))
@@ -53,6 +50,13 @@ pub(super) fn refused_by_us(context: &Context<'_>, fault: &CertificateFault) -> 
                  `--replace` in place of an older key",
                 pin_flag(context),
                 found(context),
+                found(context)
+            )),
+        CertificateFault::NotKnown => description
+            .because("Its first contact was not accepted; nothing else is wrong with it.")
+            .ours(format!(
+                "ask the operator of the {peer}, over another channel, for its pin; if it is the one above: `handclasp \
+                 peers accept NAME {}`",
                 found(context)
             )),
         CertificateFault::NotListed => description
