@@ -55,7 +55,7 @@ fn other_key(f: &mut Formatter<'_>, fault: CertificateFault, found: Pin<'_>) -> 
         }
         CertificateFault::NotKnown => write!(
             f,
-            "The server's key is not among the known keys, and it was not accepted as a new one: its pin is {found}."
+            "The server's key was not found among the known keys, and it was not accepted as a new one: its pin is {found}."
         ),
         CertificateFault::PinIsFingerprint => write!(
             f,
@@ -106,7 +106,7 @@ impl Display for CertificateFault {
             Self::PinMismatch => f.write_str("The peer's key does not match any pin."),
             Self::NotListed => f.write_str("The client's key is not on the list of accepted clients."),
             Self::NotKnown => f.write_str(
-                "The server's key is not among the known keys, and it was not accepted as a new one.",
+                "The server's key was not found among the known keys, and it was not accepted as a new one.",
             ),
             Self::PinIsFingerprint => f.write_str(
                 "The given pin is the fingerprint of the peer's certificate (SHA-256 of the whole \

@@ -40,6 +40,19 @@ pub(super) fn refused_by_us(context: &Context<'_>, fault: &CertificateFault) -> 
                 ca_flag(context)
             ))
             .peers(format!("else the {peer}'s chain is damaged or wrongly issued: reissue it")),
+        CertificateFault::PinMismatch
+        | CertificateFault::NotKnown
+        | CertificateFault::NotListed
+        | CertificateFault::PinIsFingerprint => other_key(context, fault),
+        other => to_reissue(context, other),
+    }
+}
+
+/// A key that is not the one expected.
+fn other_key(context: &Context<'_>, fault: &CertificateFault) -> Description {
+    let peer = context.notes.peer();
+    let description = context.describe();
+    match fault {
         CertificateFault::PinMismatch => description
             .because("Either the peer has a new key, or this is another machine, or an attacker stands in between.")
             .peers(format!(
@@ -53,7 +66,7 @@ pub(super) fn refused_by_us(context: &Context<'_>, fault: &CertificateFault) -> 
                 found(context)
             )),
         CertificateFault::NotKnown => description
-            .because("Its first contact was not accepted; nothing else is wrong with it.")
+            .because("A first contact must be accepted here, and this one was not.")
             .ours(format!(
                 "ask the operator of the {peer}, over another channel, for its pin; if it is the one above: `handclasp \
                  peers accept NAME {}`",
@@ -67,12 +80,12 @@ pub(super) fn refused_by_us(context: &Context<'_>, fault: &CertificateFault) -> 
                 pin_flag(context),
                 found(context)
             )),
-        CertificateFault::PinIsFingerprint => description.ours(format!(
+        // PinIsFingerprint.
+        _ => description.ours(format!(
             "the certificate is the one that was meant; give the pin of its key: `{} {}`",
             pin_flag(context),
             found(context)
         )),
-        other => to_reissue(context, other),
     }
 }
 
