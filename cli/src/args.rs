@@ -66,6 +66,9 @@ pub enum Command {
     /// Run a small CA: sign certificate requests, revoke, make CRLs
     Ca(Ca),
     /// List the peers of a service on the local network, with their keys
+    ///
+    /// Shows their addresses, the keys that they announce, and whether the file of known peers has these keys.
+    /// Announcements prove nothing: `handclasp connect --service NAME --tofu` verifies the key.
     Browse(Browse),
     /// Run several handshakes on loopback, and explain one that fails
     Demo,

@@ -23,8 +23,7 @@ pub struct Service {
     pub service: Option<ServiceName>,
 }
 
-/// Lists the peers of a service on the local network, with their addresses and the keys that they announce, and whether the
-/// file of known peers has these keys. Announcements prove nothing: `handclasp connect --service` verifies the key.
+/// The arguments of `handclasp browse`.
 #[derive(Debug, Args)]
 pub struct Browse {
     /// The type of the service, such as _lock._tcp
