@@ -48,7 +48,7 @@ pub fn trust(arguments: &Connect, psk: Option<Psk>) -> Result<Trust, Failure> {
         return Ok(Trust::Psk(psk));
     }
     if !arguments.pin.is_empty() {
-        return Ok(Trust::Pins(arguments.pin.clone()));
+        return Ok(tofu::pins(&arguments.tofu, &arguments.pin));
     }
     if arguments.danger_accept_any {
         say("warning: --danger-accept-any: the peer is not verified, and may be an attacker on the path");
@@ -102,7 +102,7 @@ pub fn staple(identities: &mut Vec<Identity>, arguments: &Serve) -> Result<(), F
 /// Trust used to verify client certificates, if a server requests them.
 pub fn clients(arguments: &Serve) -> Result<Option<Trust>, Failure> {
     if !arguments.client_pin.is_empty() {
-        return Ok(Some(Trust::Pins(arguments.client_pin.clone())));
+        return Ok(Some(tofu::pins(&arguments.tofu, &arguments.client_pin)));
     }
     if let Some(peers) = tofu::known_peers(&arguments.tofu, Side::Server)? {
         return Ok(Some(Trust::KnownPeers(peers)));

@@ -18,30 +18,34 @@ use handclasp::{KnownPeers, KnownPeersError};
 use crate::{
     args::{PeersAccept, PeersArguments, PeersCommand, PeersFile, PeersForget, PeersRevoke},
     exit::Failure,
-    known_peers::{Peers, file, printable},
+    known_peers::{Peers, file, file_to_write, printable},
     say::say,
 };
 
 /// Runs it.
 pub fn run(arguments: &PeersArguments) -> Result<(), Failure> {
     match &arguments.command {
-        PeersCommand::List(arguments) => list::run(&known(&arguments.file)?, arguments),
+        PeersCommand::List(arguments) => list::run(&known(&arguments.file, false)?, arguments),
         PeersCommand::Accept(arguments) => accept(arguments),
         PeersCommand::Forget(arguments) => forget(arguments),
         PeersCommand::Revoke(arguments) => revoke(arguments),
     }
 }
 
-fn known(flags: &PeersFile) -> Result<KnownPeers, Failure> {
+fn known(flags: &PeersFile, is_written: bool) -> Result<KnownPeers, Failure> {
     let of = if flags.clients { Peers::Clients } else { Peers::Servers };
-    let path = file(flags.file.as_deref(), of).map_err(|error| Failure::usage(format!("--file: {error}")))?;
+    let path = match is_written {
+        true => file_to_write(flags.file.as_deref(), of),
+        false => file(flags.file.as_deref(), of),
+    };
+    let path = path.map_err(|error| Failure::usage(format!("--file: {error}")))?;
     Ok(KnownPeers::new(path))
 }
 
 fn accept(arguments: &PeersAccept) -> Result<(), Failure> {
     let name = name(&arguments.name)?;
     let (pin, comment) = (key::pin(&arguments.key)?, arguments.comment.as_str());
-    let peers = known(&arguments.file)?;
+    let peers = known(&arguments.file, true)?;
     let path = peers.path().display();
     let shown = printable(name);
     match arguments.replace {
@@ -61,7 +65,7 @@ fn accept(arguments: &PeersAccept) -> Result<(), Failure> {
 }
 
 fn forget(arguments: &PeersForget) -> Result<(), Failure> {
-    let peers = known(&arguments.file)?;
+    let peers = known(&arguments.file, true)?;
     let count = peers.forget(&arguments.name).map_err(failed)?;
     let (shown, path) = (printable(&arguments.name), peers.path().display());
     say(format_args!("{shown} is forgotten: {count} {} removed from {path}", lines(count)));
@@ -70,7 +74,7 @@ fn forget(arguments: &PeersForget) -> Result<(), Failure> {
 
 fn revoke(arguments: &PeersRevoke) -> Result<(), Failure> {
     let name = name(&arguments.name)?;
-    let peers = known(&arguments.file)?;
+    let peers = known(&arguments.file, true)?;
     let (shown, path) = (printable(name), peers.path().display());
     let pins = match &arguments.key {
         Some(key) => vec![key::pin(key)?],

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use handclasp::{Connection, KnownPeers, NewPeers, PeerVerdict, Pin, Side};
+use handclasp::{Connection, KnownPeers, NewPeers, PeerVerdict, Pin, Side, Trust};
 use handclasp_trust::rotation::KeyRotation;
 
 use crate::{
     args::{NewPeer, Tofu},
     exit::Failure,
-    known_peers::{self, Peers, file},
+    known_peers::{self, Peers},
     say::say,
 };
 
@@ -22,7 +22,8 @@ pub fn known_peers(flags: &Tofu, own: Side) -> Result<Option<KnownPeers>, Failur
         Side::Client => Peers::Servers,
         Side::Server => Peers::Clients,
     };
-    let path = file(path.as_deref(), of).map_err(|error| Failure::usage(format!("--tofu: {error}")))?;
+    let path = known_peers::file_to_write(path.as_deref(), of)
+        .map_err(|error| Failure::usage(format!("--tofu: {error}")))?;
     let new_peers = match flags.new_peer.unwrap_or(NewPeer::Ask) {
         NewPeer::Ask => NewPeers::ask(known_peers::ask),
         NewPeer::Accept => NewPeers::Accept,
@@ -30,6 +31,9 @@ pub fn known_peers(flags: &Tofu, own: Side) -> Result<Option<KnownPeers>, Failur
         NewPeer::Learn => NewPeers::Learn,
     };
     let mut peers = KnownPeers::new(path).with_new_peers(new_peers);
+    if flags.check_dates {
+        peers = peers.with_dates();
+    }
     for path in &flags.rotation {
         peers = peers.with_rotations(&statements(path)?);
     }
@@ -39,6 +43,11 @@ pub fn known_peers(flags: &Tofu, own: Side) -> Result<Option<KnownPeers>, Failur
         say(format_args!("warning: {bad}"));
     }
     Ok(Some(peers))
+}
+
+/// Trust in these pins, with the dates of certificates if the flags say so.
+pub fn pins(flags: &Tofu, pins: &[Pin]) -> Trust {
+    if flags.check_dates { Trust::PinsWithDates(pins.to_vec()) } else { Trust::Pins(pins.to_vec()) }
 }
 
 /// The rotation statements of a file, which are public.

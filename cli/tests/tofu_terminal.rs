@@ -75,6 +75,43 @@ fn only_a_whole_answer_is_an_answer() {
     }
 }
 
+/// The commands of the README, each on a terminal of its own: both people are asked once.
+#[test]
+fn both_people_are_asked_once() {
+    let scene = Scene::new("tofu-both");
+    let [clients, door, phone] = ["known_clients", "door", "phone"].map(|name| scene.directory.at(name));
+    for (folder, name) in [(&door, "door.local"), (&phone, "phone.local")] {
+        let made = run(&["id", "new", folder, "--name", name]);
+        has_ended(&made, 0, &[], "id new");
+    }
+    let pin_of = |folder: &str| {
+        let shown = program::out(&run(&["id", "show", folder, "--json"]));
+        let json: serde_json::Value = serde_json::from_str(&shown).unwrap();
+        json["pin"].as_str().unwrap().to_owned()
+    };
+    let tofu = format!("--tofu={clients}");
+    let mut server =
+        Terminal::start(&["serve", "127.0.0.1:0", "--identity", &door, &tofu, "--echo"], "/dev/null");
+    let address = server.address();
+    let tofu = format!("--tofu={}", scene.known);
+    let call = ["connect", &tofu, &address, "--identity", &phone, "--half-close"];
+    let mut client = Terminal::start(&call, &scene.input);
+    assert!(client.shows(QUESTION).contains(&pin_of(&door)));
+    client.types("yes\n");
+    let question = server.shows(QUESTION);
+    assert!(
+        question.contains(&pin_of(&phone)) && question.contains("calls itself \"phone.local\""),
+        "{question}"
+    );
+    server.types("yes\n");
+    assert_eq!(client.ends().2, "data");
+
+    let again = Terminal::start(&call, &scene.input).ends();
+    assert_eq!((again.0.code(), again.2.as_str()), (Some(0), "data"), "{}", again.3);
+    assert_eq!(again.1, "", "nobody is asked");
+    assert_eq!(server.shown().matches("is new").count(), 1);
+}
+
 /// Ctrl-C ends the program at once, and nothing is written.
 #[test]
 fn an_interrupted_question_leaves_nothing() {

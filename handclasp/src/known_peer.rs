@@ -25,6 +25,8 @@ pub(crate) struct OwnedContact {
     key: VerifiedKey,
     not_before: Option<UnixTime>,
     now: UnixTime,
+    /// Whether the certificate is valid now.
+    dates: Result<(), CertificateError>,
 }
 
 /// What the file says of a peer's certificate.
@@ -34,6 +36,8 @@ pub(crate) enum Judgement {
     Later,
     /// The fault, and why.
     Refuse(CertificateError, Box<PeerRefusal>),
+    /// Its certificate is not valid now.
+    Dates(CertificateError),
     /// The peer is not on the list: access_denied.
     Deny(Box<PeerRefusal>),
 }
@@ -61,7 +65,8 @@ impl OwnedContact {
             Role::Client => leaf.and_then(certificate::claimed_name),
         };
         let not_before = leaf.and_then(certificate::not_before);
-        Ok(Self { role: options.role, name, key, not_before, now: options.now })
+        let dates = leaf.map_or(Ok(()), |leaf| certificate::check_dates(leaf, options).map(drop));
+        Ok(Self { role: options.role, name, key, not_before, now: options.now, dates })
     }
 
     pub(crate) fn contact(&self) -> Contact<'_> {
@@ -80,6 +85,15 @@ impl OwnedContact {
 
     /// What the file says, and the state until the handshake is complete.
     pub(crate) fn judge(self, peers: &KnownPeers) -> (Judgement, KnownPeerState) {
+        // A changed key is an alarm whatever its certificate says; nobody is asked about an expired one.
+        let is_judged =
+            |verdict| !matches!(verdict, Err(_) | Ok(PeerVerdict::Changed(_) | PeerVerdict::Revoked(..)));
+        if let Err(fault) = self.dates
+            && peers.checks_dates()
+            && is_judged(peers.verdict(&self.contact()))
+        {
+            return (Judgement::Dates(fault), self.unjudged());
+        }
         let decision = peers.decide(&self.contact());
         let (judgement, verdict) = match decision {
             Decision::Accept(verdict) => (Judgement::Accept(self.key.clone()), Some(verdict)),

@@ -1,11 +1,11 @@
 //! Names of servers in the file of known peers that are neither DNS names nor addresses, and the time that a person
 //! takes to answer.
 
-use std::{os::unix::net::UnixStream, thread, time::Duration};
+use std::{io::Write as _, os::unix::net::UnixStream, thread, time::Duration};
 
 use handclasp::{
     AlertDescription, Client, ClientConnection, Error, Fault, Identity, KnownPeers, NewPeers, PeerAnswer,
-    PeerName, PeerVerdict, Pin, Policy, ProtocolVersion, RefusalReason, Server, Trust,
+    PeerName, PeerVerdict, Pin, Policy, ProtocolVersion, RefusalReason, Server, ServerConnection, Trust,
 };
 use tempfile::TempDir;
 
@@ -89,4 +89,29 @@ fn the_time_of_a_person_does_not_count() {
     let server = Server::with_policy(Identity::self_signed(&["hall"]).expect("made"), policy(version));
     let (verdict, seen) = connect(&client.deadline(Some(limit)), &server, "hall".into());
     assert_eq!((verdict.expect("connects"), seen.is_none()), (Some(PeerVerdict::New), true));
+}
+
+/// The peer's own time goes on after the answer: here it sends its first flight and then nothing.
+#[test]
+fn a_peer_that_stalls_after_the_answer_is_not_waited_for() {
+    let folder = tempfile::tempdir().expect("made");
+    let limit = Duration::from_millis(400);
+    let slow = NewPeers::ask(move |_| {
+        thread::sleep(limit);
+        PeerAnswer::Accept
+    });
+    let version = ProtocolVersion::TLS_1_2;
+    let peers = known(&folder, slow);
+    let client = Client::with_policy(Trust::KnownPeers(peers.clone()), policy(version)).deadline(Some(limit));
+    let server = Server::with_policy(Identity::self_signed(&["hall"]).expect("made"), policy(version));
+    let (near, mut far) = UnixStream::pair().expect("made");
+    let connecting = thread::spawn(move || client.connect_over(near, "hall").map(drop));
+    let mut connection = ServerConnection::new(&server).expect("starts");
+    while connection.transmit().is_empty() {
+        connection.read_tls(&mut far).expect("a ClientHello");
+    }
+    far.write_all(connection.transmit()).expect("sent");
+    let error = connecting.join().expect("ends").expect_err("the time is over");
+    assert!(matches!(error.fault(), Some(Fault::TimedOut { .. })), "{error}");
+    assert!(!peers.path().exists(), "the peer has proved nothing");
 }

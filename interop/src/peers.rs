@@ -18,7 +18,16 @@ pub struct Peer {
 
 /// All of them.
 pub const PEERS: &[Peer] = &[
-    Peer { name: "openssl", package: "openssl", used_for: "matrix, check: s_server, s_client, certificates" },
+    Peer {
+        name: "openssl",
+        package: "openssl",
+        used_for: "matrix, check, program: s_server, s_client, certificates",
+    },
+    Peer {
+        name: "setsid",
+        package: "util-linux",
+        used_for: "program: a terminal of its own for questions about new peers",
+    },
     Peer {
         name: "gnutls-cli",
         package: "gnutls-bin",

@@ -11,10 +11,12 @@ use core::{net::IpAddr, time::Duration};
 
 use handclasp_codec::SignatureScheme;
 use handclasp_crypto::{Hash, KeyKind, PublicKey};
+#[cfg(feature = "web-pki")]
+use handclasp_report::CertificateError;
 use rustls_pki_types::UnixTime;
 
 #[cfg(feature = "web-pki")]
-use crate::Name;
+use crate::{Name, VerifyOptions, dates};
 use crate::{
     Pin,
     algorithm::schemes_of,
@@ -108,6 +110,15 @@ pub(crate) fn common_name(name: &[u8]) -> Option<String> {
 pub fn not_before(certificate: &[u8]) -> Option<UnixTime> {
     let (not_before, _) = time::validity(Certificate::read(certificate).ok()?.validity).ok()?;
     Some(UnixTime::since_unix_epoch(Duration::from_secs(not_before)))
+}
+
+/// Checks that a certificate whose key is trusted is valid now; returns when it expires.
+///
+/// # Errors
+/// It has expired, is not valid yet where the time is known, or does not parse.
+#[cfg(feature = "web-pki")]
+pub fn check_dates(leaf: &[u8], options: &VerifyOptions<'_>) -> Result<UnixTime, CertificateError> {
+    dates::check(leaf, options)
 }
 
 /// Kind and pin of the public key of a certificate. `None` if the certificate does not parse or the kind

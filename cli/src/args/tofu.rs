@@ -21,6 +21,10 @@ pub struct Tofu {
     /// (repeatable)
     #[arg(long, value_name = "FILE", requires = "tofu")]
     pub rotation: Vec<PathBuf>,
+    /// Refuse certificates of pinned and known keys that have expired or are not valid yet, too. Without this
+    /// flag only the key counts
+    #[arg(long)]
+    pub check_dates: bool,
     /// Print six words of this connection. The people at both ends compare them: they differ if somebody is
     /// between the two
     #[arg(long)]

@@ -21,7 +21,7 @@ impl Peers {
     }
 }
 
-/// The file that was given, or the default one. The folder of the default is made.
+/// The file that was given, or the default one.
 pub fn file(given: Option<&Path>, of: Peers) -> Result<PathBuf, String> {
     if let Some(given) = given {
         return match given.as_os_str().is_empty() {
@@ -30,11 +30,21 @@ pub fn file(given: Option<&Path>, of: Peers) -> Result<PathBuf, String> {
         };
     }
     let folder = folder().ok_or("neither XDG_CONFIG_HOME nor HOME is an absolute path: name a file")?;
+    Ok(folder.join(of.file_name()))
+}
+
+/// The same, to be written: the folder of the default file is made.
+pub fn file_to_write(given: Option<&Path>, of: Peers) -> Result<PathBuf, String> {
+    let path = file(given, of)?;
+    let folder = match (given, path.parent()) {
+        (None, Some(folder)) => folder,
+        _ => return Ok(path),
+    };
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    Ok(folder.join(of.file_name()))
+    builder.recursive(true).create(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    Ok(path)
 }
 
 /// By the XDG Base Directory Specification, where a path that is not absolute does not count.

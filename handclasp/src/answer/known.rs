@@ -43,6 +43,7 @@ impl<'s> Answers<'s, '_> {
             }
             Judgement::Accept(key) => (Reply::Peer(Ok(key)), None),
             Judgement::Later => (Reply::Later, None),
+            Judgement::Dates(fault) => (Reply::Peer(Err(refused(fault))), None),
             Judgement::Refuse(fault, refusal) => (Reply::Peer(Err(refused(fault))), Some(refusal)),
             Judgement::Deny(refusal) => (Reply::Denied(refused(state.mismatch())), Some(refusal)),
         };

@@ -319,6 +319,35 @@ fn a_statement_is_accepted_by_hand() {
     assert!(error.contains("revokes"), "{error}");
 }
 
+/// A person has confirmed a new key: the others go, and other lines stay as they are.
+#[test]
+fn a_key_replaces_those_of_its_name() {
+    let [old, backup, new, bad] = [1, 2, 3, 4].map(pin);
+    let before = format!(
+        "# mine\nhall {old} - - upstairs\nbroken\nHALL {backup} - -\n@revoked hall {bad} - -\nattic {old} - -\n"
+    );
+    let (_folder, peers) = peers(&before);
+    assert_eq!(peers.replace("hall", new, "", None).unwrap(), 2);
+    let after =
+        format!("# mine\nhall {new} - - upstairs\nbroken\n@revoked hall {bad} - -\nattic {old} - -\n");
+    assert_eq!(text(&peers), after);
+    assert_eq!(peers.replace("hall", new, "again", None).unwrap(), 0);
+    assert!(text(&peers).contains(&format!("hall {new} - - again\n")));
+    assert!(peers.replace("hall", bad, "", None).is_err(), "a revoked key");
+    assert_eq!(peers.replace("door", new, "", None).unwrap(), 0);
+    assert!(text(&peers).ends_with(&format!("door {new} - -\n")));
+}
+
+#[test]
+fn a_key_is_revoked_before_it_was_seen() {
+    let (_folder, peers) = peers("");
+    assert_eq!(peers.revoke_as("thief", pin(1), "stolen").unwrap(), 0);
+    assert_eq!(text(&peers), format!("@revoked thief {} - - stolen\n", pin(1)));
+    let verdict = peers.verdict(&server("anything", pin(1))).unwrap();
+    assert!(matches!(verdict, PeerVerdict::Revoked(1, _)), "{verdict:?}");
+    assert_eq!(peers.revoke_as("thief", pin(1), "").unwrap(), 1);
+}
+
 #[test]
 fn writers_do_not_overwrite_each_other() {
     let (_folder, peers) = peers("# kept\n");
