@@ -23,16 +23,16 @@ fn lab(name: &str) -> Lab {
         assert!(made.contains(attribute), "{made}");
     }
     lab.ends(&["ca", "init", "ca", "--name", "lab"], 0, &[]);
-    lab.into_file(&[&["id", "csr", "device"][..], &PIN_FLAG].concat(), "device.csr");
+    lab.write_out(&[&["id", "csr", "device"][..], &PIN_FLAG].concat(), "device.csr");
     lab.sh("openssl req -verify -noout -in device.csr");
-    lab.into_file(&["ca", "sign", "ca", "device.csr"], "device.pem");
+    lab.write_out(&["ca", "sign", "ca", "device.csr"], "device.pem");
     // The token is not needed to install the chain.
     lab.ends(&["id", "install", "device", "device.pem"], 0, &[]);
     lab.sh(
         "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout server.key -out server.csr \
             -subj /CN=server.test -addext subjectAltName=DNS:server.test",
     );
-    lab.into_file(&["ca", "sign", "ca", "server.csr", "--profile", "server"], "server.pem");
+    lab.write_out(&["ca", "sign", "ca", "server.csr", "--profile", "server"], "server.pem");
     lab
 }
 
@@ -113,9 +113,9 @@ fn a_server_to_openssl_in_both_versions() {
     let flags = ["--identity", "device", "--client-ca", "ca/certificate.pem", "--reply", "welcome"];
     let serving: Running = lab.serve(&[&flags[..], &PIN_FLAG].concat());
     // The certificate is for servers; what a client may is another question (RFC 5280 §4.2.1.12).
-    lab.into_file(&["id", "new", "client", "--name", "client.test"], "made");
-    lab.into_file(&["id", "csr", "client", "--usage", "client"], "client.csr");
-    lab.into_file(&["ca", "sign", "ca", "client.csr", "--profile", "client"], "client.pem");
+    lab.write_out(&["id", "new", "client", "--name", "client.test"], "made");
+    lab.write_out(&["id", "csr", "client", "--usage", "client"], "client.csr");
+    lab.write_out(&["ca", "sign", "ca", "client.csr", "--profile", "client"], "client.pem");
     lab.ends(&["id", "install", "client", "client.pem"], 0, &[]);
     for version in ["-tls1_2", "-tls1_3"] {
         let text = lab.sh(&format!(

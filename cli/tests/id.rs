@@ -70,3 +70,105 @@ fn folders_that_cannot_be_used() {
     ends(&twice, 2, &["--identity and --key exclude each other"]);
     ends(&["serve", "127.0.0.1:0", "--identity", &mine, "--self-signed", "a"], 2, &["exclude each other"]);
 }
+
+#[test]
+fn renewed_and_rotated() {
+    let directory = Directory::new("id-change");
+    let folder = directory.at("printer");
+    ends(&["id", "new", &folder, "--name", "printer.local", "--key", "ed25519"], 0, &[]);
+    let shown = |name: &str| fact(&out(&ends(&["id", "show", &folder], 0, &[])), name);
+    let pin = shown("pin");
+    let renewed = out(&ends(&["id", "renew", &folder, "--days", "30"], 0, &[]));
+    assert_eq!(fact(&renewed, "pin"), pin);
+    let certificate = directory.at("printer/certificate.pem");
+    let end = std::process::Command::new("openssl")
+        .args(["x509", "-noout", "-checkend", &(31 * 86_400).to_string(), "-in", &certificate])
+        .output()
+        .expect("openssl is installed");
+    assert!(!end.status.success(), "it ends within 31 days");
+    ends(&["id", "renew", &folder, "--days", "0"], 2, &["a number of at least 1"]);
+
+    let statements = directory.at("printer/rotations.pem");
+    let rotated = ends(&["id", "rotate", &folder], 0, &[&pin, "--rotation", &statements, "--client-pin"]);
+    let second = fact(&out(&rotated), "pin");
+    assert_ne!(second, pin);
+    assert!(shown("key").starts_with("Ed25519"), "the kind of before");
+    ends(&["id", "rotate", &folder, "--key", "p384"], 0, &[&second]);
+    assert!(shown("key").starts_with("P-384") && shown("rotations").starts_with('2'));
+    let text = fs::read_to_string(&statements).expect("a file");
+    assert_eq!(text.matches("BEGIN HANDCLASP KEY ROTATION").count(), 2);
+    assert!(!text.contains("PRIVATE"));
+}
+
+#[test]
+fn requested_and_installed() {
+    let directory = Directory::new("id-csr");
+    let (folder, other) = (directory.at("meter"), directory.at("other"));
+    ends(&["id", "new", &folder, "--name", "Meter in the cellar"], 0, &[]);
+    ends(&["id", "new", &other, "--name", "other"], 0, &[]);
+    let openssl = |arguments: &[&str]| {
+        let output =
+            std::process::Command::new("openssl").args(arguments).output().expect("openssl is installed");
+        assert!(output.status.success(), "{}", err(&output));
+        out(&output)
+    };
+    let asked = |flags: &[&str]| {
+        let request = out(&ends(&[&["id", "csr", &folder], flags].concat(), 0, &["id install"]));
+        let file = directory.file("request.pem", request.as_bytes());
+        openssl(&["req", "-verify", "-noout", "-in", &file]);
+        openssl(&["req", "-noout", "-text", "-in", &file])
+    };
+    let plain = asked(&[]);
+    assert!(plain.contains("CN = Meter in the cellar") && !plain.contains("Alternative Name"), "{plain}");
+    assert!(plain.contains("Server Authentication, TLS Web Client Authentication"), "{plain}");
+    let named = ["--san", "meter.example", "--san", "192.0.2.7", "--usage", "client"];
+    let named =
+        asked(&[&named[..], &["--subject", "O=Example, Inc.", "--subject", "serialNumber=42"]].concat());
+    for part in ["O = \"Example, Inc.\", serialNumber = 42", "DNS:meter.example, IP Address:192.0.2.7"] {
+        assert!(named.contains(part), "{part}: {named}");
+    }
+    assert!(!named.contains("Server Authentication"), "{named}");
+    for (flags, words) in [
+        (["--san", "two words"], "is neither a DNS name nor an address"),
+        (["--subject", "Example"], "expected FIELD=VALUE"),
+        (["--subject", "X=1"], "expected the field CN, O, OU, C, ST, L or serialNumber, found X"),
+        (["--subject", "C=Germany"], "two capital letters"),
+    ] {
+        ends(&[&["id", "csr", &folder][..], &flags].concat(), 2, &[words]);
+    }
+
+    let ca = directory.at("ca");
+    ends(&["ca", "init", &ca, "--name", "lab"], 0, &[]);
+    let request = directory.at("request.pem");
+    let issued = directory.file("issued.pem", &run(&["ca", "sign", &ca, &request]).stdout);
+    ends(&["id", "install", &other, &issued], 2, &["not installed", "public keys differ"]);
+    ends(&["id", "install", &folder, &directory.at("absent")], 2, &["absent", "cannot be read"]);
+    ends(&["id", "install", &folder, &request], 2, &["expected a certificate"]);
+    ends(&["id", "install", &directory.at("nothing"), &issued], 2, &["holds no identity yet"]);
+    let installed = out(&ends(&["id", "install", &folder, &issued], 0, &[]));
+    assert!(installed.contains("issued by CN=lab"), "{installed}");
+    ends(&["id", "renew", &folder, "--days", "9"], 2, &["--days", "issued by a CA"]);
+    // The request for the next certificate asks for the same names.
+    let next = ends(&["id", "renew", &folder], 0, &["a CA issued the certificate"]);
+    let next = directory.file("next.pem", &next.stdout);
+    let next = openssl(&["req", "-noout", "-text", "-in", &next]);
+    for part in ["O = \"Example, Inc.\", serialNumber = 42", "DNS:meter.example, IP Address:192.0.2.7"] {
+        assert!(next.contains(part), "{part}: {next}");
+    }
+}
+
+/// A folder of another user, and one that cannot be made.
+#[test]
+fn folders_without_permission() {
+    let directory = Directory::new("id-denied");
+    let closed = directory.at("closed");
+    ends(&["id", "new", &closed, "--name", "a"], 0, &[]);
+    let file = directory.at("closed/identity.pem");
+    let mode = |mode| fs::set_permissions(&file, fs::Permissions::from_mode(mode)).expect("its mode");
+    mode(0o644);
+    ends(&["id", "show", &closed], 2, &["identity.pem", "chmod"]);
+    ends(&["serve", "127.0.0.1:0", "--identity", &closed], 2, &["--identity: ", "chmod"]);
+    mode(0o600);
+    ends(&["id", "show", &closed], 0, &[]);
+    ends(&["id", "new", &directory.at("closed/identity.pem/x"), "--name", "a"], 2, &["identity.pem/x"]);
+}

@@ -197,6 +197,53 @@ fn device_identity() -> Outcome {
     Ok(())
 }
 
+/// What OpenSSL says of a request.
+fn subject_of(request: &str) -> Result<String, Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    fs::write(folder.path().join("request.pem"), request)?;
+    let mut openssl = Command::new("openssl");
+    output(
+        openssl.args(["req", "-verify", "-noout", "-subject", "-in"]).arg(folder.path().join("request.pem")),
+    )
+}
+
+#[test]
+fn key_in_token() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let tokens = folder.path().join("tokens");
+    fs::create_dir(&tokens)?;
+    let configuration = folder.path().join("softhsm2.conf");
+    fs::write(&configuration, format!("directories.tokendir = {}\n", tokens.display()))?;
+    let mut made = Command::new("softhsm2-util");
+    let made = made.args(["--init-token", "--free", "--label", "lab", "--so-pin", "1111", "--pin", "240862"]);
+    output(made.env("SOFTHSM2_CONF", &configuration))?;
+    let uri = "pkcs11:token=lab;object=device?module-path=/usr/lib/softhsm/libsofthsm2.so";
+    let run = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_key_in_token"));
+        let command = command.args([uri, "device.example"]).env("TOKEN_PIN", "240862");
+        output(command.env("SOFTHSM2_CONF", &configuration))
+    };
+    let said = run()?;
+    let (pin, request) = said.split_once('\n').ok_or("no pin")?;
+    assert!(run()?.starts_with(pin), "the same key later");
+    assert!(subject_of(request)?.contains("CN = device.example"));
+    Ok(())
+}
+
+#[test]
+fn request() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let file = |name| folder.path().join(name);
+    let issued = IssuedCertificate::self_signed(&CertificateParams::new(&["localhost"]))?;
+    fs::write(file("cert.pem"), issued.certificate_pem())?;
+    fs::write(file("key.pem"), issued.key_pem().as_bytes())?;
+    make_private(&file("key.pem"))?;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_request"));
+    let made = output(command.arg(file("cert.pem")).arg(file("key.pem")).arg("device.example"))?;
+    assert!(subject_of(&made)?.contains("O = Example, CN = device.example"));
+    Ok(())
+}
+
 #[test]
 fn external_signer() -> Outcome {
     let said = output(&mut Command::new(env!("CARGO_BIN_EXE_external_signer")))?;

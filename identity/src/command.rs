@@ -49,20 +49,23 @@ pub struct SignerCommand {
     program: OsString,
     arguments: Vec<OsString>,
     timeout: Duration,
+    /// The line of [`SignerCommand::shell`].
+    line: Option<String>,
 }
 
 impl SignerCommand {
     /// A program, by its path or by its name on the PATH.
     pub fn new(program: impl AsRef<OsStr>) -> Self {
         let program = program.as_ref().to_os_string();
-        Self { program, arguments: Vec::new(), timeout: TIMEOUT }
+        Self { program, arguments: Vec::new(), timeout: TIMEOUT, line: None }
     }
 
     /// A line for the shell `sh`, such as `tpm-sign --handle 0x81000001`.
     pub fn shell(line: &str) -> Self {
         let script = std::format!("{line} \"$@\"");
         // The word behind the script is its $0.
-        Self::new("sh").argument("-c").argument(script).argument("handclasp-signer")
+        let shell = Self::new("sh").argument("-c").argument(script).argument("handclasp-signer");
+        Self { line: Some(line.to_string()), ..shell }
     }
 
     /// Adds an argument in front of those of the protocol.
@@ -92,6 +95,9 @@ impl SignerCommand {
 
     /// The command in messages.
     fn name(&self) -> String {
+        if let Some(line) = &self.line {
+            return line.clone();
+        }
         let words = [&self.program].into_iter().chain(&self.arguments);
         let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
         words.join(" ")

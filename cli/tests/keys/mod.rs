@@ -87,7 +87,7 @@ impl Lab {
 
     /// The same, with standard output in a file.
     #[track_caller]
-    pub fn into_file(&self, arguments: &[&str], name: &str) {
+    pub fn write_out(&self, arguments: &[&str], name: &str) {
         let text = self.ends(arguments, 0, &[]);
         self.0.file(name, text.as_bytes());
     }
@@ -123,6 +123,13 @@ impl Lab {
         // What it prints later is not needed, but it must be read.
         thread::spawn(move || drop(output.read_to_end(&mut Vec::new())));
         Peer(child)
+    }
+
+    /// Starts a program.
+    pub fn started(&self, program: &str, arguments: &[&str]) -> Peer {
+        let mut command = Command::new(program);
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Peer(self.prepared(command).spawn().unwrap_or_else(|error| panic!("{program}: {error}")))
     }
 
     /// A script that describes the key of a file with these lines and signs so, as a flag's value.
