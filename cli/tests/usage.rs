@@ -25,14 +25,15 @@ fn refused(command: &[&str], flag: &str, value: &str, said: &[&str]) {
 
 #[test]
 fn addresses() {
-    for command in ["connect", "check"] {
+    // `connect` may have --service in place of the address.
+    for (command, argument) in [("connect", "[HOST:PORT]"), ("check", "<HOST:PORT>")] {
         for (address, said) in [
             ("localhost", "the port is missing: localhost:443"),
             ("localhost:99999", "expected a port of 0 to 65535"),
             ("https://localhost:8443/", "not a URL: localhost:8443"),
             ("münchen.example:443", "xn--mnchen-3ya.example"),
         ] {
-            refused(&[command, address], "<HOST:PORT>", address, &[said]);
+            refused(&[command, address], argument, address, &[said]);
         }
     }
     for command in ["serve", "listen"] {
