@@ -105,9 +105,9 @@ impl Trust {
     }
 
     /// The parts but for known peers.
+    #[cfg(feature = "std")]
     fn other_parts(&self) -> Vec<&Self> {
         let mut parts = self.parts();
-        #[cfg(feature = "std")]
         parts.retain(|part| !matches!(part, Self::KnownPeers(_)));
         parts
     }
