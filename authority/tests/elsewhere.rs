@@ -2,11 +2,19 @@
 
 mod common;
 
-use std::sync::Arc;
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use common::*;
 use handclasp_authority::{AuthorityFolder, AuthorityParams, AuthorityProblem};
-use handclasp_identity::{Identity, KeyLocation};
+use handclasp_codec::SignatureScheme;
+use handclasp_identity::{ExternalSigner, Identity, KeyLocation, SignerFailure};
+use handclasp_provider_aws_lc::SystemRandom;
 
 /// A script that signs with a key of OpenSSL, as docs/identity.md shows it.
 fn signer(folder: &Folder, key: &str) -> KeyLocation {
@@ -88,4 +96,44 @@ fn a_key_of_another_ca_is_refused() {
         AuthorityFolder::create_with_key(folder.path("e"), &AuthorityParams::new(""), raw, None).unwrap_err(),
     );
     assert!(!folder.path("e").exists());
+}
+
+/// A token that is slow: while it signs, another process signs the same request.
+struct Slow {
+    key: Identity,
+    public_key: Vec<u8>,
+    ca: PathBuf,
+    request: Vec<u8>,
+    is_armed: Arc<AtomicBool>,
+}
+
+impl ExternalSigner for Slow {
+    fn public_key(&self) -> &[u8] {
+        &self.public_key
+    }
+    fn schemes(&self) -> &[SignatureScheme] {
+        &[SignatureScheme::ecdsa_secp256r1_sha256]
+    }
+    fn sign(&self, scheme: SignatureScheme, message: &[u8]) -> Result<Vec<u8>, SignerFailure> {
+        if self.is_armed.swap(false, Ordering::Relaxed) {
+            let other = AuthorityFolder::open(&self.ca).expect("opens");
+            signed(&other, &self.request, &device());
+        }
+        self.key.sign(scheme, message, &mut SystemRandom).map_err(|_| SignerFailure::Scheme)
+    }
+}
+
+#[test]
+fn a_key_that_another_process_certifies_meanwhile_is_refused() {
+    let folder = Folder::new();
+    let ca = folder.ca();
+    let (path, request) = (folder.path("ca"), request(&["a.example.com"]));
+    let key = Identity::raw_key_from_pem(folder.read("ca/key.pem").as_bytes()).unwrap();
+    let (is_armed, public_key) = (Arc::new(AtomicBool::new(false)), key.spki().to_vec());
+    let slow = Slow { key, public_key, ca: path, request: request.clone(), is_armed: Arc::clone(&is_armed) };
+    let ca = ca.with_key(Identity::from_external(Vec::new(), Box::new(slow)).unwrap()).unwrap();
+    is_armed.store(true, Ordering::Relaxed);
+    let error = ca.sign(&request, &device()).unwrap_err();
+    assert!(matches!(error.problem, AuthorityProblem::KnownKey(_)), "{error}");
+    assert_eq!(ca.issued().unwrap().len(), 1);
 }

@@ -220,6 +220,8 @@ fn a_name_outside_of_the_constraints_is_refused_by_peers() {
         ("out", "a.example.org", false),
         ("excluded", "x.secret.example.com", false),
         ("address", "203.0.113.1", false),
+        // Of a kind that no permitted subtree names.
+        ("v6", "2001:db8::1", false),
     ] {
         let kind = if host.starts_with('2') { "IP" } else { "DNS" };
         let san = format!("subjectAltName={kind}:{host}");
