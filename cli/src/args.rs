@@ -12,6 +12,7 @@ mod names;
 mod own_key;
 mod peers;
 mod psk;
+mod revocation;
 mod serve;
 mod tofu;
 pub mod values;
@@ -34,6 +35,7 @@ pub use names::described;
 pub use own_key::{Elsewhere, KeyAccess, OwnKey};
 pub use peers::{PeersAccept, PeersArguments, PeersCommand, PeersFile, PeersForget, PeersList, PeersRevoke};
 pub use psk::{PskFlags, PskHash};
+pub use revocation::{ClientStatus, ServerStatus};
 pub use serve::{ClientCert, Limits, Serve};
 pub use tofu::{NewPeer, Tofu, joined};
 

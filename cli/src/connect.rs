@@ -19,7 +19,7 @@ use crate::{
     exit::Failure,
     facts,
     files::OutputFile,
-    keys, known_peers, own, psk,
+    keys, known_peers, own, psk, revocation,
     say::say,
     starttls, tofu,
 };
@@ -49,6 +49,9 @@ pub fn run(arguments: &Connect) -> Result<(), Failure> {
     };
     if !arguments.record.quiet {
         say(format_args!("connected: {}", facts::agreed(stream.connected(), Some(begun.elapsed()))));
+        if let Some(certificate) = stream.peer_certificate() {
+            say(format_args!("the server's certificate: {certificate}"));
+        }
     }
     tofu::tell(stream.connection(), &arguments.tofu, arguments.record.quiet);
     if let (Some(file), Some(response)) = (&ocsp, &stream.connected().ocsp_response) {
@@ -71,7 +74,11 @@ fn client(arguments: &Connect) -> Result<Client, Failure> {
         told(psk::fact(psk));
     }
     let trust = keys::trust(arguments, psk)?;
-    let mut client = Client::with_policy(trust, policy).alpn(&arguments.protocol.alpn());
+    for fact in revocation::facts(&trust) {
+        told(fact);
+    }
+    let client = Client::with_policy(trust, policy).alpn(&arguments.protocol.alpn());
+    let mut client = revocation::client(client.keep_peer_certificates(), &arguments.status);
     let identities = keys::client(arguments)?;
     own::warn(&identities, Side::Client);
     for identity in identities {

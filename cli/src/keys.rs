@@ -15,6 +15,7 @@ use handclasp::{Identity, KeyLog, Psk, Roots, Side, Trust};
 use crate::{
     args::{Connect, Recording, Serve},
     exit::Failure,
+    revocation,
     say::say,
     tofu,
 };
@@ -59,7 +60,8 @@ pub fn trust(arguments: &Connect, psk: Option<Psk>) -> Result<Trust, Failure> {
         None => Roots::system(),
     };
     let flag = if arguments.ca.is_some() { "--ca: " } else { "" };
-    Ok(Trust::WebPki(roots.map_err(|error| Failure::usage(format!("{flag}{error}")))?))
+    let roots = roots.map_err(|error| Failure::usage(format!("{flag}{error}")))?;
+    revocation::of_servers(roots, &arguments.status).map(Trust::WebPki)
 }
 
 /// The identities of a server.
@@ -108,7 +110,9 @@ pub fn clients(arguments: &Serve) -> Result<Option<Trust>, Failure> {
         return Ok(Some(Trust::KnownPeers(peers)));
     }
     let roots = arguments.client_ca.as_ref().map(Roots::from_pem_file).transpose();
-    Ok(roots.map_err(|error| Failure::usage(format!("--client-ca: {error}")))?.map(Trust::WebPki))
+    let roots = roots.map_err(|error| Failure::usage(format!("--client-ca: {error}")))?;
+    let with_lists = |roots| revocation::of_clients(roots, &arguments.status).map(Trust::WebPki);
+    roots.map(with_lists).transpose()
 }
 
 /// The key log of the flags.

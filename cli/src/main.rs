@@ -25,6 +25,7 @@ mod own;
 mod passphrase;
 mod peers;
 mod psk;
+mod revocation;
 mod rows;
 mod say;
 mod secret;

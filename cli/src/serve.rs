@@ -23,7 +23,7 @@ use crate::{
     args::{ClientCert, Serve},
     exit::Failure,
     files::OutputFile,
-    keys, own, psk,
+    keys, own, psk, revocation,
     say::{Repeated, say},
 };
 use client::{Desk, End};
@@ -106,7 +106,9 @@ fn server(arguments: &Serve) -> Result<(Server, Vec<Pin>, Vec<String>), Failure>
     }
     let mut server =
         with_extensions(Server::with_policy(credentials, policy), arguments).alpn(&arguments.protocol.alpn());
-    match (keys::clients(arguments)?, arguments.client_cert) {
+    let clients = keys::clients(arguments)?;
+    facts_at_start.extend(clients.iter().flat_map(revocation::facts));
+    match (clients, arguments.client_cert) {
         (Some(clients), ClientCert::Required) => {
             facts_at_start.push("clients must authenticate with a certificate or key".to_owned());
             server = server.require_client(clients);
@@ -123,6 +125,7 @@ fn server(arguments: &Serve) -> Result<(Server, Vec<Pin>, Vec<String>), Failure>
         }
         (None, ClientCert::Required) => {}
     }
+    server = revocation::server(server.keep_peer_certificates(), &arguments.status);
     if arguments.raw_key {
         server = server.raw_public_keys();
     }

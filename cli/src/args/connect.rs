@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, builder::UnknownArgumentValueParser};
 use handclasp::Pin;
 
-use super::{OwnKey, Protocol, PskFlags, Recording, Service, Tofu, values};
+use super::{OwnKey, Protocol, PskFlags, Recording, ServerStatus, Service, Tofu, values};
 use crate::starttls;
 
 /// Sends standard input to the server, and writes what the server sends to standard output.
@@ -80,6 +80,8 @@ pub struct Connect {
     /// With --ca or the system's roots it must be valid and have the status "good"
     #[arg(long, value_name = "FILE")]
     pub ocsp: Option<PathBuf>,
+    #[command(flatten)]
+    pub status: ServerStatus,
     #[command(flatten)]
     pub protocol: Protocol,
     #[command(flatten)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use handclasp::Pin;
 
-use super::{Advertise, OwnKey, Protocol, PskFlags, Recording, Tofu, values};
+use super::{Advertise, ClientStatus, OwnKey, Protocol, PskFlags, Recording, Tofu, values};
 
 /// Serves every client in its own thread. Data from clients goes to standard output, unless --echo or
 /// --reply is given; if standard output can no longer be written, the server exits.
@@ -30,6 +30,8 @@ pub struct Serve {
     /// Require a client certificate issued by a CA in this PEM file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["client_pin", "tofu"])]
     pub client_ca: Option<PathBuf>,
+    #[command(flatten)]
+    pub status: ClientStatus,
     /// Require this client key: sha256/BASE64 of its SubjectPublicKeyInfo (repeatable)
     #[arg(long, value_name = "PIN", conflicts_with = "tofu")]
     pub client_pin: Vec<Pin>,

@@ -65,6 +65,9 @@ impl Desk<'_> {
                 "{peer} accepted: {}",
                 facts::agreed(stream.connected(), Some(begun.elapsed()))
             ));
+            if let Some(certificate) = stream.peer_certificate() {
+                say(format_args!("{peer} has the certificate: {certificate}"));
+            }
         }
         tofu::tell(stream.connection(), &self.arguments.tofu, self.arguments.record.quiet);
         let outcome = self.talk(&mut stream, peer);

@@ -1,0 +1,229 @@
+//! Revoked certificates in the program, with OpenSSL and GnuTLS as peers: lists made by `handclasp ca crl`, `openssl
+//! ca` and certtool, and OCSP responses made by `openssl ocsp` and stapled by `openssl s_server`.
+
+mod program;
+
+use std::{
+    fs,
+    process::{Command, Output, Stdio},
+};
+
+use program::{Directory, Running, ends, err, out, run_with};
+
+fn tool(directory: &Directory, name: &str, arguments: &[&str]) -> Output {
+    let output = Command::new(name).args(arguments).current_dir(directory.path()).output().unwrap();
+    assert!(output.status.success(), "{name} {arguments:?}: {}", err(&output));
+    output
+}
+
+/// A CA of the program in `ca`, and the certificates `good` and `revoked` with keys of OpenSSL.
+fn authority(name: &str) -> Directory {
+    let directory = Directory::new(name);
+    let ca = directory.at("ca");
+    ends(&["ca", "init", &ca, "--name", "lists of a CA"], 0, &[]);
+    for name in ["good", "revoked"] {
+        let (key, request) = (format!("{name}.key"), format!("{name}.csr"));
+        let made = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=peer"];
+        let files = ["-keyout", &key, "-out", &request, "-addext", "subjectAltName=DNS:localhost"];
+        tool(&directory, "openssl", &[&["req"], &made[..], &files].concat());
+        let (request, certificate) = (directory.at(&request), directory.at(&format!("{name}.pem")));
+        ends(&["ca", "sign", &ca, &request, "--out", &certificate], 0, &[]);
+    }
+    fs::copy(directory.path().join("ca/certificate.pem"), directory.at("root.pem")).unwrap();
+    directory
+}
+
+/// `handclasp ca revoke` and `ca crl`, into `ca.crl`.
+fn revoke(directory: &Directory) {
+    let ca = directory.at("ca");
+    ends(&["ca", "revoke", &ca, &directory.at("revoked.pem"), "--reason", "keyCompromise"], 0, &[]);
+    ends(&["ca", "crl", &ca, "--out", &directory.at("ca.crl")], 0, &[]);
+}
+
+fn s_server(directory: &Directory, name: &str, more: &[&str]) -> Running {
+    let (certificate, key) = (directory.at(&format!("{name}.pem")), directory.at(&format!("{name}.key")));
+    let mut command = Command::new("openssl");
+    command.args(["s_server", "-accept", "127.0.0.1:0", "-cert", &certificate, "-key", &key, "-www"]);
+    Running::foreign(command.args(more).stdin(Stdio::null()), "ACCEPT ")
+}
+
+fn connect(server: &Running, directory: &Directory, more: &[&str]) -> Output {
+    let (address, root) = (server.address(), directory.at("root.pem"));
+    let arguments = ["connect", &address, "--name", "localhost", "--ca", &root];
+    run_with(&[&arguments, more].concat(), b"GET / HTTP/1.0\r\n\r\n")
+}
+
+fn serial(directory: &Directory) -> String {
+    let shown = tool(directory, "openssl", &["x509", "-in", "revoked.pem", "-noout", "-serial"]);
+    out(&shown).trim().replace("serial=", "").to_lowercase()
+}
+
+#[test]
+fn a_revoked_server_is_refused_and_told_so() {
+    let directory = authority("revoked-server");
+    revoke(&directory);
+    let (list, serial) = (directory.at("ca.crl"), serial(&directory));
+    for version in ["1.3", "1.2"] {
+        let server = s_server(&directory, "good", &[]);
+        let output = connect(&server, &directory, &["--tls", version, "--crl", &list]);
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        for word in
+            ["revocation list of CN=lists of a CA: 1 certificates", "the server's certificate: CN=peer"]
+        {
+            assert!(err(&output).contains(word), "{}", err(&output));
+        }
+        let server = s_server(&directory, "revoked", &[]);
+        assert_eq!(connect(&server, &directory, &["--tls", version]).status.code(), Some(0));
+        let output = connect(&server, &directory, &["--tls", version, "--crl", &list]);
+        assert_eq!(output.status.code(), Some(3), "{}", err(&output));
+        let said = err(&output).split_whitespace().collect::<Vec<_>>().join(" ");
+        for word in ["certificate was revoked", &serial, "of CN=lists of a CA", "reason keyCompromise"] {
+            assert!(said.contains(word), "{word}: {said}");
+        }
+        server.told_in_time("alert certificate revoked");
+    }
+}
+
+/// A server that runs: the list that the CA writes counts for the next client.
+#[test]
+fn a_revoked_client_is_refused_and_told_so() {
+    let directory = authority("revoked-client");
+    let ca = directory.at("ca");
+    ends(&["ca", "crl", &ca, "--out", &directory.at("ca.crl")], 0, &[]);
+    let paths = ["good.pem", "good.key", "root.pem", "ca.crl"].map(|name| directory.at(name));
+    let [certificate, key, root, list] = &paths;
+    let server = [
+        "--cert",
+        certificate,
+        "--key",
+        key,
+        "--client-ca",
+        root,
+        "--client-crl",
+        list,
+        "--reply",
+        "hello\n",
+    ];
+    let server = Running::serve(&server);
+    let client = |name: &str, version: &str| {
+        let address = server.address();
+        let (certificate, key) = (format!("{name}.pem"), format!("{name}.key"));
+        let flags =
+            ["s_client", "-connect", &address, "-cert", &certificate, "-key", &key, version, "-quiet"];
+        let mut command = Command::new("openssl");
+        command.args(flags).current_dir(directory.path()).stdin(Stdio::null());
+        let output = command.output().unwrap();
+        out(&output) + &err(&output)
+    };
+    for version in ["-tls1_3", "-tls1_2"] {
+        for name in ["good", "revoked"] {
+            assert!(client(name, version).contains("hello"), "{name} {version}");
+        }
+    }
+    server.told_in_time("has the certificate: CN=peer, DNS:localhost, serial number");
+    revoke(&directory);
+    for version in ["-tls1_3", "-tls1_2"] {
+        assert!(client("good", version).contains("hello"));
+        let said = client("revoked", version);
+        assert!(said.contains("alert certificate revoked") && !said.contains("hello"), "{said}");
+    }
+    server.told_in_time(&serial(&directory));
+}
+
+#[test]
+fn lists_of_other_programs_and_lists_that_do_not_fit() {
+    let directory = authority("foreign-lists");
+    revoke(&directory);
+    let server = s_server(&directory, "revoked", &[]);
+    // GnuTLS, with the key and the certificate of the CA.
+    let template = directory.file("template", b"crl_next_update = 7\ncrl_number = 3\n");
+    let key = directory.at("ca/key.pem");
+    let of_ca = ["--load-ca-privkey", &key, "--load-ca-certificate", "root.pem"];
+    let made = ["--generate-crl", "--load-certificate", "revoked.pem", "--template", &template];
+    tool(&directory, "certtool", &[&made[..], &of_ca, &["--outfile", "gnutls.crl"]].concat());
+    let output = connect(&server, &directory, &["--crl", &directory.at("gnutls.crl")]);
+    assert!(output.status.code() == Some(3) && err(&output).contains("was revoked"), "{}", err(&output));
+    // A CA that has the same name.
+    let other = authority("foreign-lists-other");
+    revoke(&other);
+    let output = connect(&server, &directory, &["--crl", &other.at("ca.crl")]);
+    assert!(output.status.code() == Some(3) && err(&output).contains("not signed by"), "{}", err(&output));
+    server.told_in_time("alert certificate unknown");
+    // A file that is something else, and flags that contradict each other.
+    let output = connect(&server, &directory, &["--crl", &directory.at("root.pem")]);
+    let said = err(&output);
+    assert!(output.status.code() == Some(2) && said.contains("found CERTIFICATE"), "{said}");
+    ends(&["connect", "a.example:1", "--danger-accept-any", "--crl", "x"], 2, &["--crl"]);
+    ends(&["serve", "127.0.0.1:0", "--self-signed", "x", "--client-crl", "x"], 2, &["--client-ca"]);
+}
+
+/// An OCSP response of `openssl ocsp` about a certificate, for so many minutes, by this responder.
+fn response(directory: &Directory, about: &str, minutes: &str, name: &str) {
+    let request = ["ocsp", "-issuer", "root.pem", "-cert", about, "-no_nonce", "-reqout", "request"];
+    tool(directory, "openssl", &request);
+    let signer = ["-CA", "root.pem", "-rsigner", "root.pem", "-rkey", "ca/key.pem", "-resp_no_certs"];
+    let made = ["ocsp", "-index", "index", "-reqin", "request", "-nmin", minutes, "-respout", name];
+    tool(directory, "openssl", &[&made[..], &signer].concat());
+}
+
+#[test]
+fn stapled_responses_are_judged() {
+    let directory = authority("staples");
+    let serial_of = |name: &str| {
+        let shown = tool(&directory, "openssl", &["x509", "-in", name, "-noout", "-serial"]);
+        out(&shown).trim().replace("serial=", "")
+    };
+    let index = format!(
+        "V\t350101000000Z\t\t{}\tunknown\t/CN=peer\nR\t350101000000Z\t260203040506Z,superseded\t{}\tunknown\t/CN=peer\n",
+        serial_of("good.pem"),
+        serial_of("revoked.pem")
+    );
+    directory.file("index", index.as_bytes());
+    response(&directory, "good.pem", "60", "good.ocsp");
+    response(&directory, "revoked.pem", "60", "revoked.ocsp");
+    let written = directory.at("written");
+    let judged = |certificate: &str, staple: Option<&str>, more: &[&str]| {
+        let staple = staple.map(|name| directory.at(name));
+        let staple: Vec<&str> = staple.iter().flat_map(|file| ["-status_file", file.as_str()]).collect();
+        let server = s_server(&directory, certificate, &staple);
+        let output = connect(&server, &directory, &[&["--ocsp", &written], more].concat());
+        (output.status.code(), err(&output), server)
+    };
+    for version in ["1.3", "1.2"] {
+        let tls = ["--tls", version];
+        let (code, said, _) = judged("good", Some("good.ocsp"), &tls);
+        assert_eq!(code, Some(0), "{said}");
+        let (code, said, server) = judged("revoked", Some("revoked.ocsp"), &tls);
+        assert!(code == Some(3) && said.contains("superseded"), "{said}");
+        server.told_in_time("alert certificate revoked");
+        // About another certificate.
+        let (code, said, server) = judged("revoked", Some("good.ocsp"), &tls);
+        assert!(code == Some(3) && said.contains("about other certificates"), "{said}");
+        server.told_in_time("bad certificate status response");
+        let (code, said, _) = judged("good", None, &tls);
+        assert_eq!(code, Some(0), "{said}");
+        let (code, said, server) = judged("good", None, &[&tls[..], &["--require-ocsp"]].concat());
+        assert!(code == Some(3) && said.contains("is required"), "{said}");
+        server.told_in_time("bad certificate status response");
+    }
+}
+
+#[test]
+fn expired_pins_are_a_policy() {
+    let directory = Directory::new("pin-dates");
+    let made = ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=peer"];
+    tool(&directory, "openssl", &[&made[..], &["-keyout", "old.key", "-out", "old.csr"]].concat());
+    let signed = ["x509", "-req", "-in", "old.csr", "-signkey", "old.key", "-days", "-1", "-out", "old.pem"];
+    tool(&directory, "openssl", &signed);
+    let identity =
+        handclasp::Identity::from_pem_files(directory.at("old.pem"), directory.at("old.key")).unwrap();
+    let pin = handclasp::Pin::of_spki(&identity.spki()).to_string();
+    let server = s_server(&directory, "old", &[]);
+    let connect = |more: &[&str]| {
+        let address = server.address();
+        run_with(&[&["connect", &address, "--pin", &pin], more].concat(), b"GET / HTTP/1.0\r\n\r\n")
+    };
+    assert_eq!(connect(&[]).status.code(), Some(0));
+    let output = connect(&["--check-dates"]);
+    assert!(output.status.code() == Some(3) && err(&output).contains("expired"), "{}", err(&output));
+}
