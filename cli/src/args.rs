@@ -6,7 +6,7 @@ mod connect;
 mod discovery;
 mod explain;
 mod id;
-mod lint;
+pub mod lint;
 mod listen;
 mod names;
 mod own_key;

@@ -2,18 +2,33 @@
 
 use std::{fmt::Write as _, io::Read as _, path::Path};
 
-use handclasp_lint::{Finding, Item, LintReport, Linter, Severity};
+use handclasp_lint::{Finding, Item, LintReport, Linter, Purpose, Severity};
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use crate::{args::Lint, exit::Failure, output, passphrase::FilePassphrase};
+use crate::{
+    args::{self, Lint},
+    exit::Failure,
+    output,
+    passphrase::FilePassphrase,
+};
 
 /// The largest file that is read: chains and CRLs are smaller.
 const FILE_MAX: u64 = 16 << 20;
 
 /// Runs it.
 pub fn run(arguments: &Lint) -> Result<(), Failure> {
-    let linter = if arguments.no_clock { Linter::without_clock() } else { Linter::now() };
+    let mut linter = if arguments.no_clock { Linter::without_clock() } else { Linter::now() };
+    if let Some(name) = &arguments.name {
+        linter = linter.for_name(name);
+    }
+    if let Some(purpose) = arguments.purpose {
+        linter = linter.for_purpose(match purpose {
+            args::lint::Purpose::Server => Purpose::Server,
+            args::lint::Purpose::Client => Purpose::Client,
+            args::lint::Purpose::Ca => Purpose::Ca,
+        });
+    }
     let mut files = Vec::new();
     for path in &arguments.files {
         files.push(read(path)?);

@@ -2,7 +2,7 @@
 
 use crate::{
     Code,
-    der::{CONTEXT_0, CONTEXT_3, INTEGER, Reader, SEQUENCE, hex},
+    der::{CONTEXT_0, CONTEXT_3, Element, INTEGER, Reader, SEQUENCE, hex},
     extensions::{DIGITAL_SIGNATURE, Extensions, KEY_CERT_SIGN},
     finding::Log,
     name::{self, Name},
@@ -17,6 +17,8 @@ const LONG_VALIDITY_DAYS: i64 = 398;
 /// A certificate as far as it could be read.
 #[derive(Clone, Debug)]
 pub(crate) struct Certificate<'a> {
+    /// serialNumber, as the CRL of the issuer lists it.
+    pub(crate) serial: Option<Element<'a>>,
     pub(crate) issuer: Option<Name<'a>>,
     pub(crate) subject: Option<Name<'a>>,
     pub(crate) key: Option<Spki<'a>>,
@@ -77,7 +79,8 @@ fn tbs_of<'a>(mut fields: Reader<'a>, der: &'a [u8], log: &mut Log) -> (Certific
             log.add(Code::CertificateVersion, field.start, "3", version.to_string());
         }
     }
-    if let Some(serial) = fields.expect(INTEGER, "serialNumber", log) {
+    let serial = fields.expect(INTEGER, "serialNumber", log);
+    if let Some(serial) = serial {
         let is_sound =
             matches!(serial.content, [0x01..=0x7f, ..] | [0, 0x80..=0xff, ..]) && serial.content.len() <= 20;
         if !is_sound {
@@ -115,6 +118,7 @@ fn tbs_of<'a>(mut fields: Reader<'a>, der: &'a [u8], log: &mut Log) -> (Certific
     }
     fields.finish("TBSCertificate", log);
     let certificate = Certificate {
+        serial,
         issuer,
         subject,
         key,

@@ -16,7 +16,8 @@ const CRL_NUMBER: &[u8] = b"\x55\x1d\x14";
 #[derive(Debug)]
 pub(crate) struct Crl<'a> {
     pub(crate) issuer: Option<name::Name<'a>>,
-    pub(crate) revoked: usize,
+    /// Serial numbers.
+    pub(crate) revoked: Vec<&'a [u8]>,
     pub(crate) signed: Option<Signed<'a>>,
 }
 
@@ -50,15 +51,15 @@ pub(crate) fn lint<'a>(der: &'a [u8], now: Option<i64>, log: &mut Log) -> Option
         let expected = format!("a day before {}", time::day(now));
         log.add(Code::NotYetValid, this.at, expected, time::day(this.seconds));
     }
-    let mut revoked = 0usize;
+    let mut revoked = Vec::new();
     if let Some(entries) = list.optional(SEQUENCE, "revokedCertificates", log) {
         let mut entries = entries.inside();
         while !entries.is_empty() {
             let Some(entry) = entries.expect(SEQUENCE, "revoked certificate", log) else { break };
             let mut fields = entry.inside();
-            fields.expect(INTEGER, "userCertificate", log);
+            let serial = fields.expect(INTEGER, "userCertificate", log);
             time::read(&mut fields, "revocationDate", log);
-            revoked = revoked.saturating_add(1);
+            revoked.extend(serial.map(|serial| serial.content));
         }
     }
     let extensions_at = list.offset;

@@ -34,6 +34,8 @@ const KNOWN: [&[u8]; 8] = [
 pub(crate) const DIGITAL_SIGNATURE: u8 = 0x80;
 /// keyCertSign.
 pub(crate) const KEY_CERT_SIGN: u8 = 0x04;
+/// cRLSign.
+pub(crate) const CRL_SIGN: u8 = 0x02;
 
 /// basicConstraints.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +53,10 @@ pub(crate) struct Extensions {
     pub(crate) key_usage: Option<(u8, usize)>,
     /// Names for people; `None` without the extension.
     pub(crate) names: Option<Vec<String>>,
+    /// The same as tags and contents.
+    pub(crate) general_names: Vec<(u8, Vec<u8>)>,
+    /// Offset of the names.
+    pub(crate) names_at: Option<usize>,
     pub(crate) basic_constraints: Option<BasicConstraints>,
     /// Whether extKeyUsage permits TLS, and its offset.
     pub(crate) permits_tls: Option<(bool, usize)>,
@@ -121,10 +127,12 @@ impl Extensions {
         while !rest.is_empty() {
             let Some(name) = rest.next("name in subjectAltName", log) else { break };
             names.push(general_name(name));
+            self.general_names.push((name.tag, name.content.to_vec()));
         }
         if names.is_empty() {
             log.add(Code::SanEmpty, list.offset, "at least one name", "");
         }
+        self.names_at = Some(list.offset);
         self.names = Some(names);
     }
 

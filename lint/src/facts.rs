@@ -25,7 +25,7 @@ pub(crate) fn request_facts(request: &Request<'_>) -> Facts {
 /// Facts of a CRL.
 pub(crate) fn crl_facts(crl: &Crl<'_>) -> Facts {
     let issuer = crl.issuer.as_ref().map(|name| name.text.clone()).unwrap_or_default();
-    vec![("issuer", issuer), ("revoked certificates", crl.revoked.to_string())]
+    vec![("issuer", issuer), ("revoked certificates", crl.revoked.len().to_string())]
 }
 
 /// Facts of a certificate.

@@ -23,6 +23,8 @@
 //! | `spki`, `point` | public keys, and what stands in their place | RFC 5480, 8410, 3279 |
 //! | `signature` | signatures: algorithm, encoding, validity | RFC 3279, 5758 |
 //! | `chain` | certificates against each other | RFC 8446 §4.4.2 |
+//! | `purpose` | names and purposes that a certificate is meant for | RFC 9525 |
+//! | `revocation` | CRLs against certificates | RFC 5280 §6.3 |
 //! | `private_key` | private keys, also under a passphrase | RFC 5958, 8018 |
 //! | `crl` | revocation lists | RFC 5280 §5 |
 //! | `pkcs12` | PKCS#12 and what is in it | RFC 7292 |
@@ -53,8 +55,10 @@ mod pem;
 mod pkcs12;
 mod point;
 mod private_key;
+mod purpose;
 mod report;
 mod request;
+mod revocation;
 mod signature;
 mod spki;
 mod time;
@@ -63,5 +67,6 @@ mod words;
 pub use finding::{Code, Finding, Place, Severity};
 pub use handclasp_passphrase::{KnownPassphrase, NoPassphrase, Passphrase};
 pub use lint::Linter;
+pub use purpose::Purpose;
 pub use report::{Item, LintReport};
 pub use words::Words;

@@ -12,13 +12,17 @@ use crate::{
     facts::{Facts, certificate_facts, crl_facts, key_text, request_facts},
     finding::{Log, Place},
     pem::{self, Section},
-    pkcs12, private_key, request, signature, spki,
+    pkcs12, private_key,
+    purpose::{self, Purpose},
+    request, revocation, spki,
 };
 
 /// Checks files.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Linter {
     now: Option<i64>,
+    name: Option<String>,
+    purpose: Option<Purpose>,
 }
 
 /// What was read of one structure.
@@ -33,7 +37,7 @@ enum Read<'a> {
 impl Linter {
     /// Judges times of validity at this time, in seconds since 1970.
     pub fn at(now: u64) -> Self {
-        Self { now: Some(i64::try_from(now).unwrap_or(i64::MAX)) }
+        Self { now: Some(i64::try_from(now).unwrap_or(i64::MAX)), ..Self::without_clock() }
     }
 
     /// Judges times of validity at the time of the system.
@@ -44,7 +48,19 @@ impl Linter {
 
     /// Does not judge times of validity.
     pub const fn without_clock() -> Self {
-        Self { now: None }
+        Self { now: None, name: None, purpose: None }
+    }
+
+    /// Checks too that the leaf covers this DNS name or IP address.
+    #[must_use]
+    pub fn for_name(self, name: impl Into<String>) -> Self {
+        Self { name: Some(name.into()), ..self }
+    }
+
+    /// Checks too that the leaf permits this purpose; for [`Purpose::Ca`] that every certificate is a CA.
+    #[must_use]
+    pub fn for_purpose(self, purpose: Purpose) -> Self {
+        Self { purpose: Some(purpose), ..self }
     }
 
     /// Checks the content of a file: PEM, base64 or DER.
@@ -82,6 +98,7 @@ impl Linter {
             logs.push(log);
         }
         together(&sections, &read, &mut logs);
+        self.intended(&read, &mut logs);
         for log in logs.iter_mut().filter(|log| log.has(Code::FileTruncated)) {
             // They follow from it.
             log.findings.retain(|finding| !matches!(finding.code, Code::LengthBeyond | Code::FieldMissing));
@@ -95,6 +112,29 @@ impl Linter {
         items.extend(unreadable);
         items.sort_by_key(|item| (item.file, item.start));
         LintReport { items }
+    }
+
+    /// The leaf against the name and the purpose that it is meant for.
+    fn intended(&self, read: &[Read<'_>], logs: &mut [Log]) {
+        let certificates = || {
+            read.iter().enumerate().filter_map(|(index, read)| match read {
+                Read::Certificate(certificate) => Some((index, &**certificate)),
+                _ => None,
+            })
+        };
+        let leaf = certificates().find(|(_, found)| !found.is_ca()).or_else(|| certificates().next());
+        if let (Some((index, leaf)), Some(name)) = (leaf, &self.name)
+            && let Some(log) = logs.get_mut(index)
+        {
+            purpose::check_name(leaf, name, log);
+        }
+        let Some(purpose) = self.purpose else { return };
+        for (index, certificate) in certificates() {
+            if purpose == Purpose::Ca || leaf.is_some_and(|(leaf, _)| leaf == index) {
+                let Some(log) = logs.get_mut(index) else { continue };
+                purpose::check_purpose(certificate, purpose, log);
+            }
+        }
     }
 
     /// One structure: its facts, and what was read.
@@ -263,6 +303,13 @@ fn together(sections: &[Section], read: &[Read<'_>], logs: &mut [Log]) {
             _ => None,
         })
         .collect();
+    let crls: Vec<&Crl<'_>> = read
+        .iter()
+        .filter_map(|read| match read {
+            Read::Crl(crl) => Some(&**crl),
+            _ => None,
+        })
+        .collect();
     for (read, log) in read.iter().zip(logs.iter_mut()) {
         match read {
             Read::Key(public) => {
@@ -276,17 +323,11 @@ fn together(sections: &[Section], read: &[Read<'_>], logs: &mut [Log]) {
                     log.add(Code::KeyNotOfCertificate, 0, format!("the key of {subject}"), "another key");
                 }
             }
-            Read::Crl(crl) => {
-                let issuer = crl.issuer.as_ref().map(|name| name.whole);
-                let of_issuer = |certificate: &&&Certificate<'_>| {
-                    certificate.subject.as_ref().map(|name| name.whole) == issuer
-                };
-                let key = certificates.iter().find(of_issuer).and_then(|certificate| certificate.key);
-                if let (Some(signed), Some(key)) = (&crl.signed, key) {
-                    signature::verify(signed, &key, Code::SignatureInvalid, log);
-                }
+            Read::Crl(crl) => revocation::check_issuer(crl, &certificates, log),
+            Read::Certificate(certificate) => {
+                revocation::check_certificate(certificate, &crls, log);
             }
-            Read::Certificate(_) | Read::Other => {}
+            Read::Other => {}
         }
     }
 }

@@ -308,6 +308,22 @@ table! {
         "the extended key usage permits neither TLS servers nor clients",
         "OpenSSL: \"unsuitable certificate purpose\" (alert 43).",
         "Issue it with serverAuth, clientAuth or both, or without the extension.";
+    EkuPurpose Error "eku-purpose"
+        "the extended key usage does not permit this purpose",
+        "OpenSSL: \"unsuitable certificate purpose\" (alert 43).",
+        "Issue it with that purpose, or without the extension.";
+    NameNotCovered Error "name-not-covered"
+        "the certificate is not for this name",
+        "OpenSSL: \"hostname mismatch\" or \"IP address mismatch\" (alert 42).",
+        "Issue it with this name as DNS name or IP address, or connect by a name that it has.";
+    PurposeNotCa Error "purpose-not-ca"
+        "the certificate is not a CA",
+        "OpenSSL: \"invalid CA certificate\" (alert 48).",
+        "Issue it with basicConstraints CA:TRUE, critical, and keyCertSign.";
+    PurposeOfCa Warning "purpose-of-ca"
+        "a CA as the certificate of a server or client",
+        "rustls refuses it (\"CaUsedAsEndEntity\"); OpenSSL accepts it.",
+        "Issue a certificate of its own for the server or client.";
     SerialMalformed Warning "serial-malformed"
         "the serial number is zero, negative or too long",
         "Go refuses negative ones; strict verifiers refuse all (RFC 5280 §4.1.2.2).",
@@ -372,6 +388,18 @@ table! {
         "a kind or size of private key that handclasp does not support",
         "Many peers do not support it either.",
         "Make a key of P-256.";
+    CrlIssuerMissing Note "crl-issuer"
+        "the issuer of the CRL is not among the files: its signature was not checked",
+        "Peers look for it in their chain.",
+        "Pass the certificate of the CA, too.";
+    CrlIssuerUsage Error "crl-issuer-usage"
+        "the issuer of the CRL may not sign CRLs",
+        "OpenSSL: \"key usage does not include CRL signing\".",
+        "Issue the CA with cRLSign beside keyCertSign.";
+    Revoked Error "revoked"
+        "the certificate is revoked by the CRL beside it",
+        "OpenSSL with -crl_check: \"certificate revoked\" (alert 44).",
+        "Ask the CA for a new one, with a new key if the old one is known to others.";
     CrlStale Error "crl-stale"
         "a newer CRL was due",
         "OpenSSL: \"CRL has expired\"; peers that check CRLs refuse every certificate of this CA.",
