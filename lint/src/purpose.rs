@@ -2,12 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::{
-    Code,
-    certificate::Certificate,
-    extensions::{DIGITAL_SIGNATURE, KEY_CERT_SIGN},
-    finding::Log,
-};
+use crate::{Code, certificate::Certificate, extensions::DIGITAL_SIGNATURE, finding::Log};
 
 /// What a certificate is meant for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -69,11 +64,6 @@ pub(crate) fn check_purpose(certificate: &Certificate<'_>, purpose: Purpose, log
         if !certificate.is_ca() {
             let at = extensions.basic_constraints.map_or(certificate.extensions_at, |found| found.offset);
             log.add(Code::PurposeNotCa, at, "basicConstraints with CA:TRUE", "another certificate");
-        } else if !extensions.key_usage.is_some_and(|(bits, _)| bits & KEY_CERT_SIGN != 0) {
-            let at = extensions.key_usage.map_or(certificate.extensions_at, |(_, at)| at);
-            if !log.has(Code::KeyUsageCertSign) {
-                log.add(Code::KeyUsageCertSign, at, "keyCertSign", "a CA without it");
-            }
         }
         return;
     }
