@@ -108,12 +108,8 @@ fn tbs_of<'a>(mut fields: Reader<'a>, der: &'a [u8], log: &mut Log) -> (Certific
             extensions = Extensions::read(list.inside(), der, log);
         }
         if version < 3 {
-            log.add(
-                Code::CertificateVersion,
-                extensions_at,
-                "version 3 beside extensions",
-                version.to_string(),
-            );
+            let expected = "version 3 beside extensions";
+            log.add(Code::CertificateVersion, extensions_at, expected, version.to_string());
         }
     }
     fields.finish("TBSCertificate", log);
