@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use handclasp::{Connected, Error, Pin};
+use handclasp::{CertificateType, Connected, Error, Pin};
 
 /// What was agreed, in one line.
 pub fn agreed(connected: &Connected, time: Option<Duration>) -> String {
@@ -20,7 +20,8 @@ pub fn agreed(connected: &Connected, time: Option<Duration>) -> String {
         line += &format!(" alpn={}", printable(alpn));
     }
     if let Some(peer) = &connected.peer {
-        line += &format!(" peer={}", Pin(peer.pin));
+        let raw = if peer.certificate_type == CertificateType::RawPublicKey { " raw-key" } else { "" };
+        line += &format!(" peer={}{raw}", Pin(peer.pin));
     }
     if let Some(identity) = &connected.psk_identity {
         line += &format!(" psk-id={}", printable(identity));

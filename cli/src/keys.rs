@@ -101,20 +101,6 @@ pub fn staple(identities: &mut Vec<Identity>, arguments: &Serve) -> Result<(), F
     Ok(())
 }
 
-/// Trust used to verify client certificates, if a server requests them.
-pub fn clients(arguments: &Serve) -> Result<Option<Trust>, Failure> {
-    if !arguments.client_pin.is_empty() {
-        return Ok(Some(tofu::pins(&arguments.tofu, &arguments.client_pin)));
-    }
-    if let Some(peers) = tofu::known_peers(&arguments.tofu, Side::Server)? {
-        return Ok(Some(Trust::KnownPeers(peers)));
-    }
-    let roots = arguments.client_ca.as_ref().map(Roots::from_pem_file).transpose();
-    let roots = roots.map_err(|error| Failure::usage(format!("--client-ca: {error}")))?;
-    let with_lists = |roots| revocation::of_clients(roots, &arguments.status).map(Trust::WebPki);
-    roots.map(with_lists).transpose()
-}
-
 /// The key log of the flags.
 pub fn key_log(recording: &Recording) -> Result<Option<KeyLog>, Failure> {
     recording

@@ -6,10 +6,12 @@
 //! | `crowd` | many clients at once, also when the machine runs out of descriptors or threads |
 //! | `gate` | bounds on connections and handshakes |
 //! | `guest` | the socket of a client, which the gate may end |
+//! | `clients` | which clients are accepted |
 //! | `client` | one client from its first byte to its end |
 
 mod advertise;
 mod client;
+mod clients;
 mod crowd;
 mod gate;
 mod guest;
@@ -20,7 +22,7 @@ use handclasp::{Credentials, Pin, Policy, Server, Side};
 
 use crate::{
     accept,
-    args::{ClientCert, Serve},
+    args::Serve,
     exit::Failure,
     files::OutputFile,
     keys, own, psk, revocation,
@@ -100,31 +102,14 @@ fn server(arguments: &Serve) -> Result<(Server, Vec<Pin>, Vec<String>), Failure>
         facts_at_start.push(format!("its fingerprint in words: {}", pin.words()));
         credentials = credentials.and_identity(identity);
     }
+    let has_psk = psk.is_some();
     if let Some(psk) = psk {
         facts_at_start.push(psk::fact(&psk));
         credentials = credentials.and_psk(psk);
     }
     let mut server =
         with_extensions(Server::with_policy(credentials, policy), arguments).alpn(&arguments.protocol.alpn());
-    let clients = keys::clients(arguments)?;
-    facts_at_start.extend(clients.iter().flat_map(revocation::facts));
-    match (clients, arguments.client_cert) {
-        (Some(clients), ClientCert::Required) => {
-            facts_at_start.push("clients must authenticate with a certificate or key".to_owned());
-            server = server.require_client(clients);
-        }
-        (Some(clients), ClientCert::Optional) => {
-            facts_at_start.push("clients may authenticate with a certificate or key".to_owned());
-            server = server.ask_client(clients);
-        }
-        (None, ClientCert::Optional) => {
-            return Err(Failure::usage(
-                "--client-cert optional: pass --client-ca, --client-pin or --tofu, which define the clients to \
-                 trust",
-            ));
-        }
-        (None, ClientCert::Required) => {}
-    }
+    server = clients::authenticate(server, arguments, has_psk, &mut facts_at_start)?;
     server = revocation::server(server.keep_peer_certificates(), &arguments.status);
     if arguments.raw_key {
         server = server.raw_public_keys();

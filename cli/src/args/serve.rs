@@ -23,22 +23,30 @@ pub struct Serve {
     pub key: Vec<PathBuf>,
     #[command(flatten)]
     pub own: OwnKey,
-    /// Use raw public keys instead of certificates (RFC 7250) for clients that support them; --client-pin
-    /// verifies theirs. A --key without --cert serves only such clients
+    /// Use raw public keys instead of certificates (RFC 7250) for clients that support them; --client-pin,
+    /// --client-pins and --tofu verify theirs. A --key without --cert serves only such clients
     #[arg(long)]
     pub raw_key: bool,
-    /// Require a client certificate issued by a CA in this PEM file
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["client_pin", "tofu"])]
+    /// Accept clients with a certificate issued by a CA in this PEM file. Of --client-ca, --client-pin,
+    /// --client-pins, --tofu and a pre-shared key each client needs one; all others are refused
+    #[arg(long, value_name = "FILE")]
     pub client_ca: Option<PathBuf>,
     #[command(flatten)]
     pub status: ClientStatus,
-    /// Require this client key: sha256/BASE64 of its SubjectPublicKeyInfo (repeatable)
-    #[arg(long, value_name = "PIN", conflicts_with = "tofu")]
+    /// Accept clients with this key: sha256/BASE64 of its SubjectPublicKeyInfo (repeatable)
+    #[arg(long, value_name = "PIN")]
     pub client_pin: Vec<Pin>,
+    /// Accept clients whose key is in this file, one line each: NAME sha256/PIN. It is read for each client, so that
+    /// `handclasp peers accept NAME PIN --file FILE` and `peers revoke` work without a restart
+    #[arg(long, value_name = "FILE", conflicts_with = "tofu")]
+    pub client_pins: Option<PathBuf>,
+    /// Accept the first client too, and write it into the file of --client-pins, while that has no client
+    #[arg(long, requires = "client_pins")]
+    pub learn: bool,
     #[command(flatten)]
     pub tofu: Tofu,
     /// Whether clients must or may authenticate with a certificate or key for --client-ca,
-    /// --client-pin or --tofu. An untrusted one is rejected either way
+    /// --client-pin, --client-pins or --tofu. An untrusted one is rejected either way
     #[arg(long, value_name = "WHEN", value_enum, default_value = "required")]
     pub client_cert: ClientCert,
     /// Use a temporary self-signed certificate for this name
