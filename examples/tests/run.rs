@@ -3,14 +3,17 @@
 use std::{
     error::Error,
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read as _},
     net::{TcpListener, TcpStream},
     process::{Child, Command, Stdio},
     thread,
     time::Duration,
 };
 
-use handclasp::{CertificateParams, IssuedCertificate};
+use handclasp::{
+    Authority, CertificateParams, Client, Identity, IssuedCertificate, KeyKind, KnownPeers, Pin, Psk, PskUse,
+    Trust, Usage, Validity,
+};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -154,6 +157,40 @@ fn known_peers() -> Outcome {
     let (_server, address) = start()?;
     let alarm = refused(connect("laptop", &address, "yes\n"));
     assert!(alarm.contains("ALARM: the key of \"printer.local\"") && alarm.contains("line 1 of"), "{alarm}");
+    Ok(())
+}
+
+/// One client of each kind, and one that is not known.
+#[test]
+fn known_clients() -> Outcome {
+    let parent = tempfile::tempdir()?;
+    let at = |name: &str| parent.path().join(name);
+    let ca = Authority::new("ours", Validity::starting_now(), KeyKind::P256)?;
+    fs::write(at("ca.pem"), ca.certificate_pem())?;
+    let key = "6d1f83b1a36bb2b2c52a9b6e5f3c9d0871a04e5d2f60c7d4a8b1e96a3c5d7f20";
+    fs::write(at("psk"), key)?;
+    let listed = Identity::self_signed(&["lamp"])?;
+    let pin = Pin::of_spki(&listed.spki());
+    KnownPeers::new(at("clients")).accept("lamp", pin, "", None)?;
+
+    let address = format!("127.0.0.1:{}", free_port()?);
+    let mut serve = Command::new(env!("CARGO_BIN_EXE_known_clients"));
+    let _server = Running(serve.arg(parent.path()).arg(&address).stderr(Stdio::null()).spawn()?);
+    wait_for(&address)?;
+    let greeting = |client: Client| -> std::io::Result<String> {
+        let mut text = String::new();
+        client.connect_to(&address, "server.local")?.read_to_string(&mut text)?;
+        Ok(text)
+    };
+    let of = |identity| Client::new(Trust::DangerNobody).identity(identity);
+    let issued = ca.issue(&CertificateParams::new(&["laptop"]).with_usage(Usage::Client))?;
+    assert!(greeting(of(issued.identity()?))?.starts_with("hello certificate sha256/"));
+    assert_eq!(greeting(of(listed))?, format!("hello certificate {pin}\n"));
+    let psk = Psk::from_hex("meter", PskUse::Tls13Sha256, key)?;
+    assert_eq!(greeting(Client::new(Trust::Psk(psk)))?, "hello psk \"meter\"\n");
+    let stranger = greeting(of(Identity::self_signed(&["lamp"])?)).expect_err("refused").to_string();
+    // The name of a line, and another key.
+    assert!(stranger.contains("certificate_unknown"), "{stranger}");
     Ok(())
 }
 

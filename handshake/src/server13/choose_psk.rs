@@ -37,6 +37,11 @@ impl ChoosePsk {
         answer: Option<PskAnswer<'_>>,
     ) -> Result<State, Failed> {
         let Some(answer) = answer else {
+            // Why the client has to show a certificate. RFC 8446 §4.2.11: an identity that is no ticket has an age of 0.
+            let named = identities(shared.hello.view()).iter().find(|entry| entry.obfuscated_ticket_age == 0);
+            if let Some(named) = named {
+                context.report.note(Side::Client, Tag::PskIdentity, named.identity);
+            }
             return without_psk(shared, context, Some(Fault::UnknownPskIdentity));
         };
         let Some(suite) = shared.suite_for_psk(context.config, answer.hash) else {

@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use handclasp_codec::AlertDescription;
+use handclasp_codec::{AlertDescription, CertificateType};
 use handclasp_report::{
-    CertificateFault, CrlFault, Evidence, Fault, NoneShown, Pin, StapleFault, Tag, read_key_note,
+    CertificateFault, CrlFault, Evidence, Fault, Item, NoneShown, Pin, Side, StapleFault, Tag, read_key_note,
 };
 
-use super::{Context, Description};
+use super::{Context, Description, psk::quoted};
 use crate::conversation::from_report::text;
 
 /// Our side did not accept the peer's certificate.
@@ -270,6 +270,33 @@ pub(super) fn none_came(context: &Context<'_>) -> Description {
             .because("A server without a certificate is authenticated by a pre-shared key.")
             .server("give the server a certificate and its key")
             .either("use a pre-shared key on both sides: `--psk-hex` or `--psk-ascii`");
+    }
+    if let Some(identity) = context.notes.text(Tag::PskIdentity) {
+        return context
+            .describe()
+            .because(format!(
+                "The client names the pre-shared key {identity:?}, which we do not have, so that it had to show a certificate."
+            ))
+            .peers("give the client the identity and the key that this server has")
+            .ours(format!("serve with that key: `--psk-id {}`", quoted(&identity)))
+            .offers(&[Tag::PskIdentity]);
+    }
+    let certificate_type = |item: &Item<'_>| item.tag == Tag::CertificateType && item.from == Side::Client;
+    // RFC 7250 §4.1: a client that can only show certificates does not offer types.
+    if context
+        .notes
+        .report
+        .items()
+        .any(|item| certificate_type(&item) && item.bytes == [CertificateType::X509.0])
+    {
+        return context
+            .describe()
+            .because("The client offers certificates and raw public keys, and was asked for a certificate.")
+            .peers(
+                "if it has a raw key alone, let it offer nothing else (GnuTLS: `--priority \
+                 NORMAL:-CTYPE-CLI-ALL:+CTYPE-CLI-RAWPK`)",
+            )
+            .peers("else configure certificate and key in the client (GnuTLS: `--x509certfile`, `--x509keyfile`)");
     }
     context
         .describe()

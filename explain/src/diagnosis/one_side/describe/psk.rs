@@ -162,7 +162,7 @@ pub(super) const ONE_VERSION: &str =
     "a pre-shared key serves one version: 1.3, or 1.2 with `--tls 1.2`; both sides must mean the same";
 
 /// For a shell.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let plain = |found: char| found.is_ascii_alphanumeric() || "-_.:@/".contains(found);
     if !text.is_empty() && text.chars().all(plain) {
         text.to_owned()
