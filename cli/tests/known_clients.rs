@@ -94,7 +94,8 @@ fn each_kind_of_client_comes_in_and_the_others_are_told_why() {
     ]);
     let address = server.address();
     let port = server.port.to_string();
-    let accept = format!("peers accept --file {list}");
+    // Refusals by the list are what strangers can cause at will: one is logged, the next ones are counted.
+    let accept = format!("peers accept --file {list} stranger {}", stranger.pin);
     for (version, flag) in [("1.3", "-tls1_3"), ("1.2", "-tls1_2")] {
         let is_13 = version == "1.3";
         let shows =
@@ -108,7 +109,7 @@ fn each_kind_of_client_comes_in_and_the_others_are_told_why() {
             (shows(&laptop), "opened", laptop.pin.as_str()),
             (shows(&tablet), "opened", &tablet.pin),
             (shows(&phone), "opened", &phone.pin),
-            (shows(&stranger), "alert number 49", &accept),
+            (shows(&stranger), "alert number 49", if is_13 { &accept } else { "" }),
             (shows(&foreign), "alert number 48", &foreign.pin),
             (Vec::new(), none, "client-cert.missing"),
             (psk(KEY, "meter"), "opened", "psk-id=meter"),
@@ -123,9 +124,7 @@ fn each_kind_of_client_comes_in_and_the_others_are_told_why() {
             assert!(seen.contains(sees), "{arguments:?}: {seen}{}", server.told());
             said_since(&server, before, log);
         }
-        for (raw, sees, log) in
-            [(&lamp, "opened", "raw-key"), (&bulb, "Received alert [49]", accept.as_str())]
-        {
+        for (raw, sees, log) in [(&lamp, "opened", "raw-key"), (&bulb, "Received alert [49]", "")] {
             let before = server.told().len();
             let priority = format!("NORMAL:-VERS-ALL:+VERS-TLS{version}:-CTYPE-CLI-ALL:+CTYPE-CLI-RAWPK");
             let output = call(
@@ -146,7 +145,6 @@ fn each_kind_of_client_comes_in_and_the_others_are_told_why() {
             let seen = out(&output) + &err(&output);
             assert!(seen.contains(sees), "gnutls {version}: {seen}{}", server.told());
             said_since(&server, before, log);
-            said_since(&server, before, &raw.pin);
         }
     }
 
