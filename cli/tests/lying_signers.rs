@@ -71,7 +71,9 @@ fn a_signer_that_lies_is_found_before_a_byte_is_sent() {
     // The control: with an honest signer the client does connect.
     let honest = lab.signer("key", EC, SIGN);
     let connect = ["connect", &address, "--pin", &pin, "--cert", "leaf.pem", "--signer", &honest];
-    let mut client = lab.command(&connect).stdin(std::process::Stdio::null()).spawn().expect("starts");
+    let mut client = lab.command(&connect);
+    client.stdin(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    let mut client = client.spawn().expect("starts");
     listener.set_nonblocking(false).expect("set");
     let (mut socket, _) = listener.accept().expect("a connection");
     let mut first = [0];
