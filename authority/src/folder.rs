@@ -132,7 +132,7 @@ impl AuthorityFolder {
         let written = made.write_new(key_file, locked, pem.as_bytes());
         if written.is_err() {
             // A full disk leaves nothing that stands in the way of another try.
-            for name in ["key.pem", "key-location", "issued"] {
+            for name in ["certificate.pem", "key.pem", "key-location", "issued"] {
                 let _ = std::fs::remove_file(made.path.join(name));
             }
             let _ = std::fs::remove_dir(&made.path);

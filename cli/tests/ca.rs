@@ -166,3 +166,18 @@ fn what_goes_wrong_says_what_to_do() {
     ends(&["ca", "revoke", &ca, copy, "--reason", "sad"], 2, &["expected one of unspecified, keyCompromise"]);
     ends(&["ca", "crl", &ca, "--days", "400"], 2, &["expected 1 to 366 until the next CRL"]);
 }
+
+#[test]
+fn a_disk_that_is_full_leaves_no_half_of_a_ca() {
+    let directory = Directory::new("ca-full");
+    let ca = directory.at("ca");
+    // Files of at most one block: the key and the list have room, the certificate has not.
+    let limited = "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\"";
+    let init = ["ca", "init", &ca, "--name", &"x".repeat(64), "--permit", "example.com"];
+    let mut command = std::process::Command::new("dash");
+    let output =
+        command.args(["-c", limited, program::program()]).args(init).output().expect("dash is installed");
+    program::has_ended(&output, 1, &["certificate.pem", "too large"], "a full disk");
+    assert!(!directory.path().join("ca").exists());
+    ends(&init, 0, &[]);
+}
