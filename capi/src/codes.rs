@@ -66,3 +66,25 @@ pub(crate) fn outcome(result: Result<(), FaultCode>) -> Result<(), Code> {
 pub(crate) fn bug() -> Code {
     of_fault(Fault::Internal(Internal::Bug).code())
 }
+
+#[cfg(test)]
+mod tests {
+    use handclasp_codec::AlertDescription;
+    use handclasp_report::{CertificateFault, Flood, Misuse, SignerFault};
+
+    use super::*;
+
+    /// The encoding of reports gives each fault its number.
+    #[test]
+    fn faults_with_a_detail_have_the_numbers_of_reports() {
+        let detailed = [
+            Fault::Flood(Flood::EmptyRecords),
+            Fault::Certificate(CertificateFault::Expired),
+            Fault::PeerAlert(AlertDescription::access_denied),
+            Fault::Misuse(Misuse::Closed),
+            Fault::Internal(Internal::Bug),
+            Fault::SignerFailed(SignerFault::Failed),
+        ];
+        assert_eq!(detailed.map(|fault| Code::from(fault.code().numbers()[0])), DETAILED);
+    }
+}
