@@ -12,6 +12,8 @@
 
 use core::fmt::Write as _;
 
+use handclasp_codec::is_hidden;
+
 use crate::{AltName, Profile, Revocation, time};
 
 /// The comment at the head of a new list.
@@ -203,31 +205,20 @@ pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
     digits.chunks(2).map(byte).collect()
 }
 
-/// `%XX` in place of line ends and other control characters, `%` itself, and those of `also`.
+/// `%XX` in place of line ends and other hidden characters, `%` itself, and those of `also`.
 fn escape(text: &str, also: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
-        // Also what turns a line of text around on a terminal, and spaces that are not one.
-        let is_plain = !letter.is_control()
-            && letter != '%'
-            && !also.contains(letter)
-            && (letter.is_alphanumeric() || letter.is_ascii() || !is_format(letter));
-        if is_plain {
-            escaped.push(letter);
-        } else {
+        if is_hidden(letter) || letter == '%' || also.contains(letter) {
             let mut bytes = [0; 4];
             for byte in letter.encode_utf8(&mut bytes).bytes() {
                 let _ = write!(escaped, "%{byte:02X}");
             }
+        } else {
+            escaped.push(letter);
         }
     }
     escaped
-}
-
-/// Characters of Unicode that change how others are shown: directions, joiners, separators of lines.
-fn is_format(letter: char) -> bool {
-    matches!(letter, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 fn unescape(text: &str) -> Option<String> {

@@ -57,7 +57,7 @@ impl fmt::Display for AuthorityProblem {
             Self::NoScheme(kind) => write!(
                 f,
                 "the signer of the CA's {} key lists no scheme by which certificates are signed",
-                kind_name(*kind)
+                kind.name()
             ),
             Self::NotSigned(Some(reason)) => write!(f, "the key of the CA made no valid signature: {reason}"),
             Self::NotSigned(None) => f.write_str("the key of the CA made no signature"),
@@ -207,20 +207,9 @@ impl fmt::Display for Unsupported {
             Some(KeyKind::Rsa) => {
                 f.write_str("an RSA key: expected 2048 to 8192 bits and an odd exponent above 1")
             }
-            Some(kind) => write!(f, "a {} key: expected P-256, P-384, Ed25519 or RSA", kind_name(kind)),
+            Some(kind) => write!(f, "a {} key: expected P-256, P-384, Ed25519 or RSA", kind.name()),
             None => f.write_str("a key of an unknown type: expected P-256, P-384, Ed25519 or RSA"),
         }
-    }
-}
-
-fn kind_name(kind: KeyKind) -> &'static str {
-    match kind {
-        KeyKind::P256 => "P-256",
-        KeyKind::P384 => "P-384",
-        KeyKind::P521 => "P-521",
-        KeyKind::Ed25519 => "Ed25519",
-        KeyKind::Rsa => "RSA",
-        KeyKind::RsaPss => "RSA-PSS",
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use handclasp::{CertificateType, Connected, Error, Pin};
+use handclasp_codec::Printable;
 
 /// What was agreed, in one line.
 pub fn agreed(connected: &Connected, time: Option<Duration>) -> String {
@@ -44,11 +45,9 @@ pub fn agreed(connected: &Connected, time: Option<Duration>) -> String {
     line
 }
 
-/// What a peer may have chosen, without what would move the cursor.
-fn printable(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    let shown = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
-    text.chars().map(shown).collect()
+/// Bytes that a peer may have chosen, as text that is safe to print.
+pub fn printable(bytes: &[u8]) -> String {
+    Printable(&String::from_utf8_lossy(bytes)).to_string()
 }
 
 /// The version as people write it.

@@ -10,6 +10,6 @@ mod place;
 mod question;
 mod refusal;
 
-pub use place::{Peers, command, file, file_to_write, printable};
+pub use place::{Peers, command, file, file_to_write};
 pub use question::{ask, is_approved, recorded, serving};
 pub use refusal::text as refusal_text;

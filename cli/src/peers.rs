@@ -14,11 +14,12 @@ use std::{
 };
 
 use handclasp::{KnownPeers, KnownPeersError};
+use handclasp_codec::Printable;
 
 use crate::{
     args::{PeersAccept, PeersArguments, PeersCommand, PeersFile, PeersForget, PeersRevoke},
     exit::Failure,
-    known_peers::{Peers, file, file_to_write, printable},
+    known_peers::{Peers, file, file_to_write},
     say::say,
 };
 
@@ -47,7 +48,7 @@ fn accept(arguments: &PeersAccept) -> Result<(), Failure> {
     let (pin, comment) = (key::pin(&arguments.key)?, arguments.comment.as_str());
     let peers = known(&arguments.file, true)?;
     let path = peers.path().display();
-    let shown = printable(name);
+    let shown = Printable(name);
     match arguments.replace {
         true => {
             let count = peers.replace(name, pin, comment, None).map_err(failed)?;
@@ -67,7 +68,7 @@ fn accept(arguments: &PeersAccept) -> Result<(), Failure> {
 fn forget(arguments: &PeersForget) -> Result<(), Failure> {
     let peers = known(&arguments.file, true)?;
     let count = peers.forget(&arguments.name).map_err(failed)?;
-    let (shown, path) = (printable(&arguments.name), peers.path().display());
+    let (shown, path) = (Printable(&arguments.name), peers.path().display());
     say(format_args!("{shown} is forgotten: {count} {} removed from {path}", lines(count)));
     warn(&peers)
 }
@@ -75,7 +76,7 @@ fn forget(arguments: &PeersForget) -> Result<(), Failure> {
 fn revoke(arguments: &PeersRevoke) -> Result<(), Failure> {
     let name = name(&arguments.name)?;
     let peers = known(&arguments.file, true)?;
-    let (shown, path) = (printable(name), peers.path().display());
+    let (shown, path) = (Printable(name), peers.path().display());
     let pins = match &arguments.key {
         Some(key) => vec![key::pin(key)?],
         None => {
@@ -120,7 +121,7 @@ fn count_of(peers: &KnownPeers, name: &str) -> Result<usize, Failure> {
 /// Lines that do not parse, each with its number.
 fn warn(peers: &KnownPeers) -> Result<(), Failure> {
     for bad in peers.bad_lines().map_err(failed)? {
-        say(format_args!("warning: {}", printable(&bad.to_string())));
+        say(format_args!("warning: {}", Printable(&bad.to_string())));
     }
     Ok(())
 }

@@ -31,6 +31,18 @@ impl KeyKind {
     /// The kinds of keys that a provider makes and signs with; the others are only verified.
     pub const SIGNING: [Self; 5] = [Self::P256, Self::P384, Self::P521, Self::Ed25519, Self::Rsa];
 
+    /// The name that people use, such as `P-256`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::P256 => "P-256",
+            Self::P384 => "P-384",
+            Self::P521 => "P-521",
+            Self::Ed25519 => "Ed25519",
+            Self::Rsa => "RSA",
+            Self::RsaPss => "RSA-PSS",
+        }
+    }
+
     /// Whether the public key is an RSAPublicKey (RFC 8017 §A.1.1).
     pub const fn is_rsa(self) -> bool {
         matches!(self, Self::Rsa | Self::RsaPss)

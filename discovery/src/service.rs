@@ -3,10 +3,9 @@
 //! The name of an instance is text for people: up to 63 bytes of UTF-8, with spaces and dots. As typed, it may have
 //! the escapes of RFC 6763 §4.3, which avahi prints as well: `Hall\032Door` (decimal), `\.`, `\\`.
 
-use std::{
-    fmt::{self, Write as _},
-    str::FromStr,
-};
+use std::{fmt, str::FromStr};
+
+use handclasp_codec::Printable;
 
 /// Limit of the name of an instance in bytes: one DNS label.
 const INSTANCE_MAX: usize = 63;
@@ -58,7 +57,7 @@ impl ServiceType {
     pub fn parse(text: &str) -> Result<Self, NameError> {
         match split(text)? {
             (None, of_type) => Ok(of_type),
-            (Some(_), _) => Err(NameError::Instance(shown(text))),
+            (Some(_), _) => Err(NameError::Instance(Printable(text).to_string())),
         }
     }
 
@@ -142,9 +141,9 @@ fn split(text: &str) -> Result<(Option<&str>, ServiceType), NameError> {
     let name = strip_label(name, LOCAL).unwrap_or(name);
     let Some(rest) = strip_label(name, "_tcp") else {
         return Err(match strip_label(name, "_udp") {
-            Some(_) => NameError::Udp(shown(text)),
-            None if has_label(name, "_tcp") => NameError::Domain(shown(text)),
-            None => NameError::NoType(shown(text)),
+            Some(_) => NameError::Udp(Printable(text).to_string()),
+            None if has_label(name, "_tcp") => NameError::Domain(Printable(text).to_string()),
+            None => NameError::NoType(Printable(text).to_string()),
         });
     };
     let (instance, label) = match rest.rsplit_once('.') {
@@ -152,10 +151,13 @@ fn split(text: &str) -> Result<(Option<&str>, ServiceType), NameError> {
         None => (None, rest),
     };
     let Some(service) = label.strip_prefix('_') else {
-        return Err(NameError::Service(shown(label), "expected an underscore in front of it"));
+        return Err(NameError::Service(
+            Printable(label).to_string(),
+            "expected an underscore in front of it",
+        ));
     };
     match service_problem(service) {
-        Some(problem) => Err(NameError::Service(shown(label), problem)),
+        Some(problem) => Err(NameError::Service(Printable(label).to_string(), problem)),
         None => Ok((instance, ServiceType(format!("_{}._tcp", service.to_ascii_lowercase())))),
     }
 }
@@ -211,18 +213,6 @@ fn unescape(text: &str) -> Result<String, NameError> {
     String::from_utf8(bytes).map_err(|_| NameError::Text(0, "escapes that are not UTF-8"))
 }
 
-/// Text with every character that does not print, or that changes the text around it, as `\u{…}`.
-pub(crate) fn shown(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c.escape_debug().len() > 1 && !matches!(c, '"' | '\'' | '\\') {
-            true => out.extend(c.escape_unicode()),
-            false => out.push(c),
-        }
-    }
-    out
-}
-
 impl FromStr for ServiceType {
     type Err = NameError;
 
@@ -248,9 +238,7 @@ impl fmt::Display for ServiceType {
 /// Safe to print: characters that a terminal would act on, or that hide what a name is, are `\u{…}`.
 impl fmt::Display for ServiceName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&shown(&self.instance))?;
-        f.write_char('.')?;
-        f.write_str(&self.of_type.0)
+        write!(f, "{}.{}", Printable(&self.instance), self.of_type.0)
     }
 }
 

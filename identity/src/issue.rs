@@ -303,18 +303,14 @@ impl fmt::Display for IssueError {
                 f,
                 "the signer of this {} key lists no scheme by which certificates and requests are signed: \
                  {}",
-                crate::words::kind_name(*kind),
+                kind.name(),
                 certificate_schemes(*kind)
             ),
             Self::Signer(why) => {
                 write!(f, "the signer made no valid signature: {}", crate::words::sign_error(*why))
             }
             Self::Unsupported(kind) => {
-                write!(
-                    f,
-                    "certificates for keys of type {} are not supported",
-                    crate::words::kind_name(*kind)
-                )
+                write!(f, "certificates for keys of type {} are not supported", kind.name())
             }
             Self::Key(KeyError::Unsupported) => write!(f, "keys of this type cannot be generated"),
             Self::Key(KeyError::Malformed | KeyError::Failed) => write!(f, "the key could not be generated"),

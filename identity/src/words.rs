@@ -8,18 +8,6 @@ use handclasp_crypto::{KeyError, KeyKind, SignError};
 
 use crate::{Cause, Found, IdentityError, Input, ProbeFault};
 
-/// The name of a kind of key as people use it.
-pub(crate) fn kind_name(kind: KeyKind) -> &'static str {
-    match kind {
-        KeyKind::P256 => "P-256",
-        KeyKind::P384 => "P-384",
-        KeyKind::P521 => "P-521",
-        KeyKind::Ed25519 => "Ed25519",
-        KeyKind::Rsa => "RSA",
-        KeyKind::RsaPss => "RSA-PSS",
-    }
-}
-
 impl fmt::Display for IdentityError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let certificate = Subject("certificate", self.certificate_file.as_deref());
@@ -70,7 +58,7 @@ impl fmt::Display for IdentityError {
                 f,
                 "{key} does not match {certificate}: both are {}, but the public keys differ; was the \
                  certificate renewed with a new key?",
-                kind_name(*kind)
+                kind.name()
             ),
             Cause::Order { index } => write!(
                 f,
@@ -145,8 +133,8 @@ fn other_kind(
     write!(
         f,
         "{certificate} is for a key of type {}, but {key} is {}; use the key that the certificate was issued for",
-        kind_name(expected),
-        kind_name(found)
+        expected.name(),
+        found.name()
     )
 }
 
@@ -157,12 +145,12 @@ fn signer(f: &mut Formatter<'_>, cause: &Cause) -> fmt::Result {
             f,
             "the signer has a key of type {} but lists the signature scheme {scheme}, which is for another \
              key type; list only schemes for its own key",
-            kind_name(*key)
+            key.name()
         ),
         Cause::NoScheme { key } => write!(
             f,
             "the signer has a key of type {} but lists no signature scheme to sign with",
-            kind_name(*key)
+            key.name()
         ),
         Cause::NeedsMessage { scheme } => write!(
             f,

@@ -6,7 +6,7 @@ use crate::{
     name::Name,
     request::Request,
     signature::{self, Verdict},
-    spki::{self, Spki},
+    spki::Spki,
     time::{self, Time},
 };
 
@@ -53,8 +53,8 @@ pub(crate) fn certificate_facts(certificate: &Certificate<'_>) -> Facts {
 /// A public key for people.
 pub(crate) fn key_text(key: Option<&Spki<'_>>) -> String {
     match key.and_then(|key| key.kind.map(|kind| (kind, key.rsa_bits))) {
-        Some((kind, Some(bits))) => format!("{}, {bits} bits", spki::name(kind)),
-        Some((kind, None)) => spki::name(kind).to_owned(),
+        Some((kind, Some(bits))) => format!("{}, {bits} bits", kind.name()),
+        Some((kind, None)) => kind.name().to_owned(),
         None => "unknown".to_owned(),
     }
 }

@@ -273,7 +273,7 @@ fn truncation(der: &[u8], log: &mut Log) {
 /// A private key in the clear.
 fn private<'a>(label: &str, der: &[u8], log: &mut Log) -> (Facts, Read<'a>) {
     let key = private_key::lint(private_key::encoding(label, der), der, log);
-    let facts = vec![("private key", key.kind.map_or("of an unknown kind", spki::name).to_owned())];
+    let facts = vec![("private key", key.kind.map_or("of an unknown kind", |kind| kind.name()).to_owned())];
     (facts, key.public.map_or(Read::Other, Read::Key))
 }
 

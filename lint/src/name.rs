@@ -1,5 +1,7 @@
 //! Names (RFC 5280 §4.1.2.4), as far as people and issuers need them.
 
+use handclasp_codec::Printable;
+
 use crate::{
     der::{OBJECT_IDENTIFIER, Reader, SEQUENCE, SET, oid_text},
     finding::Log,
@@ -46,10 +48,10 @@ pub(crate) fn read<'a>(
     Some(Name { whole: element.whole(der), offset: element.offset, text: parts.join(", ") })
 }
 
-/// Text from a file: without control characters and not longer than a line.
+/// Text from a file: safe to print, and not longer than a line.
 pub(crate) fn text(bytes: &[u8]) -> String {
-    let printable = |letter: char| if letter.is_control() { '\u{fffd}' } else { letter };
-    String::from_utf8_lossy(bytes).chars().take(80).map(printable).collect()
+    let text: String = String::from_utf8_lossy(bytes).chars().take(80).collect();
+    Printable(&text).to_string()
 }
 
 /// The short name of an attribute type.

@@ -9,7 +9,6 @@ use crate::{
     Code,
     der::{OCTET_STRING, Reader, SEQUENCE},
     finding::Log,
-    spki,
 };
 
 /// What a private key is.
@@ -53,7 +52,7 @@ pub(crate) fn lint(encoding: KeyEncoding, der: &[u8], log: &mut Log) -> PrivateK
     match KEYS.load(encoding, der) {
         Ok(key) => return PrivateKey { kind, public: Some(key.public_key().to_vec()) },
         Err(KeyError::Unsupported) => {
-            let found = kind.map_or("another kind of key", spki::name);
+            let found = kind.map_or("another kind of key", |kind| kind.name());
             log.add(
                 Code::PrivateKeyUnsupported,
                 0,

@@ -9,7 +9,7 @@ use crate::{
     Code,
     der::{Element, INTEGER, Reader, SEQUENCE, hex, oid_text},
     finding::Log,
-    spki::{self, Spki},
+    spki::Spki,
 };
 
 /// A signature and what it is of.
@@ -101,7 +101,7 @@ pub(crate) fn verify(signed: &Signed<'_>, key: &Spki<'_>, fails: Code, log: &mut
         return Verdict::Unknown;
     };
     if *family != Family::of(kind) {
-        let expected = format!("an algorithm of {} keys", spki::name(kind));
+        let expected = format!("an algorithm of {} keys", kind.name());
         log.add(Code::SignatureAlgorithmOfOtherKey, signed.algorithm.offset, expected, *name);
         return Verdict::Fails;
     }
@@ -113,7 +113,7 @@ pub(crate) fn verify(signed: &Signed<'_>, key: &Spki<'_>, fails: Code, log: &mut
         })
         .collect();
     if verifiers.is_empty() {
-        let found = format!("{name} with a {} key", spki::name(kind));
+        let found = format!("{name} with a {} key", kind.name());
         log.add(Code::SignatureNotChecked, signed.algorithm.offset, "", found);
         return Verdict::Unknown;
     }
@@ -127,7 +127,7 @@ pub(crate) fn verify(signed: &Signed<'_>, key: &Spki<'_>, fails: Code, log: &mut
             verify.verify(bits, digest.as_ref(), signed.signature).is_ok()
         };
         let code = if verifiers.iter().any(hashed) { Code::SignatureOfHash } else { fails };
-        log.add(code, signed.at, format!("{name} by the {} key", spki::name(kind)), hex(signed.signature));
+        log.add(code, signed.at, format!("{name} by the {} key", kind.name()), hex(signed.signature));
     }
     Verdict::Fails
 }

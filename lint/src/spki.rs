@@ -208,23 +208,11 @@ fn length(kind: KeyKind) -> usize {
 fn expected(kind: Option<KeyKind>) -> String {
     match kind {
         Some(kind @ (KeyKind::P256 | KeyKind::P384 | KeyKind::P521)) => {
-            format!("{} bytes (04, x, y) for {}", length(kind), name(kind))
+            format!("{} bytes (04, x, y) for {}", length(kind), kind.name())
         }
         Some(KeyKind::Ed25519) => "32 bytes for Ed25519".to_owned(),
         Some(KeyKind::Rsa | KeyKind::RsaPss) => "RSAPublicKey (SEQUENCE of modulus and exponent)".to_owned(),
         None => "a public key".to_owned(),
-    }
-}
-
-/// The name of a kind of key.
-pub(crate) fn name(kind: KeyKind) -> &'static str {
-    match kind {
-        KeyKind::P256 => "P-256",
-        KeyKind::P384 => "P-384",
-        KeyKind::P521 => "P-521",
-        KeyKind::Ed25519 => "Ed25519",
-        KeyKind::Rsa => "RSA",
-        KeyKind::RsaPss => "RSA-PSS",
     }
 }
 
@@ -234,7 +222,7 @@ fn fixed(kind: KeyKind, bits: &[u8], at: usize, log: &mut Log) -> bool {
     if bits.len() == length(kind) && (!is_point || bits.first() == Some(&4)) {
         let is_sound = !is_point || is_on_curve(kind, bits);
         if !is_sound {
-            log.add(Code::KeyOffCurve, at, format!("a point of {}", name(kind)), hex(bits));
+            log.add(Code::KeyOffCurve, at, format!("a point of {}", kind.name()), hex(bits));
         }
         return is_sound;
     }

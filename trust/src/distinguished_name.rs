@@ -3,6 +3,8 @@
 
 use alloc::{format, string::String, vec::Vec};
 
+use handclasp_codec::is_hidden;
+
 use crate::der::{Elements, Malformed, OBJECT_IDENTIFIER, SEQUENCE, SET};
 
 /// Attribute types with a short name (RFC 4514 §3, RFC 5280 §A.1), by the content of their OID.
@@ -91,31 +93,13 @@ fn decoded(tag: Option<u8>, value: &[u8]) -> String {
 fn escaped(value: &str) -> String {
     let mut text = String::new();
     for c in value.chars() {
-        if matches!(c, ',' | '+' | '"' | '\\' | '<' | '>' | ';' | '=') {
-            text.push('\\');
-            text.push(c);
-        } else {
-            push_printable(&mut text, c);
+        match c {
+            ',' | '+' | '"' | '\\' | '<' | '>' | ';' | '=' => text.extend(['\\', c]),
+            _ if is_hidden(c) => text.extend(c.escape_unicode()),
+            _ => text.push(c),
         }
     }
     text
-}
-
-/// Text with the characters escaped (`\u{…}`) that do not print or change the direction of text.
-pub(crate) fn printable(text: impl IntoIterator<Item = char>) -> String {
-    let mut out = String::new();
-    for c in text {
-        push_printable(&mut out, c);
-    }
-    out
-}
-
-fn push_printable(out: &mut String, c: char) {
-    let is_hidden = c.escape_debug().len() > 1 && !matches!(c, '"' | '\'' | '\\');
-    match is_hidden {
-        true => out.extend(c.escape_unicode()),
-        false => out.push(c),
-    }
 }
 
 /// An OID in dotted form (X.690 §8.19).

@@ -3,7 +3,7 @@
 use alloc::{borrow::ToOwned as _, format, string::String, vec::Vec};
 use core::{fmt, net::IpAddr, time::Duration};
 
-use handclasp_codec::CertificateType;
+use handclasp_codec::{CertificateType, Printable};
 use handclasp_crypto::{Hash, KeyKind, PublicKey};
 use handclasp_report::{Date, Named};
 use rustls_pki_types::UnixTime;
@@ -13,7 +13,7 @@ use crate::{
     certificate::common_name,
     chain::time,
     der::{DNS_NAME, Elements, IP_ADDRESS},
-    distinguished_name::{distinguished_name, printable},
+    distinguished_name::distinguished_name,
     x509::{Certificate, SUBJECT_ALT_NAME},
 };
 
@@ -173,10 +173,10 @@ impl AltName {
 impl fmt::Display for AltName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Dns(name) => write!(f, "DNS:{}", printable(name.chars())),
+            Self::Dns(name) => write!(f, "DNS:{}", Printable(name)),
             Self::Address(address) => write!(f, "IP:{address}"),
-            Self::Email(name) => write!(f, "email:{}", printable(name.chars())),
-            Self::Uri(name) => write!(f, "URI:{}", printable(name.chars())),
+            Self::Email(name) => write!(f, "email:{}", Printable(name)),
+            Self::Uri(name) => write!(f, "URI:{}", Printable(name)),
             Self::Other { tag, content } => write!(f, "a name of {} bytes (tag {tag:#04x})", content.len()),
         }
     }

@@ -3,11 +3,10 @@
 use std::{fmt::Write as _, path::Path};
 
 use handclasp::{KnownPeer, Pin};
+use handclasp_codec::Printable;
 use handclasp_discovery::Peer;
 use handclasp_explain::certificate::rfc3339;
 use serde_json::{Value, json};
-
-use crate::known_peers::printable;
 
 /// The standing of an announced key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +84,7 @@ impl Standing {
         let file = file.display();
         let what = match self {
             Self::Known => "known".to_owned(),
-            Self::KnownAs(name) => format!("known as {}", printable(name)),
+            Self::KnownAs(name) => format!("known as {}", Printable(name)),
             Self::New => "new".to_owned(),
             Self::Changed(_) => "CHANGED: another key than the known one is announced".to_owned(),
             Self::Revoked(line) => format!("REVOKED by line {line} of {file}"),

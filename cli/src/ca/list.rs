@@ -1,6 +1,7 @@
 //! `handclasp ca list`: what was issued and revoked, for people and for scripts.
 
 use handclasp_authority::{AltName, AuthorityFolder, Issued};
+use handclasp_codec::Printable;
 use handclasp_explain::certificate::rfc3339;
 use handclasp_identity::KeyLocation;
 use serde_json::json;
@@ -69,12 +70,8 @@ fn line(issued: &Issued, now: u64) -> String {
     };
     let names = names(&issued.names).join(", ");
     let parts = [&issued.serial_text(), issued.profile.name(), &state, &issued.subject, &names];
-    parts.map(printable).into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ")
-}
-
-/// Without characters that move the cursor.
-fn printable(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    parts.map(|part| Printable(part).to_string()).collect::<Vec<_>>().join("  ")
 }
 
 fn json_of(issued: &Issued) -> serde_json::Value {

@@ -63,7 +63,7 @@ pub fn print(folder: &IdentityFolder, opened: &Opened, as_json: bool) -> Result<
 
 fn lines(folder: &IdentityFolder, described: &IdentityDescription, opened: &Opened) -> Vec<String> {
     let pin = Pin::of_spki(&described.spki);
-    let kind = described.key_kind().map_or("a key of an unsupported type", kind_name);
+    let kind = described.key_kind().map_or("a key of an unsupported type", KeyKind::name);
     let mut facts = vec![
         ("name", described.name.clone()),
         ("pin", pin.to_string()),
@@ -107,7 +107,7 @@ fn json_of(folder: &IdentityFolder, described: &IdentityDescription, opened: &Op
         "pin": pin.to_string(),
         "words": pin.words(),
         "key": {
-            "kind": described.key_kind().map(kind_name),
+            "kind": described.key_kind().map(KeyKind::name),
             "location": location,
             "attributes": attributes,
             "tested": opened.is_tested,
@@ -160,16 +160,4 @@ fn attributes_text(found: &KeyAttributes) -> String {
         false => "the token does not say that the key was made there and has never been able to leave it",
     };
     format!("{} ({verdict})", listed.join(" "))
-}
-
-/// The name of a kind of key.
-fn kind_name(kind: KeyKind) -> &'static str {
-    match kind {
-        KeyKind::P256 => "P-256",
-        KeyKind::P384 => "P-384",
-        KeyKind::P521 => "P-521",
-        KeyKind::Ed25519 => "Ed25519",
-        KeyKind::Rsa => "RSA",
-        KeyKind::RsaPss => "RSA-PSS",
-    }
 }

@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use handclasp_codec::Printable;
+
 /// Whose keys a file has: servers are looked up by name, clients by key, so that each has its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Peers {
@@ -76,17 +78,8 @@ fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+@,%".contains(c);
     match !word.is_empty() && word.chars().all(is_plain) {
         true => word.to_owned(),
-        false => format!("'{}'", printable(word).replace('\'', r"'\''")),
+        false => format!("'{}'", Printable(word).to_string().replace('\'', r"'\''")),
     }
-}
-
-/// The text without what does not print: it could move the cursor, or turn the direction of the text.
-pub fn printable(text: &str) -> String {
-    let shown = |c: char| match c.escape_debug().len() > 1 && !matches!(c, '"' | '\'' | '\\') {
-        true => c.escape_unicode().to_string(),
-        false => c.to_string(),
-    };
-    text.chars().map(shown).collect()
 }
 
 #[cfg(test)]

@@ -10,9 +10,8 @@ use std::{
 };
 
 use handclasp::{NewPeer, PeerAnswer, Pin};
+use handclasp_codec::Printable;
 use handclasp_trust::Role;
-
-use super::place::printable;
 
 /// The longest line that is read: twelve words are shorter.
 const ANSWER_MAX: u64 = 512;
@@ -147,9 +146,9 @@ impl Terminal {
 fn question(peer: &NewPeer<'_>) -> String {
     let client =
         CLIENT.with_borrow(|client| client.map(|client| format!(" from {client}")).unwrap_or_default());
-    let name = peer.name.map(printable);
+    let name = peer.name.map(Printable);
     let who = match (peer.role, name) {
-        (Role::Server, name) => format!("The server {} is new", name.unwrap_or_default()),
+        (Role::Server, name) => format!("The server {} is new", name.unwrap_or(Printable(""))),
         (Role::Client, Some(name)) => {
             format!("A client{client} is new. It calls itself \"{name}\", which anybody can do")
         }

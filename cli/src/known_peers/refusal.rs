@@ -3,13 +3,11 @@
 use std::fmt::Write as _;
 
 use handclasp::{KnownPeer, PeerRefusal, Pin, RefusalReason};
+use handclasp_codec::Printable;
 use handclasp_explain::certificate::rfc3339;
 use handclasp_trust::Role;
 
-use super::{
-    place::{command, printable},
-    question,
-};
+use super::{place::command, question};
 
 /// What is said about a refused peer. The first line names the peer and its key, for logs that count the rest.
 pub fn text(refusal: &PeerRefusal) -> String {
@@ -29,7 +27,7 @@ pub fn text(refusal: &PeerRefusal) -> String {
         RefusalReason::Revoked(line, known) => {
             let comment = match known.comment.as_str() {
                 "" => String::new(),
-                comment => format!(" ({})", printable(comment)),
+                comment => format!(" ({})", Printable(comment)),
             };
             format!(
                 "handclasp: refused: the key {found} of {peer} is revoked by line {line} of {path}{comment}\nThe \
@@ -77,8 +75,8 @@ fn key(text: &mut String, what: &str, pin: Pin) {
 }
 
 fn peer(refusal: &PeerRefusal) -> String {
-    match (refusal.role, refusal.name.as_deref().map(printable)) {
-        (Role::Server, Some(name)) => name,
+    match (refusal.role, refusal.name.as_deref().map(Printable)) {
+        (Role::Server, Some(name)) => name.to_string(),
         (Role::Server, None) => "the server".to_owned(),
         (Role::Client, Some(name)) => format!("the client that calls itself \"{name}\""),
         (Role::Client, None) => "the client".to_owned(),

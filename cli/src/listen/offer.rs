@@ -5,7 +5,10 @@ use handclasp_codec::{ClientHello, HandshakeType};
 use handclasp_explain::{Diagnosis, Side};
 use handclasp_report::Named;
 
-use crate::rows::{Rows, list};
+use crate::{
+    facts::printable,
+    rows::{Rows, list},
+};
 
 /// The rows; nothing where there is no ClientHello that decodes.
 pub fn text(diagnosis: &Diagnosis) -> String {
@@ -47,9 +50,4 @@ fn offers(rows: &mut Rows, hello: &ClientHello<'_>, bytes: usize) {
     rows.row("ALPN", list(protocols.iter().map(|name| printable(name.0))));
     rows.row("extensions", list(extensions.types().filter(|extension| !extension.is_grease())));
     rows.row("ClientHello", format!("{bytes} bytes"));
-}
-
-/// A peer's text so that it cannot move a terminal's cursor.
-fn printable(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).chars().flat_map(char::escape_debug).collect()
 }

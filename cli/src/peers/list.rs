@@ -1,16 +1,11 @@
 //! The peers of a file.
 
 use handclasp::{KnownPeer, KnownPeers, pki_types::UnixTime};
+use handclasp_codec::Printable;
 use handclasp_explain::certificate::rfc3339;
 use serde_json::{Value, json};
 
-use crate::{
-    args::PeersList,
-    exit::Failure,
-    known_peers::{command, printable},
-    output,
-    say::say,
-};
+use crate::{args::PeersList, exit::Failure, known_peers::command, output, say::say};
 
 /// Prints them, and reports lines that do not parse.
 pub fn run(peers: &KnownPeers, arguments: &PeersList) -> Result<(), Failure> {
@@ -37,7 +32,7 @@ pub fn run(peers: &KnownPeers, arguments: &PeersList) -> Result<(), Failure> {
     }
     let Some(count) = std::num::NonZeroUsize::new(bad.len()) else { return Ok(()) };
     for bad in &bad {
-        say(format_args!("warning: {}", printable(&bad.to_string())));
+        say(format_args!("warning: {}", Printable(&bad.to_string())));
     }
     Err(Failure::Found(format!("{path}: lines that do not parse: {count}")))
 }
@@ -68,11 +63,11 @@ fn shown(line: usize, peer: &KnownPeer) -> String {
     };
     let comment = match peer.comment.as_str() {
         "" => String::new(),
-        comment => format!("\n  comment  {}", printable(comment)),
+        comment => format!("\n  comment  {}", Printable(comment)),
     };
     format!(
         "{}{mark}\n  key      {}\n  words    {}\n  seen     {seen} (line {line}){comment}\n",
-        printable(&peer.name),
+        Printable(&peer.name),
         peer.pin,
         peer.pin.words(),
     )

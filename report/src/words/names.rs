@@ -60,14 +60,7 @@ impl Display for Named<SignatureScheme> {
 
 impl Display for Named<KeyKind> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            KeyKind::P256 => "P-256",
-            KeyKind::P384 => "P-384",
-            KeyKind::P521 => "P-521",
-            KeyKind::Ed25519 => "Ed25519",
-            KeyKind::Rsa => "RSA",
-            KeyKind::RsaPss => "RSA-PSS",
-        })
+        f.write_str(self.0.name())
     }
 }
 

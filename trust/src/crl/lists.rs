@@ -1,8 +1,12 @@
 //! [`Crls`]: several lists, and what they must prove.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{
+    string::{String, ToString as _},
+    vec::Vec,
+};
 use core::fmt;
 
+use handclasp_codec::Printable;
 use handclasp_crypto::{Digest, Hash};
 use rustls_pki_types::{
     CertificateRevocationListDer,
@@ -199,7 +203,8 @@ fn first_label(text: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(text);
     let (_, after) = text.split_once("-----BEGIN ")?;
     let (label, _) = after.split_once("-----")?;
-    Some(crate::distinguished_name::printable(label.chars().take(64)))
+    let label: String = label.chars().take(64).collect();
+    Some(Printable(&label).to_string())
 }
 
 impl fmt::Debug for Crls {

@@ -9,6 +9,7 @@ use std::{
 
 use core::{fmt, fmt::Write as _, time::Duration};
 
+use handclasp_codec::is_hidden;
 use rustls_pki_types::UnixTime;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -174,8 +175,8 @@ pub(super) fn escape(name: &str) -> String {
     let mut word = String::with_capacity(name.len());
     for (index, c) in name.char_indices() {
         // What does not print could make one name look like another, or end the line.
-        let is_hidden = c.escape_debug().len() > 1 && !matches!(c, '"' | '\'' | '\\');
-        match is_hidden || c.is_whitespace() || c == '%' || (index == 0 && matches!(c, '#' | '@')) {
+
+        match is_hidden(c) || c.is_whitespace() || c == '%' || (index == 0 && matches!(c, '#' | '@')) {
             true => {
                 let mut buffer = [0; 4];
                 for byte in c.encode_utf8(&mut buffer).bytes() {
