@@ -336,7 +336,7 @@ impl Connection {
         if !known.is_recorded {
             return Ok(());
         }
-        let refusal = match peers.record(&known.contact()) {
+        let refusal = match peers.record_accepted(&known.contact(), &known.verdict()) {
             Ok(_) => return Ok(()),
             Err(KnownPeersError::Refused(refusal)) => refusal,
             Err(error) => Box::new(peers.refusal(&known.contact(), RefusalReason::File(error.to_string()))),

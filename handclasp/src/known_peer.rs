@@ -73,9 +73,9 @@ impl OwnedContact {
         Contact::new(self.role, self.name.as_deref(), self.key.pin, self.now).with_not_before(self.not_before)
     }
 
-    /// Whether the file revokes the key.
-    pub(crate) fn is_revoked(&self, peers: &KnownPeers) -> bool {
-        matches!(peers.verdict(&self.contact()), Ok(PeerVerdict::Revoked(..)))
+    /// Whether the file can be read and does not revoke the key.
+    pub(crate) fn is_good(&self, peers: &KnownPeers) -> bool {
+        matches!(peers.revocation(self.key.pin), Ok(None))
     }
 
     /// A peer that the application judges.

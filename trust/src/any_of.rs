@@ -135,4 +135,25 @@ impl Trust {
         let parts = self.other_parts();
         (!parts.is_empty()).then(|| verify(parts, None, |part| part.verify_raw_key(spki, options)))
     }
+
+    /// As [`Trust::verify_status`], without known peers, which decided before and know nothing of OCSP: a person
+    /// is not asked again. `None` if there is no other kind of trust.
+    #[cfg(all(feature = "std", feature = "ocsp"))]
+    pub fn verify_status_by_others<C: AsRef<[u8]>>(
+        &self,
+        chain: &[C],
+        response: Option<&[u8]>,
+        options: &crate::VerifyOptions<'_>,
+        sha1: &dyn handclasp_crypto::Hash,
+    ) -> Option<Result<(), CertificateError>> {
+        let parts = self.other_parts();
+        let leaf = chain.first().map(AsRef::as_ref);
+        (!parts.is_empty()).then(|| {
+            let verified = verify(parts, leaf, |part| {
+                let key = part.verify_chain(chain, options)?;
+                part.verify_status(chain, response, options, sha1).map(|()| key)
+            });
+            verified.map(drop).map_err(|refused| refused.error)
+        })
+    }
 }

@@ -24,6 +24,8 @@
 
 mod decide;
 mod error;
+#[cfg(test)]
+mod hostile_tests;
 mod line;
 mod manage;
 mod question;
@@ -49,7 +51,7 @@ use line::{Content, Line};
 pub use line::{KnownPeer, LineProblem};
 pub use question::{NewPeer, NewPeers, PeerAnswer};
 
-use crate::Pin;
+use crate::{Pin, name::address};
 
 /// Limit of the file in bytes: some ten thousand peers.
 const FILE_MAX: usize = 2 << 20;
@@ -165,7 +167,7 @@ impl KnownPeer {
     }
 
     fn is_named(&self, name: &str) -> bool {
-        self.name.eq_ignore_ascii_case(name)
+        is_same_name(&self.name, name)
     }
 
     fn add_comment(&mut self, text: &str) {
@@ -174,6 +176,18 @@ impl KnownPeer {
         }
         self.comment.push_str(text);
     }
+}
+
+/// Whether two spellings are of one name: capital letters, a final dot, and the ways to write an address make no
+/// difference. A line that a person wrote would not be of the peer else, which would be new.
+fn is_same_name(left: &str, right: &str) -> bool {
+    let is_same = |left: &str, right: &str| left.eq_ignore_ascii_case(right);
+    is_same(without_dot(left), without_dot(right))
+        || address(right).is_some_and(|right| address(left) == Some(right))
+}
+
+fn without_dot(name: &str) -> &str {
+    name.strip_suffix('.').unwrap_or(name)
 }
 
 /// The lines of the file.
@@ -204,7 +218,11 @@ impl Lines {
     }
 
     fn bad(&self, path: &Path) -> impl Iterator<Item = BadLine> {
-        self.numbered().filter_map(|(line, one)| match &one.content {
+        self.bad_if(path, |_| true)
+    }
+
+    fn bad_if(&self, path: &Path, is_of: fn(&Line) -> bool) -> impl Iterator<Item = BadLine> {
+        self.numbered().filter(move |(_, one)| is_of(one)).filter_map(|(line, one)| match &one.content {
             Content::Bad(problem) => Some(BadLine { path: path.to_owned(), line, problem: problem.clone() }),
             _ => None,
         })

@@ -87,7 +87,7 @@ impl Name {
 }
 
 /// Parses an IP address, also in brackets or with a zone.
-fn address(text: &str) -> Option<IpAddr> {
+pub(crate) fn address(text: &str) -> Option<IpAddr> {
     let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
     match inner.split_once('%') {
         Some((address, _zone)) => address.parse().ok().filter(IpAddr::is_ipv6),

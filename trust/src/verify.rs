@@ -269,14 +269,20 @@ impl Trust {
         false
     }
 
-    /// Refuses keys that the file revokes.
+    /// Refuses keys that the file revokes, and every key where the file cannot say.
     #[cfg(feature = "std")]
     fn check_revoked(&self, key: &VerifiedKey, options: &VerifyOptions<'_>) -> Result<(), CertificateError> {
         let Self::KnownPeers(peers) = self else { return Ok(()) };
-        let contact = crate::Contact::new(options.role, None, key.pin, options.now);
-        match peers.verdict(&contact) {
-            Ok(crate::PeerVerdict::Revoked(..)) => Err(CertificateFault::Revoked.into()),
-            _ => Ok(()),
+        match peers.revocation(key.pin) {
+            Ok(None) => Ok(()),
+            Ok(Some(_)) => Err(CertificateFault::Revoked.into()),
+            // Nobody knows whether the key is revoked.
+            Err(error) => {
+                let contact = crate::Contact::new(options.role, None, key.pin, options.now);
+                let reason = crate::RefusalReason::File(alloc::string::ToString::to_string(&error));
+                let mismatch = CertificateFault::PinMismatch.with(handclasp_report::Evidence::Pin(key.pin.0));
+                Err(peers.refusal(&contact, reason).fault().unwrap_or(mismatch))
+            }
         }
     }
 

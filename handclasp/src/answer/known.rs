@@ -28,7 +28,7 @@ impl<'s> Answers<'s, '_> {
             _ => trust.verify_chain_by_others(chain, &options),
         });
         let others = match others {
-            Some(Ok(key)) if !contact.is_revoked(peers) => return Judged::plain(Ok(key)),
+            Some(Ok(key)) if contact.is_good(peers) => return Judged::plain(Ok(key)),
             Some(Err(other)) if other.error.fault == CertificateFault::Revoked => {
                 return Judged::plain(Err(refused(other.error)));
             }

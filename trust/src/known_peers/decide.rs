@@ -1,6 +1,12 @@
 //! The verdict on one peer, what follows from it, and what a completed handshake leaves in the file.
 
-use std::{borrow::ToOwned, boxed::Box, string::ToString as _, vec::Vec};
+use std::{
+    borrow::ToOwned,
+    boxed::Box,
+    collections::{HashMap, HashSet},
+    string::ToString as _,
+    vec::Vec,
+};
 
 use rustls_pki_types::UnixTime;
 
@@ -118,18 +124,31 @@ impl KnownPeers {
     /// The peer is not to be trusted any more, or the file cannot be changed. A known peer is not refused because the
     /// time of its last contact cannot be written.
     pub fn record(&self, contact: &Contact<'_>) -> Result<PeerVerdict, KnownPeersError> {
+        self.record_accepted(contact, &PeerVerdict::New)
+    }
+
+    /// As [`KnownPeers::record`], of a peer of which the file said `accepted` when it was accepted. A known peer
+    /// that was forgotten meanwhile is not written into the file again, unless every new peer is accepted.
+    ///
+    /// # Errors
+    /// As [`KnownPeers::record`].
+    pub fn record_accepted(
+        &self,
+        contact: &Contact<'_>,
+        accepted: &PeerVerdict,
+    ) -> Result<PeerVerdict, KnownPeersError> {
         let lines = self.lines()?;
-        let verdict = self.checked(&lines, contact)?;
+        let verdict = self.checked(&lines, contact, accepted)?;
         match verdict {
             PeerVerdict::Same if lines.is_fresh(contact) => Ok(verdict),
             PeerVerdict::Same | PeerVerdict::Renewed => {
                 // A file system that is read-only, or a lock that is held too long.
-                match self.change(|lines| self.write(lines, contact)) {
+                match self.change(|lines| self.write(lines, contact, accepted)) {
                     Err(KnownPeersError::File(_)) => Ok(verdict),
                     written => written,
                 }
             }
-            _ => self.change(|lines| self.write(lines, contact)),
+            _ => self.change(|lines| self.write(lines, contact, accepted)),
         }
     }
 
@@ -165,7 +184,13 @@ impl KnownPeers {
     }
 
     /// The verdict at the end of a handshake whose peer was accepted.
-    fn checked(&self, lines: &Lines, contact: &Contact<'_>) -> Result<PeerVerdict, KnownPeersError> {
+    fn checked(
+        &self,
+        lines: &Lines,
+        contact: &Contact<'_>,
+        accepted: &PeerVerdict,
+    ) -> Result<PeerVerdict, KnownPeersError> {
+        let was_known = *accepted != PeerVerdict::New;
         let reason = match self.verdict_by(lines, contact)? {
             PeerVerdict::Changed(known) => RefusalReason::Changed(known),
             PeerVerdict::Revoked(line, known) => RefusalReason::Revoked(line, known),
@@ -175,13 +200,22 @@ impl KnownPeers {
             {
                 RefusalReason::Unknown
             }
+            // A person has forgotten it, meanwhile.
+            PeerVerdict::New if was_known && !matches!(self.new_peers, NewPeers::Accept) => {
+                RefusalReason::Unknown
+            }
             good => return Ok(good),
         };
         Err(KnownPeersError::Refused(Box::new(self.refusal(contact, reason))))
     }
 
-    fn write(&self, lines: &mut Lines, contact: &Contact<'_>) -> Result<PeerVerdict, KnownPeersError> {
-        let verdict = self.checked(lines, contact)?;
+    fn write(
+        &self,
+        lines: &mut Lines,
+        contact: &Contact<'_>,
+        accepted: &PeerVerdict,
+    ) -> Result<PeerVerdict, KnownPeersError> {
+        let verdict = self.checked(lines, contact, accepted)?;
         match verdict {
             PeerVerdict::New => {
                 let name = contact.name.filter(|name| !name.is_empty()).unwrap_or(UNNAMED);
@@ -195,23 +229,45 @@ impl KnownPeers {
         Ok(verdict)
     }
 
+    /// The line, from 1, that revokes this key, if there is one.
+    ///
+    /// # Errors
+    /// The file cannot be read; or a line does not parse that may have been meant to revoke the key.
+    pub fn revocation(&self, pin: Pin) -> Result<Option<(usize, KnownPeer)>, KnownPeersError> {
+        self.revocation_by(&self.lines()?, pin)
+    }
+
+    fn revocation_by(&self, lines: &Lines, pin: Pin) -> Result<Option<(usize, KnownPeer)>, KnownPeersError> {
+        let revoked = lines.peers().find(|(_, peer)| peer.pin == pin && peer.is_revoked);
+        match (revoked, lines.bad_if(self.path(), Line::may_revoke).next()) {
+            (Some((line, peer)), _) => Ok(Some((line, peer.clone()))),
+            (None, Some(bad)) => Err(KnownPeersError::Line(bad)),
+            (None, None) => Ok(None),
+        }
+    }
+
     fn verdict_by(&self, lines: &Lines, contact: &Contact<'_>) -> Result<PeerVerdict, KnownPeersError> {
         let pin = contact.pin;
-        if let Some((line, peer)) = lines.peers().find(|(_, peer)| peer.pin == pin && peer.is_revoked) {
-            return Ok(PeerVerdict::Revoked(line, peer.clone()));
+        let (revoked, bad) = match self.revocation_by(lines, pin) {
+            Ok(revoked) => (revoked, None),
+            Err(error) => (None, Some(error)),
+        };
+        if let Some((line, peer)) = revoked {
+            return Ok(PeerVerdict::Revoked(line, peer));
         }
+        let accepted = |verdict| bad.map_or(Ok(verdict), Err);
         let same = lines.peers().find(|(_, peer)| peer.pin == pin && contact.is_of(peer));
         if let Some((_, peer)) = same {
             let is_renewed = match (contact.not_before, peer.last_seen) {
                 (Some(made), Some(seen)) => made > seen,
                 _ => false,
             };
-            return Ok(if is_renewed { PeerVerdict::Renewed } else { PeerVerdict::Same });
+            return accepted(if is_renewed { PeerVerdict::Renewed } else { PeerVerdict::Same });
         }
-        let known = lines.peers().filter(|(_, peer)| contact.is_of(peer) && !peer.is_revoked);
-        let mut froms = known.map(|(_, peer)| peer.pin);
-        if let Some(from) = froms.find(|from| self.leads(lines, *from, pin)) {
-            return Ok(PeerVerdict::Rotated { from });
+        let leading = self.leading(lines, pin);
+        let mut known = lines.peers().filter(|(_, peer)| contact.is_of(peer) && !peer.is_revoked);
+        if let Some((_, from)) = known.find(|(_, peer)| leading.contains(&peer.pin)) {
+            return accepted(PeerVerdict::Rotated { from: from.pin });
         }
         let named = |peer: &KnownPeer| contact.name.is_some_and(|name| peer.is_named(name));
         let others: Vec<_> =
@@ -223,17 +279,25 @@ impl KnownPeers {
         }
     }
 
-    /// Whether statements lead from one key to another, over keys that are not revoked.
-    fn leads(&self, lines: &Lines, from: Pin, to: Pin) -> bool {
-        let mut reached = Vec::from([from]);
-        for _ in &self.rotations {
-            let next =
-                self.rotations.iter().filter(|(old, new)| reached.contains(old) && !reached.contains(new));
-            let next: Vec<Pin> = next.map(|(_, new)| *new).collect();
-            let is_good = |new: &Pin| !lines.peers().any(|(_, peer)| peer.pin == *new && peer.is_revoked);
-            reached.extend(next.into_iter().filter(is_good));
+    /// The keys from which statements lead to this one, over keys that are not revoked. Each statement is looked at
+    /// once: an unknown client causes this.
+    fn leading(&self, lines: &Lines, to: Pin) -> HashSet<Pin> {
+        let mut leading = HashSet::new();
+        if self.rotations.is_empty() {
+            return leading;
         }
-        from != to && reached.contains(&to)
+        let is_revoked = |(_, peer): &(usize, &KnownPeer)| peer.is_revoked;
+        let revoked: HashSet<Pin> = lines.peers().filter(is_revoked).map(|(_, peer)| peer.pin).collect();
+        let mut olds: HashMap<Pin, Vec<Pin>> = HashMap::new();
+        for (old, new) in self.rotations.iter().filter(|(old, _)| *old != to && !revoked.contains(old)) {
+            olds.entry(*new).or_default().push(*old);
+        }
+        let mut reached = Vec::from([to]);
+        while let Some(new) = reached.pop() {
+            let before = olds.remove(&new).unwrap_or_default();
+            reached.extend(before.into_iter().filter(|old| leading.insert(*old)));
+        }
+        leading
     }
 }
 

@@ -99,6 +99,12 @@ impl Line {
         }
     }
 
+    /// Whether the line does not parse and may have been meant to revoke a key: its first word has an `@`.
+    pub(super) fn may_revoke(&self) -> bool {
+        let first = self.raw.trim_ascii().split(u8::is_ascii_whitespace).next();
+        matches!(self.content, Content::Bad(_)) && first.is_some_and(|word| word.contains(&b'@'))
+    }
+
     pub(super) fn raw(&self) -> &[u8] {
         &self.raw
     }
@@ -137,10 +143,15 @@ fn peer(text: &str) -> Result<KnownPeer, LineProblem> {
         return Err(LineProblem::NoPin);
     }
     let pin = Pin::parse(pin).map_err(LineProblem::Pin)?;
-    let (first_seen, rest) = word(rest);
-    let (last_seen, comment) = word(rest);
+    let (first_seen, after) = word(rest);
+    let (last_seen, comment) = word(after);
     let time = |text: &str| time(text).ok_or_else(|| LineProblem::Time(text.to_owned()));
-    let (first_seen, last_seen) = (time(first_seen)?, time(last_seen)?);
+    let (first_seen, last_seen, comment) = match (time(first_seen), time(last_seen)) {
+        (Ok(first_seen), Ok(last_seen)) => (first_seen, last_seen, comment),
+        // A reason that a person wrote straight behind the pin does not make the key good again.
+        _ if is_revoked => (None, None, rest),
+        (Err(problem), _) | (_, Err(problem)) => return Err(problem),
+    };
     Ok(KnownPeer { name, pin, first_seen, last_seen, is_revoked, comment: comment.to_owned() })
 }
 
