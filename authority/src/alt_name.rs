@@ -39,7 +39,8 @@ impl AltName {
     }
 
     fn email(text: &str) -> Option<Self> {
-        let (user, host) = text.rsplit_once('@')?;
+        // One `@`: programs disagree on where the host begins behind two.
+        let (user, host) = text.split_once('@')?;
         let is_printable = user.bytes().all(|byte| byte.is_ascii_graphic()) && !user.is_empty();
         (is_printable && DnsName::try_from(host).is_ok()).then(|| Self::Email(text.to_owned()))
     }
@@ -48,7 +49,9 @@ impl AltName {
         let (scheme, rest) = text.split_once(':')?;
         let is_scheme = scheme.starts_with(|letter: char| letter.is_ascii_alphabetic())
             && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
-        let is_printable = !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic());
+        // RFC 3986 §2. Browsers take a backslash for a slash, which would make the host another one.
+        let is_of_uri = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte);
+        let is_printable = !rest.is_empty() && rest.bytes().all(is_of_uri);
         (is_scheme && is_printable && text.len() <= NAME_MAX).then(|| Self::Uri(text.to_owned()))
     }
 
@@ -170,11 +173,35 @@ mod tests {
             assert_eq!(shown.parse::<AltName>().unwrap(), name, "what is written is read");
         }
         assert_eq!("urn:uuid:7".parse::<AltName>().unwrap().host(), None);
+    }
+
+    #[test]
+    fn names_that_verifiers_read_differently_are_refused() {
         let long = "a".repeat(2000);
         for bad in
             ["", "a b", "example.com.", "a.*.com", "*", "300.1.2.3", "IP:x", "x@", "DNS:", "ä.de", &long]
         {
             assert!(bad.parse::<AltName>().is_err(), "{bad}");
+        }
+        for bad in [
+            "a@evil.test@good.example",
+            "https://evil.test\\@good.example/",
+            "URI:https://a/<b>",
+            "URI:a:\"b\"",
+        ] {
+            assert!(bad.parse::<AltName>().is_err(), "{bad}");
+        }
+        // A host that cannot be read is in no subtree, excluded ones included.
+        let constraints = crate::NameConstraints::default().exclude("evil.test".parse().unwrap());
+        for (name, is_permitted) in [
+            ("https://%65vil.test/", false),
+            ("https://evil.test:443/", false),
+            ("https://a@EVIL.test/", false),
+            ("https:///path", false),
+            ("https://good.example/", true),
+            ("urn:uuid:7", true),
+        ] {
+            assert_eq!(constraints.permits(&name.parse().unwrap()), is_permitted, "{name}");
         }
     }
 }

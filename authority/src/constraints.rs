@@ -157,8 +157,11 @@ impl NameConstraints {
 
     /// Whether the CA may certify this name.
     pub fn permits(&self, name: &AltName) -> bool {
-        // A URI without a host is in no subtree.
-        let Some(host) = name.host() else { return self.permitted.is_empty() };
+        let Some(host) = name.host() else {
+            // A URI without a host is in no subtree; one whose host cannot be read may be in each.
+            let is_hidden = matches!(name, AltName::Uri(uri) if uri.contains("://"));
+            return self.permitted.is_empty() && !(is_hidden && !self.excluded.is_empty());
+        };
         let is_permitted = self.permitted.is_empty() || self.permitted.iter().any(|one| one.contains(&host));
         is_permitted && !self.excluded.iter().any(|one| one.touches(&host))
     }

@@ -19,6 +19,8 @@ use crate::{
 const ITERATIONS_MAX: u32 = 10_000_000;
 /// Memory that scrypt may take, in bytes.
 const SCRYPT_MEMORY_MAX: u64 = 256 << 20;
+/// Bytes that scrypt goes over in the time of one iteration of PBKDF2.
+const BYTES_PER_ITERATION: u64 = 64;
 /// Bytes of a salt that are taken at most.
 const SALT_MAX: usize = 1024;
 
@@ -64,6 +66,9 @@ pub fn decrypt(
         let Some(typed) = passphrases.ask(attempt) else {
             return Err(if attempt == 0 { Closed::NoPassphrase } else { Closed::WrongPassphrase });
         };
+        if !passphrases.spend(scheme.cost()) {
+            return Err(Closed::Unsupported("key derivations that take too long together".to_owned()));
+        }
         // A wrong passphrase leaves a valid padding once in 256 attempts.
         let is_sequence = |opened: &Zeroizing<Vec<u8>>| Elements::of_sequence(opened).is_ok();
         if let Some(opened) = scheme.decrypt(&typed, data).filter(is_sequence) {
@@ -111,6 +116,19 @@ impl<'a> Scheme<'a> {
                 Ok(Self::Pkcs12 { cipher, salt, iterations })
             }
             _ => Err(format!("{} with more than {ITERATIONS_MAX} iterations", name(oid))),
+        }
+    }
+
+    /// Iterations of one attempt, or what takes as long.
+    fn cost(&self) -> u64 {
+        match self {
+            // Two blocks of key and one of initialization vector.
+            Self::Pkcs12 { iterations, .. } => u64::from(*iterations).saturating_mul(3),
+            Self::Pbes2(scheme) => match scheme.pbes2().map(|parameters| &parameters.kdf) {
+                Some(pbes2::Kdf::Pbkdf2(kdf)) => u64::from(kdf.iteration_count),
+                Some(pbes2::Kdf::Scrypt(kdf)) => scrypt_memory(kdf) / BYTES_PER_ITERATION,
+                _ => 1,
+            },
         }
     }
 
@@ -163,14 +181,20 @@ fn pbes2(algorithm: &[u8]) -> Result<Scheme<'_>, String> {
             return Err(format!("{} iterations, above the limit of {ITERATIONS_MAX}", kdf.iteration_count));
         }
         pbes2::Kdf::Scrypt(kdf) => {
-            let memory = kdf.cost_parameter.saturating_mul(u64::from(kdf.block_size)).saturating_mul(128);
-            if memory.saturating_mul(u64::from(kdf.parallelization)) > SCRYPT_MEMORY_MAX {
+            let memory = scrypt_memory(kdf);
+            if memory > SCRYPT_MEMORY_MAX {
                 return Err(format!("scrypt over {memory} bytes, above the limit"));
             }
         }
         _ => {}
     }
     Ok(Scheme::Pbes2(Box::new(scheme)))
+}
+
+/// The bytes that scrypt goes over.
+fn scrypt_memory(kdf: &pbes2::ScryptParams) -> u64 {
+    let block = u64::from(kdf.block_size).saturating_mul(128);
+    kdf.cost_parameter.saturating_mul(block).saturating_mul(u64::from(kdf.parallelization))
 }
 
 /// A number of at most four bytes.

@@ -206,12 +206,19 @@ fn mac(outer: &mut Fields<'_>, content: &[u8], passphrases: &mut Passphrases<'_>
     let (Some(hash), Some(iterations)) = (MacHash::of(oid), iterations) else { return Ok(Mac::NotVerified) };
     let verifies = |typed: &[u8]| hash.verifies(typed, (salt, iterations), content, expected);
     // Files without a passphrase: nobody is asked.
+    let cost = u64::from(iterations);
+    if !passphrases.spend(cost.saturating_mul(2)) {
+        return Ok(Mac::NotVerified);
+    }
     if verifies(&utf16("")) || verifies(&[]) {
         passphrases.remember("");
         return Ok(Mac::Verifies);
     }
     for attempt in 0..ATTEMPTS {
         let Some(typed) = passphrases.ask(attempt) else { break };
+        if !passphrases.spend(cost) {
+            break;
+        }
         if verifies(&utf16(&typed)) {
             return Ok(Mac::Verifies);
         }
@@ -306,4 +313,27 @@ fn bags(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::KnownPassphrase;
+
+    /// 2048 iterations each: the MAC without a passphrase in both forms, with the passphrase, certificates, key.
+    #[test]
+    fn all_derivations_of_a_file_count_together() {
+        let file = include_bytes!("../../lint/vectors/modern.p12");
+        let closed = |left: u64| {
+            let mut known = KnownPassphrase::new("secret");
+            let mut passphrases = Passphrases::new(&mut known);
+            passphrases.left = left;
+            Pkcs12::open(file, &mut passphrases).unwrap().closed().cloned()
+        };
+        assert_eq!(closed(5 * 2048), None);
+        for left in [0, 4 * 2048, 5 * 2048 - 1] {
+            let found = closed(left);
+            assert!(matches!(found, Some(Closed::Unsupported(_))), "{left}: {found:?}");
+        }
+    }
 }

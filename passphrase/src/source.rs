@@ -7,6 +7,10 @@ use zeroize::Zeroizing;
 /// Passphrases that are tried.
 pub(crate) const ATTEMPTS: u8 = 3;
 
+/// Iterations of key derivations that one file may take: ten of the most expensive, which are half a minute. A file
+/// of a stranger may have thousands of parts, and no passphrase, so that nobody is asked before.
+const ITERATIONS_OF_FILE: u64 = 100_000_000;
+
 /// Returns passphrases of encrypted private keys. Closures are passphrases: a prompt, for example.
 pub trait Passphrase {
     /// The passphrase; `None` where there is none, or no further one. `attempt` is 0, then 1 and 2 after wrong
@@ -60,17 +64,26 @@ pub struct Passphrases<'a> {
     last: Option<Zeroizing<String>>,
     /// The passphrase of a file was not found: its parts do not ask for it again.
     has_given_up: bool,
+    /// Iterations that are left.
+    pub(crate) left: u64,
 }
 
 impl<'a> Passphrases<'a> {
     /// From this source.
     pub fn new(passphrase: &'a mut dyn Passphrase) -> Self {
-        Self { passphrase, last: None, has_given_up: false }
+        Self { passphrase, last: None, has_given_up: false, left: ITERATIONS_OF_FILE }
     }
 
     /// This passphrase is tried first.
     pub(crate) fn remember(&mut self, passphrase: &str) {
         self.last = Some(Zeroizing::new(passphrase.to_owned()));
+    }
+
+    /// Takes so many iterations; `false` where fewer are left, and from then on.
+    pub(crate) fn spend(&mut self, iterations: u64) -> bool {
+        let left = self.left.checked_sub(iterations);
+        self.left = left.unwrap_or(0);
+        left.is_some()
     }
 
     /// Whether nobody is asked from here on.
