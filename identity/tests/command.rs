@@ -179,6 +179,12 @@ fn commands_that_fail_say_how() {
 }
 
 #[test]
+fn a_time_that_no_clock_reaches_is_no_panic() {
+    let error = SignerCommand::shell("exit 3 #").timeout(Duration::MAX).open().expect_err("it fails");
+    assert!(matches!(error.problem, CommandProblem::Refused { status: Some(3), .. }), "{error}");
+}
+
+#[test]
 fn a_command_that_does_not_end_is_killed() {
     let folder = Folder::new();
     let start = Instant::now();

@@ -2,7 +2,7 @@
 
 use core::{fmt, str::FromStr};
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     string::{String, ToString},
     vec::Vec,
 };
@@ -165,8 +165,27 @@ impl Pkcs11Uri {
 
     fn query_attribute(&mut self, attribute: &Attribute<'_>) -> Result<(), UriError> {
         match attribute.name {
-            "module-path" => self.module_path = Some(PathBuf::from(attribute.text()?)),
-            "module-name" => self.module_name = Some(attribute.text()?),
+            // A module is code. Which one is loaded does not depend on the directory that the program runs in.
+            "module-path" => {
+                let path = attribute.text()?;
+                if !Path::new(&path).is_absolute() {
+                    return Err(wrong(
+                        attribute.offset,
+                        format_args!("expected an absolute path, found {path:?}"),
+                    ));
+                }
+                self.module_path = Some(PathBuf::from(path));
+            }
+            "module-name" => {
+                let name = attribute.text()?;
+                if name.is_empty() || name.contains(['/', '\\', '\0']) {
+                    return Err(wrong(
+                        attribute.offset,
+                        format_args!("expected a name without a folder, found {name:?}"),
+                    ));
+                }
+                self.module_name = Some(name);
+            }
             "pin-source" => self.pin_source = Some(attribute.text()?),
             "pin-value" => {
                 return Err(wrong(
@@ -353,6 +372,11 @@ mod tests {
             ("pkcs11:slot-id=first", 15, "number of a slot"),
             ("pkcs11:token=a?pin-value=1234", 25, "pin-value is not accepted"),
             ("pkcs11:token=a?pin-source", 15, "expected NAME=VALUE"),
+            ("pkcs11:?module-path=lib.so", 20, "expected an absolute path, found \"lib.so\""),
+            ("pkcs11:?module-path=./lib.so", 20, "expected an absolute path"),
+            ("pkcs11:?module-path=", 20, "expected an absolute path"),
+            ("pkcs11:?module-name=x/../../tmp/evil", 20, "expected a name without a folder"),
+            ("pkcs11:?module-name=", 20, "expected a name without a folder"),
         ] {
             let error = parse(text).expect_err(text);
             assert_eq!(error.offset, offset, "{text}: {error}");
