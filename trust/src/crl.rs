@@ -1,11 +1,13 @@
 //! A certificate revocation list (RFC 5280 §5), read and checked for what it covers. Its signature is verified
-//! when a chain is, under the key of the certificate's issuer.
+//! when a chain is, under the key of the certificate's issuer, once for each key.
 
 mod check;
 mod error;
+mod index;
 mod lists;
 mod revocation;
 mod scope;
+mod verdicts;
 
 use alloc::{string::String, vec::Vec};
 use core::{fmt, time::Duration};
@@ -23,7 +25,9 @@ use crate::{
     distinguished_name::distinguished_name,
     x509::{Certificate, Extension, Extensions},
 };
+use index::Index;
 use scope::Scope;
+use verdicts::Verdicts;
 
 /// UTCTime and GeneralizedTime.
 const TIMES: [u8; 2] = [0x17, 0x18];
@@ -56,7 +60,8 @@ pub struct Crl {
     number: Vec<u8>,
     scope: Scope,
     /// Certificates on the list.
-    count: usize,
+    entries: Index,
+    verdicts: Verdicts,
 }
 
 impl Crl {
@@ -92,12 +97,7 @@ impl Crl {
                 _ => {}
             }
         }
-        let mut count = 0_usize;
-        let mut entries = fields.entries;
-        while let Some(entry) = entries.take()? {
-            entry.reason()?;
-            count = count.saturating_add(1);
-        }
+        let entries = Index::of(fields.entries, fields.behind_entries)?;
         Ok(Self {
             signed: signed.to_vec(),
             algorithm: algorithm.to_vec(),
@@ -107,7 +107,8 @@ impl Crl {
             next_update,
             number: without_zeros(number).to_vec(),
             scope,
-            count,
+            entries,
+            verdicts: Verdicts::default(),
         })
     }
 
@@ -133,24 +134,18 @@ impl Crl {
 
     /// The number of certificates on the list.
     pub fn len(&self) -> usize {
-        self.count
+        self.entries.len()
     }
 
     /// Whether no certificate is on the list.
     pub fn is_empty(&self) -> bool {
-        self.count == 0
+        self.entries.len() == 0
     }
 
-    /// When and why the certificate of this serial number was revoked. The list was read whole before, so
-    /// that every entry parses.
+    /// When and why the certificate of this serial number was revoked.
     fn find(&self, serial: &[u8]) -> Option<(u64, RevocationReason)> {
-        let mut entries = Fields::read(&self.signed).ok()?.entries;
-        while let Ok(Some(entry)) = entries.take() {
-            if without_zeros(entry.serial) == without_zeros(serial) {
-                return Some((entry.date, entry.reason().unwrap_or_default()));
-            }
-        }
-        None
+        let entry = self.entries.find(&self.signed, serial)?;
+        Some((entry.date, entry.reason().unwrap_or_default()))
     }
 }
 
@@ -161,7 +156,7 @@ impl fmt::Debug for Crl {
             .field("issuer", &self.issuer())
             .field("number", &self.number)
             .field("next_update", &self.next_update)
-            .field("len", &self.count)
+            .field("len", &self.len())
             .finish_non_exhaustive()
     }
 }
@@ -174,6 +169,8 @@ struct Fields<'a> {
     this_update: u64,
     next_update: Option<u64>,
     entries: Entries<'a>,
+    /// Bytes behind the entries.
+    behind_entries: usize,
     extensions: Extensions<'a>,
 }
 
@@ -190,12 +187,13 @@ impl<'a> Fields<'a> {
             _ => None,
         };
         let entries = Entries(Elements(fields.optional(SEQUENCE)?.unwrap_or_default()));
+        let behind_entries = fields.0.len();
         let extensions = match fields.optional(CONTEXT_0)? {
             Some(field) => Extensions::of(field)?,
             None => Extensions::none(),
         };
         fields.end()?;
-        Ok(Self { algorithm, issuer, this_update, next_update, entries, extensions })
+        Ok(Self { algorithm, issuer, this_update, next_update, entries, behind_entries, extensions })
     }
 }
 
@@ -210,6 +208,11 @@ struct Entry<'a> {
 }
 
 impl<'a> Entries<'a> {
+    /// Those from the beginning of one.
+    fn at(bytes: &'a [u8]) -> Self {
+        Self(Elements(bytes))
+    }
+
     fn take(&mut self) -> Result<Option<Entry<'a>>, CrlProblem> {
         if self.0.tag().is_none() {
             return Ok(None);

@@ -14,10 +14,26 @@ pub(crate) fn verifies(
     signature: &[u8],
 ) -> bool {
     let Ok((kind, bits)) = public_key(spki) else { return false };
-    let fits = |one: &&&dyn SignatureVerificationAlgorithm| {
+    fitting(supported, kind, algorithm).any(|one| one.verify_signature(bits, data, signature).is_ok())
+}
+
+/// Whether one of these algorithms can verify such a signature under this key.
+pub(crate) fn supports(
+    supported: &[&dyn SignatureVerificationAlgorithm],
+    spki: &[u8],
+    algorithm: &[u8],
+) -> bool {
+    public_key(spki).is_ok_and(|(kind, _)| fitting(supported, kind, algorithm).next().is_some())
+}
+
+fn fitting<'a>(
+    supported: &'a [&'a dyn SignatureVerificationAlgorithm],
+    kind: &'a [u8],
+    algorithm: &'a [u8],
+) -> impl Iterator<Item = &'a &'a dyn SignatureVerificationAlgorithm> {
+    supported.iter().filter(move |one| {
         one.signature_alg_id().as_ref() == algorithm && one.public_key_alg_id().as_ref() == kind
-    };
-    supported.iter().filter(fits).any(|one| one.verify_signature(bits, data, signature).is_ok())
+    })
 }
 
 /// AlgorithmIdentifier (its content) and bits of a SubjectPublicKeyInfo (its content).

@@ -12,13 +12,13 @@ use crate::{
     VerifyOptions,
     crl::{Crl, Crls, without_zeros},
     extension::key_usage,
-    signed::verifies,
+    signed::{supports, verifies},
     x509::Certificate,
 };
 
 /// Tolerated clock skew in seconds, as for OCSP responses.
 const SKEW: u64 = 300;
-/// Limit for the paths that are checked: each one verifies the signatures of up to seven lists.
+/// Limit for the paths that are checked: each one can verify the signatures of up to seven lists.
 const PATHS_MAX: u8 = 8;
 
 /// What the lists said of an accepted path.
@@ -143,7 +143,13 @@ impl<'a> PathChecker<'a> {
     }
 
     fn is_authentic(&self, list: &Crl, link: &Link<'_>) -> bool {
-        verifies(self.supported, &link.issuer_key, &list.algorithm, &list.signed, &list.signature)
+        let key = &link.issuer_key[..];
+        // What the caller does not support counts as little where another caller has verified it, and is not
+        // remembered as a verdict.
+        supports(self.supported, key, &list.algorithm)
+            && list
+                .verdicts
+                .of(key, || verifies(self.supported, key, &list.algorithm, &list.signed, &list.signature))
     }
 
     fn judge(&self, list: &Crl, link: &Link<'_>) -> Result<Option<u64>, CertificateError> {
