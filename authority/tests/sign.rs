@@ -55,10 +55,15 @@ fn the_folder_is_for_its_owner_and_is_made_once() {
     let folder = Folder::new();
     let ca = folder.ca();
     signed(&ca, &request(&["a.example.com"]), &device());
+    let mode = |name: &str| {
+        let found = fs::metadata(folder.path(name)).unwrap().permissions();
+        std::os::unix::fs::PermissionsExt::mode(&found) & 0o777
+    };
     for name in ["ca/key.pem", "ca/issued", "ca/certificate.pem"] {
-        let mode =
-            std::os::unix::fs::PermissionsExt::mode(&fs::metadata(folder.path(name)).unwrap().permissions());
-        assert_eq!(mode & 0o777, 0o600, "{name}");
+        assert_eq!(mode(name), 0o600, "{name}");
+    }
+    for name in ["ca", "ca/certificates"] {
+        assert_eq!(mode(name), 0o700, "{name}");
     }
     let before = folder.read("ca/key.pem");
     let again = AuthorityFolder::create(folder.path("ca"), &AuthorityParams::new("Other")).unwrap_err();

@@ -227,3 +227,83 @@ fn expired_pins_are_a_policy() {
     let output = connect(&["--check-dates"]);
     assert!(output.status.code() == Some(3) && err(&output).contains("expired"), "{}", err(&output));
 }
+
+/// A client of OpenSSL that shows this certificate; what it prints.
+fn s_client(directory: &Directory, server: &Running, name: &str, more: &[&str]) -> String {
+    let (certificate, key, address) = (format!("{name}.pem"), format!("{name}.key"), server.address());
+    let mut command = Command::new("openssl");
+    command
+        .args(["s_client", "-connect", &address, "-cert", &certificate, "-key", &key, "-quiet"])
+        .args(more);
+    let output = command.current_dir(directory.path()).stdin(Stdio::null()).output().unwrap();
+    out(&output) + &err(&output)
+}
+
+/// A list of the issuing CA and none of the root above it.
+#[test]
+fn lists_of_the_leaf_alone_are_a_policy() {
+    let directory = Directory::new("leaf-only");
+    let openssl = |arguments: &str| {
+        tool(&directory, "openssl", &arguments.split_whitespace().collect::<Vec<_>>());
+    };
+    let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj";
+    openssl(&format!("req -x509 {key} /CN=top -keyout top.key -out top.pem -days 30"));
+    directory.file("sub.ext", b"basicConstraints=critical,CA:TRUE");
+    directory.file("leaf.ext", b"subjectAltName=DNS:localhost");
+    for (name, issuer) in [("sub", "top"), ("leaf", "sub")] {
+        openssl(&format!("req {key} /CN={name} -keyout {name}.key -out {name}.csr"));
+        let of = format!("-CA {issuer}.pem -CAkey {issuer}.key -extfile {name}.ext -days 20");
+        openssl(&format!("x509 -req -in {name}.csr {of} -out {name}.pem"));
+    }
+    let config = b"[ca]\ndefault_ca=own\n[own]\ndatabase=index\ndefault_md=sha256\ncrlnumber=number\n";
+    directory.file("config", config);
+    directory.file("number", b"01\n");
+    directory.file("index", b"");
+    openssl("ca -config config -gencrl -cert sub.pem -keyfile sub.key -crldays 7 -out sub.crl");
+    let (root, list) = (directory.at("top.pem"), directory.at("sub.crl"));
+
+    let server = s_server(&directory, "leaf", &["-cert_chain", &directory.at("sub.pem")]);
+    let address = server.address();
+    let all = ["connect", &address, "--name", "localhost", "--ca", &root, "--crl", &list];
+    let leaf = [&all[..], &["--crl-leaf-only"]].concat();
+    for (arguments, code) in [(&all[..], 3), (&leaf, 0)] {
+        let output = run_with(arguments, b"GET / HTTP/1.0\r\n\r\n");
+        assert_eq!(output.status.code(), Some(code), "{}", err(&output));
+    }
+    let all =
+        ["--self-signed", "localhost", "--client-ca", &root, "--client-crl", &list, "--reply", "hello\n"];
+    let leaf = [&all[..], &["--client-crl-leaf-only"]].concat();
+    for (arguments, sees) in [(&all[..], "alert certificate unknown"), (&leaf, "hello")] {
+        let said = s_client(&directory, &Running::serve(arguments), "leaf", &["-cert_chain", "sub.pem"]);
+        assert!(said.contains(sees), "{said}");
+    }
+}
+
+/// A certificate that begins later than the clock says.
+#[test]
+fn without_a_clock_a_certificate_of_the_future_is_accepted() {
+    use handclasp::{Authority, CertificateParams, KeyKind, Validity, pki_types::UnixTime};
+
+    let directory = Directory::new("no-clock");
+    // 2100-01-01.
+    let [from, to] = [4_102_444_800, 4_103_000_000]
+        .map(|seconds| UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds)));
+    let validity = Validity::new(from, to);
+    let ca = Authority::new("a root", validity, KeyKind::P256).unwrap();
+    let early = ca.issue(&CertificateParams::new(&["localhost"]).with_validity(validity)).unwrap();
+    let root = directory.file("root.pem", ca.certificate_pem().as_bytes());
+    directory.file("early.pem", early.certificate_pem().as_bytes());
+    directory.file("early.key", early.key_pem().as_bytes());
+
+    let server = s_server(&directory, "early", &[]);
+    let output = connect(&server, &directory, &[]);
+    assert!(output.status.code() == Some(3) && err(&output).contains("not yet valid"), "{}", err(&output));
+    let output = connect(&server, &directory, &["--no-clock"]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let flags = ["--self-signed", "localhost", "--client-ca", &root, "--reply", "hello\n"];
+    let without = [&flags[..], &["--no-clock"]].concat();
+    for (flags, sees) in [(&flags[..], "alert certificate expired"), (&without, "hello")] {
+        let said = s_client(&directory, &Running::serve(flags), "early", &[]);
+        assert!(said.contains(sees), "{said}");
+    }
+}

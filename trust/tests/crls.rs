@@ -198,6 +198,40 @@ fn lists_that_cannot_be_used_are_refused_with_words() {
     assert!(error.to_string().starts_with("/nowhere/ca.crl: "), "{error}");
 }
 
+fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+    [&[tag, u8::try_from(content.len()).expect("short")], content].concat()
+}
+
+/// Lists written by hand (RFC 5280 §5.1), since OpenSSL and certtool do not make them.
+#[test]
+fn what_a_list_must_have_and_must_not_have() {
+    const TIME: &[u8] = b"\x17\x0d260101000000Z";
+    let ecdsa = |hash: u8| element(0x30, &element(6, &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, hash]));
+    let read = |outer: &[u8], next_update: &[u8], extensions: &[u8]| {
+        let entry = element(0x30, &[b"\x02\x01\x07", TIME, extensions].concat());
+        let (issuer, entries) = (element(0x30, b""), element(0x30, &entry));
+        let fields = [b"\x02\x01\x01", &ecdsa(2)[..], &issuer, TIME, next_update, &entries].concat();
+        let signature = element(3, b"\0signature");
+        Crl::from_der(&element(0x30, &[&element(0x30, &fields)[..], outer, &signature].concat())).map(drop)
+    };
+    let extension = |id: &[u8], is_critical: bool| {
+        let critical: &[u8] = if is_critical { b"\x01\x01\xff" } else { b"" };
+        let fields = [&element(6, id), critical, &element(4, &element(0x30, b""))].concat();
+        element(0x30, &element(0x30, &fields))
+    };
+    assert_eq!(read(&ecdsa(2), TIME, b""), Ok(()));
+    // The algorithm of the signature is not the signed one.
+    assert_eq!(read(&ecdsa(3), TIME, b""), Err(CrlProblem::Malformed));
+    assert_eq!(read(&ecdsa(2), b"", b""), Err(CrlProblem::NoNextUpdate));
+    // An entry of another issuer's certificate; one with an extension 1.2.3 that is not known.
+    let issuer = |is_critical| extension(b"\x55\x1d\x1d", is_critical);
+    assert_eq!(read(&ecdsa(2), TIME, &issuer(true)), Err(CrlProblem::Indirect));
+    assert_eq!(read(&ecdsa(2), TIME, &issuer(false)), Err(CrlProblem::Indirect));
+    let unknown = CrlProblem::CriticalExtension { id: "1.2.3".into() };
+    assert_eq!(read(&ecdsa(2), TIME, &extension(b"\x2a\x03", true)), Err(unknown));
+    assert_eq!(read(&ecdsa(2), TIME, &extension(b"\x2a\x03", false)), Ok(()));
+}
+
 #[test]
 fn cut_anywhere_or_changed_anywhere_a_list_ends_in_an_error_or_a_list() {
     let whole = bytes("issuer.crl");
