@@ -32,7 +32,7 @@
 //! | `constraints` | [`NameConstraints`]: which names a CA may certify | RFC 5280 §4.2.1.10 |
 //! | `sign` | signing, recording | – |
 //! | `revoke` | [`Crl`]: revoking, CRLs | RFC 5280 §5 |
-//! | `revocation` | [`Reason`], [`Revocation`] | RFC 5280 §5.3.1 |
+//! | `revocation` | [`RevocationReason`], [`Revocation`] | RFC 5280 §5.3.1 |
 //! | `list` | [`Issued`]: the list of what was issued | – |
 //! | `signer` | the key of the CA as rcgen's | – |
 //! | `error`, `words` | what is wrong, and the fix | – |
@@ -76,6 +76,6 @@ pub use list::Issued;
 pub use params::{AuthorityParams, SignParams};
 pub use profile::Profile;
 pub use request::{Request, RequestProblem};
-pub use revocation::{Reason, Revocation};
+pub use revocation::{Revocation, RevocationReason};
 pub use revoke::Crl;
 pub use sign::Signed;

@@ -236,7 +236,7 @@ fn unescape(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Reason;
+    use crate::RevocationReason;
 
     fn issued() -> Issued {
         Issued {
@@ -255,7 +255,7 @@ mod tests {
     fn lines_are_read_as_they_are_written() {
         let mut list = List::new();
         list.push(issued());
-        let revocation = Some(Revocation { time: 1_800_000_000, reason: Reason::KeyCompromise });
+        let revocation = Some(Revocation { time: 1_800_000_000, reason: RevocationReason::KeyCompromise });
         list.push(Issued {
             serial: vec![1],
             names: Vec::new(),

@@ -96,7 +96,7 @@ impl SignParams {
 
     /// Permits a key that has a valid certificate of this CA: a renewal. Without this such a request is
     /// refused, since two devices with one key are one device to their peers. A key whose certificate was
-    /// revoked with [`crate::Reason::KeyCompromise`] is refused nevertheless.
+    /// revoked with [`crate::RevocationReason::KeyCompromise`] is refused nevertheless.
     #[must_use]
     pub fn as_renewal(mut self) -> Self {
         self.renewal = true;

@@ -2,12 +2,10 @@
 
 use core::{fmt, str::FromStr};
 
-use rcgen::RevocationReason;
-
 /// Why a certificate was revoked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Reason {
+pub enum RevocationReason {
     /// Not known, or not said.
     #[default]
     Unspecified,
@@ -30,10 +28,10 @@ pub struct Revocation {
     /// Seconds since 1970.
     pub time: u64,
     /// Why.
-    pub reason: Reason,
+    pub reason: RevocationReason,
 }
 
-impl Reason {
+impl RevocationReason {
     /// All of them.
     pub const ALL: [Self; 6] = [
         Self::Unspecified,
@@ -56,25 +54,25 @@ impl Reason {
         }
     }
 
-    pub(crate) fn to_rcgen(self) -> RevocationReason {
+    pub(crate) fn to_rcgen(self) -> rcgen::RevocationReason {
         match self {
-            Self::Unspecified => RevocationReason::Unspecified,
-            Self::KeyCompromise => RevocationReason::KeyCompromise,
-            Self::AffiliationChanged => RevocationReason::AffiliationChanged,
-            Self::Superseded => RevocationReason::Superseded,
-            Self::CessationOfOperation => RevocationReason::CessationOfOperation,
-            Self::PrivilegeWithdrawn => RevocationReason::PrivilegeWithdrawn,
+            Self::Unspecified => rcgen::RevocationReason::Unspecified,
+            Self::KeyCompromise => rcgen::RevocationReason::KeyCompromise,
+            Self::AffiliationChanged => rcgen::RevocationReason::AffiliationChanged,
+            Self::Superseded => rcgen::RevocationReason::Superseded,
+            Self::CessationOfOperation => rcgen::RevocationReason::CessationOfOperation,
+            Self::PrivilegeWithdrawn => rcgen::RevocationReason::PrivilegeWithdrawn,
         }
     }
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for RevocationReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
-impl FromStr for Reason {
+impl FromStr for RevocationReason {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {

@@ -6,7 +6,7 @@ use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, pem::PemObj
 use x509_cert::{Certificate, der::Decode};
 
 use crate::{
-    AuthorityError, AuthorityFolder, AuthorityProblem, Issued, Reason, Revocation, list::unhex,
+    AuthorityError, AuthorityFolder, AuthorityProblem, Issued, Revocation, RevocationReason, list::unhex,
     signer::Signer, time,
 };
 
@@ -37,7 +37,7 @@ impl AuthorityFolder {
     ///
     /// # Errors
     /// A serial number that is not in the list, or a certificate that is revoked already.
-    pub fn revoke(&self, serial: &str, reason: Reason) -> Result<Issued, AuthorityError> {
+    pub fn revoke(&self, serial: &str, reason: RevocationReason) -> Result<Issued, AuthorityError> {
         let unknown = || AuthorityProblem::UnknownSerial(serial.to_owned());
         let found = unhex(serial).ok_or_else(unknown);
         found
@@ -49,7 +49,11 @@ impl AuthorityFolder {
     ///
     /// # Errors
     /// As [`AuthorityFolder::revoke`]; a file that is not a certificate, or one of another CA.
-    pub fn revoke_certificate(&self, file: &[u8], reason: Reason) -> Result<Issued, AuthorityError> {
+    pub fn revoke_certificate(
+        &self,
+        file: &[u8],
+        reason: RevocationReason,
+    ) -> Result<Issued, AuthorityError> {
         let revoke = || {
             let certificate = match file {
                 [0x30, ..] => Certificate::from_der(file).ok(),
@@ -68,7 +72,12 @@ impl AuthorityFolder {
         revoke().map_err(|problem| self.failed(problem))
     }
 
-    fn revoke_number(&self, number: &[u8], shown: &str, reason: Reason) -> Result<Issued, AuthorityProblem> {
+    fn revoke_number(
+        &self,
+        number: &[u8],
+        shown: &str,
+        reason: RevocationReason,
+    ) -> Result<Issued, AuthorityProblem> {
         let now = time::now();
         self.change(|list| {
             let issued =
@@ -126,7 +135,7 @@ impl AuthorityFolder {
     }
 }
 
-/// The most days until nextUpdate: a year. A revocation that peers learn of later protects nobody.
+/// The most days until nextUpdate: a year. Peers that read a list later than this would accept a revoked key for too long.
 const CRL_DAYS_MAX: u32 = 366;
 
 /// As a line of a CRL.

@@ -10,7 +10,8 @@ use rustls_pki_types::CertificateDer;
 use x509_cert::{Certificate, der::Decode};
 
 use crate::{
-    AltName, AuthorityError, AuthorityFolder, AuthorityProblem, Issued, Profile, Reason, Request, SignParams,
+    AltName, AuthorityError, AuthorityFolder, AuthorityProblem, Issued, Profile, Request, RevocationReason,
+    SignParams,
     certificate::{self, AuthorityCertificate},
     list::List,
     request::check_count,
@@ -135,7 +136,8 @@ impl AuthorityFolder {
             if issued.pin != pin {
                 continue;
             }
-            let is_compromised = issued.revocation.is_some_and(|one| one.reason == Reason::KeyCompromise);
+            let is_compromised =
+                issued.revocation.is_some_and(|one| one.reason == RevocationReason::KeyCompromise);
             if is_compromised {
                 return Err(AuthorityProblem::CompromisedKey(Box::new(issued.clone())));
             }

@@ -3,7 +3,9 @@
 mod common;
 
 use common::*;
-use handclasp_authority::{AuthorityFolder, AuthorityParams, NameConstraints, Profile, Reason, SignParams};
+use handclasp_authority::{
+    AuthorityFolder, AuthorityParams, NameConstraints, Profile, RevocationReason, SignParams,
+};
 use handclasp_crypto::KeyKind;
 use handclasp_provider_aws_lc::{SHA256, VERIFY};
 use handclasp_report::CertificateFault;
@@ -158,7 +160,7 @@ fn a_revoked_certificate_is_refused_with_the_crl() {
         folder.accepts("certtool", &gnutls(file), &["The certificate is trusted"]);
     }
     let bad = folder.read("bad.pem");
-    let revoked = ca.revoke_certificate(bad.as_bytes(), Reason::KeyCompromise).unwrap();
+    let revoked = ca.revoke_certificate(bad.as_bytes(), RevocationReason::KeyCompromise).unwrap();
     let crl = ca.crl(30).unwrap();
     assert_eq!((crl.number, crl.revoked), (2, 1));
     folder.write("crl.pem", crl.pem());
@@ -196,15 +198,15 @@ fn a_revoked_certificate_is_refused_with_the_crl() {
     }
     // By its serial number as OpenSSL prints it; twice; of nobody; of another CA.
     let text = folder.accepts("openssl", &["x509", "-in", "good.pem", "-noout", "-serial"], &[]);
-    ca.revoke(text.trim().trim_start_matches("serial="), Reason::Unspecified).unwrap();
-    let again = ca.revoke(&serial, Reason::Unspecified).unwrap_err();
+    ca.revoke(text.trim().trim_start_matches("serial="), RevocationReason::Unspecified).unwrap();
+    let again = ca.revoke(&serial, RevocationReason::Unspecified).unwrap_err();
     assert!(again.to_string().contains("is revoked since 20"), "{again}");
     for unknown in ["00", "xyz", ""] {
-        let error = ca.revoke(unknown, Reason::Unspecified).unwrap_err();
+        let error = ca.revoke(unknown, RevocationReason::Unspecified).unwrap_err();
         assert!(error.to_string().contains("issued no certificate with the serial number"), "{error}");
     }
     let other = AuthorityFolder::create(folder.path("other"), &AuthorityParams::new("Other CA")).unwrap();
-    let error = other.revoke_certificate(bad.as_bytes(), Reason::Unspecified).unwrap_err();
+    let error = other.revoke_certificate(bad.as_bytes(), RevocationReason::Unspecified).unwrap_err();
     assert!(error.to_string().contains("its issuer is \"CN=Example CA\""), "{error}");
 }
 
@@ -294,7 +296,7 @@ fn java_validates_chains_with_the_crl() {
     let ca = AuthorityFolder::create(folder.path("ca"), &params).unwrap();
     sign(&folder, &ca, &request(&["a.example.com"]), "good", &SignParams::new(Profile::Server));
     sign(&folder, &ca, &request(&["b.example.com"]), "bad", &SignParams::new(Profile::Client));
-    ca.revoke_certificate(folder.read("bad.pem").as_bytes(), Reason::CessationOfOperation).unwrap();
+    ca.revoke_certificate(folder.read("bad.pem").as_bytes(), RevocationReason::CessationOfOperation).unwrap();
     folder.write("crl.pem", ca.crl(7).unwrap().pem());
     folder.write("Pkix.java", PKIX);
     folder.accepts(

@@ -6,8 +6,8 @@ use std::fs;
 
 use common::*;
 use handclasp_authority::{
-    AltName, AuthorityFolder, AuthorityParams, AuthorityProblem, NameConstraints, Profile, Reason,
-    RequestProblem, SignParams,
+    AltName, AuthorityFolder, AuthorityParams, AuthorityProblem, NameConstraints, Profile, RequestProblem,
+    RevocationReason, SignParams,
 };
 use handclasp_crypto::KeyKind;
 use handclasp_identity::{
@@ -166,10 +166,10 @@ fn keys_have_one_certificate_each() {
     let renewed = signed(&ca, &first, &device().as_renewal());
     assert_ne!(renewed.issued.serial, made.issued.serial);
     // Revoked for another reason, the key goes on; compromised, it is at its end.
-    ca.revoke(&made.issued.serial_text(), Reason::Superseded).unwrap();
-    ca.revoke(&renewed.issued.serial_text(), Reason::Unspecified).unwrap();
+    ca.revoke(&made.issued.serial_text(), RevocationReason::Superseded).unwrap();
+    ca.revoke(&renewed.issued.serial_text(), RevocationReason::Unspecified).unwrap();
     let third = signed(&ca, &first, &device());
-    ca.revoke_certificate(third.pem().as_bytes(), Reason::KeyCompromise).unwrap();
+    ca.revoke_certificate(third.pem().as_bytes(), RevocationReason::KeyCompromise).unwrap();
     refused(&ca, &first, &device().as_renewal(), "was revoked as compromised");
     // The key of the CA.
     let key = folder.read("ca/key.pem");
@@ -335,7 +335,9 @@ fn a_damaged_list_stops_the_ca() {
     folder.write("ca/issued", list.replace(" device ", " divice "));
     let error = ca.sign(&request(&["b.example.com"]), &device()).unwrap_err();
     assert!(error.to_string().contains("issued: line 3 does not parse"), "{error}");
-    assert!(ca.revoke(&made.issued.serial_text(), Reason::Unspecified).is_err() && ca.crl(1).is_err());
+    assert!(
+        ca.revoke(&made.issued.serial_text(), RevocationReason::Unspecified).is_err() && ca.crl(1).is_err()
+    );
     fs::remove_file(folder.path("ca/issued")).unwrap();
     // A list that is gone is not made anew.
     assert!(ca.sign(&request(&["b.example.com"]), &device()).is_err() && ca.crl(1).is_err());

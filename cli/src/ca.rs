@@ -19,10 +19,8 @@ use handclasp_authority::{
 use crate::{
     args::{Ca, CaCommand, CaInit, KeyAccess},
     exit::Failure,
-    files::OutputFile,
     id::key_elsewhere,
     keys::elsewhere,
-    output,
     say::say,
 };
 
@@ -120,21 +118,5 @@ fn refused_at(file: &str, error: &AuthorityError) -> Failure {
             _ => Failure::Usage(text),
         },
         _ => Failure::Refused(text),
-    }
-}
-
-/// Where a result goes: the file of `--out`, opened before anything is recorded, or standard output.
-struct Target(Option<OutputFile>);
-
-impl Target {
-    fn open(out: Option<&std::path::PathBuf>) -> Result<Self, Failure> {
-        OutputFile::asked("--out", out).map(Self)
-    }
-
-    fn write(&self, content: &[u8]) -> Result<(), Failure> {
-        match &self.0 {
-            Some(file) => file.write(content),
-            None => output::write(content).map(drop),
-        }
     }
 }

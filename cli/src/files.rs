@@ -11,7 +11,7 @@ use std::{
     },
 };
 
-use crate::exit::Failure;
+use crate::{exit::Failure, output};
 
 /// A file that will be written, once or again and again.
 pub struct OutputFile {
@@ -74,6 +74,33 @@ impl Drop for OutputFile {
     fn drop(&mut self) {
         if self.is_new && !self.written.load(Ordering::Relaxed) {
             let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Where a result goes: the file of `--out`, opened before anything is signed or recorded, or standard output.
+pub struct Target(Option<OutputFile>);
+
+impl Target {
+    /// Standard output.
+    pub const STANDARD_OUTPUT: Self = Self(None);
+
+    /// Opens the file, if `--out` names one.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn open(out: Option<&PathBuf>) -> Result<Self, Failure> {
+        OutputFile::asked("--out", out).map(Self)
+    }
+
+    /// Writes the result.
+    ///
+    /// # Errors
+    /// The disk is full, the reader is gone, or the like.
+    pub fn write(&self, content: &[u8]) -> Result<(), Failure> {
+        match &self.0 {
+            Some(file) => file.write(content),
+            None => output::write(content).map(drop),
         }
     }
 }

@@ -72,6 +72,18 @@ fn folders_that_cannot_be_used() {
 }
 
 #[test]
+fn a_request_goes_to_standard_output_or_to_a_file() {
+    let directory = Directory::new("id-csr-out");
+    let (folder, request) = (directory.at("device"), directory.at("device.csr"));
+    ends(&["id", "new", &folder, "--name", "a.example"], 0, &[]);
+    assert!(out(&ends(&["id", "csr", &folder], 0, &[])).starts_with("-----BEGIN CERTIFICATE REQUEST-----"));
+    let written = ends(&["id", "csr", &folder, "--out", &request], 0, &["handclasp id install"]);
+    assert_eq!(out(&written), "");
+    ends(&["lint", &request], 0, &[]);
+    ends(&["id", "csr", &folder, "--out", &directory.at("absent/device.csr")], 2, &["--out"]);
+}
+
+#[test]
 fn renewed_and_rotated() {
     let directory = Directory::new("id-change");
     let folder = directory.at("printer");

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::{Cause, Found, Input, found::SEQUENCE, input::KeyInput};
 
-/// Which of the contents are needed: the others stay closed, so that nobody is asked for nothing.
+/// Which of the contents are needed. Others are not decrypted, so that no needless passphrase is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Needed {
     Certificates,

@@ -6,7 +6,8 @@
 //!
 //! | file | content |
 //! |---|---|
-//! | `verify` | [`Trust`] and the verification of chains and raw public keys |
+//! | `trust` | [`Trust`]: which peers are trusted; [`VerifyOptions`] |
+//! | `verify` | the verification of chains and raw public keys by it |
 //! | `any_of` | several kinds of trust at once |
 //! | `dates` | dates of pinned certificates |
 //! | `pinned` | pinned public keys, without web PKI |
@@ -28,7 +29,7 @@
 //! | `pin` | `sha256/…` |
 //! | `psk`, `psk/interpretations` | a pre-shared key, and how programs interpret a typed one |
 //! | `known_peers`, `known_peers/…` | trust on first use: the file of known peers (feature `std`) |
-//! | `readable` | fingerprints for people (feature `std`) |
+//! | `authentication_string` | [`AuthenticationString`] and [`Pin::words`]: fingerprints that people compare (feature `std`) |
 //! | `text` | hex and base64 as people type them |
 //! | `default_provider` | the constructors that need no provider as an argument |
 //!
@@ -55,6 +56,8 @@ extern crate std;
 mod algorithm;
 #[cfg(feature = "web-pki")]
 mod any_of;
+#[cfg(feature = "std")]
+mod authentication_string;
 pub mod certificate;
 pub mod chain;
 #[cfg(feature = "web-pki")]
@@ -77,8 +80,6 @@ mod peer_certificate;
 mod pin;
 pub mod pinned;
 mod psk;
-#[cfg(feature = "std")]
-mod readable;
 #[cfg(feature = "web-pki")]
 mod roots;
 #[cfg(feature = "web-pki")]
@@ -86,6 +87,8 @@ mod signed;
 #[cfg(feature = "ocsp")]
 mod staple;
 mod text;
+#[cfg(feature = "web-pki")]
+mod trust;
 mod verified;
 #[cfg(feature = "web-pki")]
 mod verify;
@@ -95,6 +98,8 @@ mod x509;
 
 #[cfg(feature = "web-pki")]
 pub use any_of::PartsRefusal;
+#[cfg(feature = "std")]
+pub use authentication_string::AuthenticationString;
 #[cfg(feature = "web-pki")]
 pub use crl::{Crl, CrlError, CrlProblem, Crls, Revocation, RevocationReason};
 /// Statements that a known key has a successor.
@@ -109,11 +114,9 @@ pub use name::{Name, NameError};
 pub use peer_certificate::{AltName, PeerCertificate};
 pub use pin::{Pin, PinError};
 pub use psk::{Encoding, KeyInterpretation, Psk, PskError, PskUse, WeakPsk};
-#[cfg(feature = "std")]
-pub use readable::AuthenticationString;
 #[cfg(feature = "web-pki")]
 pub use roots::{Roots, RootsError};
 pub use text::TextError;
-pub use verified::{CHAIN_MAX, CHAIN_MAX_BYTES, Role, VerifiedKey};
 #[cfg(feature = "web-pki")]
-pub use verify::{Trust, VerifyOptions};
+pub use trust::{Trust, VerifyOptions};
+pub use verified::{CHAIN_MAX, CHAIN_MAX_BYTES, Role, VerifiedKey};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use handclasp_authority::{AltName, Profile, Reason, Subtree};
+use handclasp_authority::{AltName, Profile, RevocationReason, Subtree};
 
 use super::{KeyAccess, NewKey};
 
@@ -105,7 +105,7 @@ pub struct CaRevoke {
     /// Why: unspecified, keyCompromise (its key gets no certificate any more), affiliationChanged, superseded,
     /// cessationOfOperation or privilegeWithdrawn
     #[arg(long, value_name = "REASON", default_value = "unspecified")]
-    pub reason: Reason,
+    pub reason: RevocationReason,
 }
 
 /// Makes a CRL. Make a new one after each revocation, and before the days are over: peers that check CRLs

@@ -97,6 +97,9 @@ pub struct IdCsr {
     /// Extended key usage to ask for
     #[arg(long, value_name = "USAGE", value_enum, default_value = "both")]
     pub usage: CsrUsage,
+    /// Write the request to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
     #[command(flatten)]
     pub access: KeyAccess,
 }
@@ -129,7 +132,7 @@ pub struct IdRenew {
     /// Folder of the identity
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
-    /// Days that a self-signed certificate is valid. Default: 3652 (ten years)
+    /// Days that a self-signed certificate is valid [default: 3652]
     #[arg(long, value_name = "DAYS", value_parser = values::count)]
     pub days: Option<usize>,
     #[command(flatten)]

@@ -45,7 +45,7 @@ pub struct KeyAccess {
     /// the terminal. A wrong PIN is not tried again
     #[arg(long, value_name = "@FILE|env:NAME")]
     pub token_pin: Option<String>,
-    /// Time for each request to the command that signs; it is killed afterwards. Default: 30
+    /// Seconds for each request to the command that signs, which is killed afterwards [default: 30]
     #[arg(long, value_name = "SECONDS", value_parser = values::count)]
     pub signer_timeout: Option<usize>,
 }

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use super::{Target, list, open, open_to_sign, refused};
+use super::{list, open, open_to_sign, refused};
 use crate::{
     args::{CaCrl, CaRevoke},
     exit::Failure,
+    files::Target,
     say::say,
 };
 

@@ -4,8 +4,8 @@ use std::io::Read as _;
 
 use handclasp_authority::{AuthorityProblem, SignParams};
 
-use super::{Target, open_to_sign, refused, refused_at};
-use crate::{args::CaSign, exit::Failure, say::say};
+use super::{open_to_sign, refused, refused_at};
+use crate::{args::CaSign, exit::Failure, files::Target, say::say};
 
 /// The most bytes that are read of a request: one more than the CA accepts is enough to tell.
 const REQUEST_MAX: u64 = (1 << 16) + 1;

@@ -10,6 +10,7 @@ use super::{csr, new, show};
 use crate::{
     args::{IdInstall, IdRenew, IdRotate},
     exit::Failure,
+    files::Target,
     keys::elsewhere::{self, folder_refused},
     say::say,
 };
@@ -39,7 +40,7 @@ pub fn renew(arguments: &IdRenew) -> Result<(), Failure> {
         let leaf = described.chain.first();
         let summary = leaf.and_then(|der| certificate::summary(der)).unwrap_or_default();
         say(format_args!("a CA issued the certificate ({summary}): this is the request for the next one"));
-        return csr::print(&folder, &csr::Asked::of(&described));
+        return csr::print(&folder, &csr::Asked::of(&described), &Target::STANDARD_OUTPUT);
     }
     folder.renew(validity(arguments.days)).map_err(failed)?;
     show::print(&folder, &show::Opened::default(), false)

@@ -7,13 +7,14 @@ use handclasp_identity::{IdentityDescription, IdentityFolder};
 use crate::{
     args::{CsrUsage, IdCsr},
     exit::Failure,
+    files::Target,
     keys::elsewhere::{self, folder_refused},
-    output,
     say::say,
 };
 
 /// Runs it.
 pub fn run(arguments: &IdCsr) -> Result<(), Failure> {
+    let target = Target::open(arguments.out.as_ref())?;
     let folder = elsewhere::folder(&arguments.folder, &arguments.access);
     let described = folder.describe().map_err(|error| folder_refused("", error))?;
     let mut asked = Asked::of(&described);
@@ -28,7 +29,7 @@ pub fn run(arguments: &IdCsr) -> Result<(), Failure> {
         CsrUsage::Client => Usage::Client,
         CsrUsage::Both => Usage::Both,
     };
-    print(&folder, &asked)
+    print(&folder, &asked, &target)
 }
 
 /// What a request asks for.
@@ -70,15 +71,15 @@ fn field(oid: &str) -> Option<SubjectField> {
     }
 }
 
-/// Prints the request.
-pub fn print(folder: &IdentityFolder, asked: &Asked) -> Result<(), Failure> {
+/// Makes the request and writes it.
+pub fn print(folder: &IdentityFolder, asked: &Asked, target: &Target) -> Result<(), Failure> {
     let names: Vec<&str> = asked.names.iter().map(String::as_str).collect();
     let subject: Vec<(SubjectField, &str)> =
         asked.subject.iter().map(|(field, value)| (*field, value.as_str())).collect();
     let params = CertificateParams::new(&names).with_subject(&subject).with_usage(asked.usage);
     let identity = folder.load().map_err(|error| folder_refused("", error))?;
     let request = identity.certificate_request(&params).map_err(Failure::usage)?;
-    output::write(request.pem().as_bytes())?;
+    target.write(request.pem().as_bytes())?;
     let shown = folder.path().display();
     say(format_args!("when the CA has returned the chain: handclasp id install {shown} chain.pem"));
     Ok(())

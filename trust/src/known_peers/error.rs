@@ -78,8 +78,7 @@ impl PeerRefusal {
     /// The fault of the handshake; `None` for a client that is refused since the file cannot be used, with the alert
     /// access_denied.
     ///
-    /// RFC 8446 §6.2 has access_denied for a peer whose certificate is in order and whom access control
-    /// refuses: a client that is not listed. A key that is not the expected one makes the certificate
+    /// RFC 8446 §6.2 has access_denied for a valid certificate whose holder access control refuses: a client that is not listed. A key that is not the expected one makes the certificate
     /// unacceptable for a reason that no other alert names: certificate_unknown. decrypt_error and
     /// bad_certificate would say that a signature or an encoding is wrong, and unknown_ca that a CA could help.
     pub fn fault(&self) -> Option<CertificateError> {

@@ -1,4 +1,4 @@
-//! What is read of a certificate, and that nothing in it can harm who prints it.
+//! What is read of a certificate, and that its text is safe to print.
 
 use alloc::string::ToString as _;
 
