@@ -2,6 +2,7 @@
  *
  *   server PORT COUNT psk12|psk13 IDENTITY KEY          a pre-shared key (hex)
  *   server PORT COUNT certificate FILE KEY [ROOTS]      a certificate; with ROOTS clients must show one, too
+ *   server PORT COUNT certificate FILE KEY PIN...       the same; clients must have one of these keys
  *
  * followed by `tickets SECRET [EARLIER]` (hex, 32 bytes each): clients get tickets to resume their session. A
  * secret is replaced by starting with a new one and the one before as EARLIER.
@@ -32,6 +33,7 @@ static hc_config *configure(int count, char **arguments)
 {
     hc_config *config = NULL;
     const char *how = count > 5 ? arguments[3] : "";
+    int i;
 
     require(hc_config_new(HC_SERVER, &config), "configuration", NULL);
     if (strncmp(how, "psk", 3) == 0) {
@@ -48,14 +50,19 @@ static hc_config *configure(int count, char **arguments)
         require(hc_config_identity(config, chain, length, key, key_length), "certificate", config);
         free(chain);
         free(key);
-        if (count > 6) {
-            unsigned char *roots = read_file(arguments[6], &length);
-            require(hc_config_trust_roots(config, roots, length), arguments[6], config);
-            require(hc_config_client_certificates(config, HC_CLIENTS_MUST), "clients", config);
-            free(roots);
+        for (i = 6; i < count; i++) {
+            if (strncmp(arguments[i], "sha256/", 7) == 0) {
+                require(hc_config_trust_pin_text(config, arguments[i]), "pin", config);
+            } else {
+                unsigned char *roots = read_file(arguments[i], &length);
+                require(hc_config_trust_roots(config, roots, length), arguments[i], config);
+                free(roots);
+            }
         }
+        if (count > 6)
+            require(hc_config_client_certificates(config, HC_CLIENTS_MUST), "clients", config);
     } else {
-        fprintf(stderr, "usage: server PORT COUNT psk12|psk13 IDENTITY KEY | certificate FILE KEY [ROOTS] "
+        fprintf(stderr, "usage: server PORT COUNT psk12|psk13 IDENTITY KEY | certificate FILE KEY [ROOTS | PIN ...] "
                         "[tickets SECRET [EARLIER]]\n");
         exit(2);
     }

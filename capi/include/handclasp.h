@@ -910,7 +910,7 @@ hc_code hc_config_records(struct hc_config *config,
 /**
  * Limits the handshake messages that a peer may send, in bytes: `certificates` for Certificate and
  * CertificateRequest (otherwise 65535), `others` for all others (otherwise 16384). Memory is allocated
- * as the bytes arrive.
+ * as the bytes arrive. A message has at most 16777215 bytes (RFC 8446 section 4).
  */
 hc_code hc_config_messages(struct hc_config *config,
                            uint32_t certificates,

@@ -198,14 +198,20 @@ pub unsafe extern "C" fn hc_config_records(config: *mut Config, bytes: u16) -> C
     }
 }
 
+/// The greatest length in the header of a handshake message, which has three bytes for it.
+const MESSAGE_MAX: u32 = 0x00ff_ffff;
+
 /// Limits the handshake messages that a peer may send, in bytes: `certificates` for Certificate and
 /// CertificateRequest (otherwise 65535), `others` for all others (otherwise 16384). Memory is allocated
-/// as the bytes arrive.
+/// as the bytes arrive. A message has at most 16777215 bytes (RFC 8446 section 4).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hc_config_messages(config: *mut Config, certificates: u32, others: u32) -> Code {
     // SAFETY: a handle.
     unsafe {
         edit(config, |settings| {
+            if certificates.max(others) > MESSAGE_MAX {
+                return Err(HC_LENGTH.into());
+            }
             let limits = &mut settings.engine.message_limits;
             limits.certificates = certificates;
             limits.tickets = others;

@@ -177,6 +177,34 @@ fn a_server_with_a_certificate() {
     }
 }
 
+/// An allow-list: the keys of the clients, whatever their certificates say. RFC 8446 §6.2: access_denied for a
+/// certificate that is in order and not permitted.
+#[test]
+fn a_server_with_the_pins_of_its_clients() {
+    let [server, first, second, stranger] = std::array::from_fn(|_| Credentials::new());
+    let (certificate, key) = (server.path("cert.pem"), server.path("key.pem"));
+    let pins = [first.pin(), second.pin()];
+    for version in ["-tls1_2", "-tls1_3"] {
+        let mut server = serve("4", &["certificate", &certificate, &key, &pins[0], &pins[1]]);
+        let call = |client: &Credentials| {
+            let (cert, key) = (client.path("cert.pem"), client.path("key.pem"));
+            s_client(&server, &[version, "-cert", &cert, "-key", &key])
+        };
+        for client in [&first, &second] {
+            let answer = call(client);
+            assert!(answer.out.contains("ping"), "{answer:?}");
+        }
+        let answer = call(&stranger);
+        assert!(!answer.out.contains("ping") && answer.error.contains("alert number 49"), "{answer:?}");
+        let answer = s_client(&server, &[version]);
+        let alert = if version == "-tls1_3" { "alert number 116" } else { "alert number 40" };
+        assert!(answer.error.contains(alert), "{answer:?}");
+        let words = server.finish();
+        let expected = ["HC_FAULT_CERTIFICATE", &stranger.pin(), "alert sent: 49", "HC_FAULT_NO_CERTIFICATE"];
+        assert!(expected.iter().all(|part| words.contains(part)), "{words}");
+    }
+}
+
 /// Secrets of tickets, in the order in which a server uses them.
 const SECRETS: [&str; 3] = [
     "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",

@@ -33,7 +33,9 @@ pub use lint::Lint;
 pub use listen::Listen;
 pub use names::described;
 pub use own_key::{Elsewhere, KeyAccess, OwnKey};
-pub use peers::{PeersAccept, PeersArguments, PeersCommand, PeersFile, PeersForget, PeersList, PeersRevoke};
+pub use peers::{
+    PeersAccept, PeersArguments, PeersCommand, PeersFile, PeersForget, PeersList, PeersRevoke, PeersRotate,
+};
 pub use psk::{PskFlags, PskHash};
 pub use revocation::{ClientStatus, ServerStatus};
 pub use serve::{ClientCert, Limits, Serve};

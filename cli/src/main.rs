@@ -32,6 +32,7 @@ mod secret;
 mod serve;
 mod starttls;
 mod tape;
+mod terminal;
 mod tofu;
 
 use std::process::ExitCode;

@@ -5,7 +5,7 @@ use std::{io::IsTerminal as _, path::Path, sync::Mutex};
 use handclasp_identity::Passphrase;
 use zeroize::Zeroizing;
 
-use crate::{exit::Failure, secret};
+use crate::{exit::Failure, secret, terminal};
 
 /// What was typed last, for a file that is read more than once, as `check` does.
 static TYPED: Mutex<Option<Zeroizing<String>>> = Mutex::new(None);
@@ -52,5 +52,5 @@ fn prompt(file: &str, attempt: u8) -> Option<Zeroizing<String>> {
         0 => format!("Passphrase of {file}: "),
         _ => format!("Wrong passphrase of {file}, again: "),
     };
-    rpassword::prompt_password(question).ok().map(Zeroizing::new).filter(|typed| !typed.is_empty())
+    terminal::secret(&question)
 }

@@ -4,9 +4,11 @@
 //! |---|---|
 //! | `list` | the peers of a file, for people and for scripts |
 //! | `key` | the key that a pin, a certificate or a public key names |
+//! | `rotate` | new keys by the statements of the old ones |
 
 mod key;
 mod list;
+mod rotate;
 
 use std::{
     io::{self, Read as _},
@@ -22,12 +24,14 @@ use crate::{
     known_peers::{Peers, file, file_to_write},
     say::say,
 };
+pub use rotate::statements;
 
 /// Runs it.
 pub fn run(arguments: &PeersArguments) -> Result<(), Failure> {
     match &arguments.command {
         PeersCommand::List(arguments) => list::run(&known(&arguments.file, false)?, arguments),
         PeersCommand::Accept(arguments) => accept(arguments),
+        PeersCommand::Rotate(arguments) => rotate::run(&known(&arguments.file, true)?, arguments),
         PeersCommand::Forget(arguments) => forget(arguments),
         PeersCommand::Revoke(arguments) => revoke(arguments),
     }

@@ -1,9 +1,6 @@
 //! Trust on first use: `--tofu` of `connect` and `serve`.
 
-use std::path::Path;
-
 use handclasp::{Connection, KnownPeers, NewPeers, PeerVerdict, Pin, Side, Trust};
-use handclasp_trust::rotation::KeyRotation;
 
 use crate::{
     args::{NewPeer, Tofu},
@@ -11,9 +8,6 @@ use crate::{
     known_peers::{self, Peers},
     say::say,
 };
-
-/// A statement has some hundred bytes.
-const STATEMENTS_MAX: u64 = 1 << 20;
 
 /// The known peers of the flags; `own` is our side.
 pub fn known_peers(flags: &Tofu, own: Side) -> Result<Option<KnownPeers>, Failure> {
@@ -30,12 +24,9 @@ pub fn known_peers(flags: &Tofu, own: Side) -> Result<Option<KnownPeers>, Failur
         NewPeer::Refuse => NewPeers::Refuse,
         NewPeer::Learn => NewPeers::Learn,
     };
-    let mut peers = KnownPeers::new(path).with_new_peers(new_peers);
-    if flags.check_dates {
-        peers = peers.with_dates();
-    }
+    let mut peers = dates(flags, KnownPeers::new(path).with_new_peers(new_peers));
     for path in &flags.rotation {
-        peers = peers.with_rotations(&statements(path)?);
+        peers = peers.with_rotations(&crate::peers::statements(path, "--rotation")?);
     }
     // A file that cannot be used is a mistake at the start, not a refusal of the first peer.
     peers.peers().map_err(|error| Failure::usage(format!("--tofu: {error}")))?;
@@ -45,20 +36,14 @@ pub fn known_peers(flags: &Tofu, own: Side) -> Result<Option<KnownPeers>, Failur
     Ok(Some(peers))
 }
 
+/// These peers, with the dates of their certificates if the flags say so.
+pub fn dates(flags: &Tofu, peers: KnownPeers) -> KnownPeers {
+    if flags.check_dates { peers.with_dates() } else { peers }
+}
+
 /// Trust in these pins, with the dates of certificates if the flags say so.
 pub fn pins(flags: &Tofu, pins: &[Pin]) -> Trust {
     if flags.check_dates { Trust::PinsWithDates(pins.to_vec()) } else { Trust::Pins(pins.to_vec()) }
-}
-
-/// The rotation statements of a file, which are public.
-fn statements(path: &Path) -> Result<Vec<KeyRotation>, Failure> {
-    let failed = |error: String| Failure::usage(format!("--rotation: {}: {error}", path.display()));
-    let pem = crate::peers::read(path, STATEMENTS_MAX).map_err(|error| failed(error.to_string()))?;
-    let statements = KeyRotation::all_from_pem(&pem).map_err(|error| failed(error.to_string()))?;
-    match statements.is_empty() {
-        true => Err(failed("expected -----BEGIN HANDCLASP KEY ROTATION-----, found no statement".to_owned())),
-        false => Ok(statements),
-    }
 }
 
 /// What is said when a handshake is complete: of a peer that is the same as ever nothing.

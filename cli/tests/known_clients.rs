@@ -206,3 +206,66 @@ fn the_first_client_is_learned_and_no_second() {
     let text = std::fs::read_to_string(&list).expect("a file");
     assert!(text.contains(&first.pin) && !text.contains(&second.pin), "{text}");
 }
+
+/// Clients of Java, whose TLS chooses the certificate: one of the CA, a pinned one, others. RFC 8446 §4.4.2.4 and §6.2,
+/// RFC 5246 §7.4.6.
+#[test]
+fn clients_of_java_come_in_or_get_the_alert_of_the_refusal() {
+    let directory = Directory::new("java-clients");
+    let ca = Authority::new("ours", Validity::starting_now(), KeyKind::P256).expect("a root");
+    let another = Authority::new("another", Validity::starting_now(), KeyKind::P256).expect("a root");
+    let roots = directory.file("ca.pem", ca.certificate_pem().as_bytes());
+    let served = ca.issue(&CertificateParams::new(&["localhost"]).with_usage(Usage::Server)).expect("issued");
+    let server_cert = directory.file("server.pem", served.certificate_pem().as_bytes());
+    let server_key = directory.file("server.key", served.key_pem().as_bytes());
+    let (laptop, foreign) = (issued(&directory, &ca, "laptop"), issued(&directory, &another, "foreign"));
+    let [tablet, stranger] = ["tablet", "stranger"].map(|name| {
+        let [cert, key] = ["crt", "key"].map(|end| directory.at(&format!("{name}.{end}")));
+        let pin = program::peer::openssl_identity(name, &cert, &key);
+        Credential { cert, key, pin }
+    });
+    let source = format!("{}/../interop/peers/JssePeer.java", env!("CARGO_MANIFEST_DIR"));
+    let compiled = Command::new("javac").args(["-d", &directory.at("java"), &source]).output();
+    assert!(compiled.expect("javac is installed").status.success());
+    let server = Running::serve(&[
+        "--cert",
+        &server_cert,
+        "--key",
+        &server_key,
+        "--client-ca",
+        &roots,
+        "--client-pin",
+        &tablet.pin,
+        "--reply",
+        "opened",
+    ]);
+    let (port, classes) = (server.port, directory.at("java"));
+    for version in ["TLSv1.3", "TLSv1.2"] {
+        let none = if version == "TLSv1.3" { "certificate_required" } else { "handshake_failure" };
+        for (client, sees) in [
+            (Some(&laptop), "read 6"),
+            (Some(&tablet), "read 6"),
+            (Some(&stranger), "Received fatal alert: access_denied"),
+            (Some(&foreign), "Received fatal alert: unknown_ca"),
+            (None, none),
+        ] {
+            let mut command = Command::new("java");
+            // One compiler thread and no heap to speak of: it starts quickly.
+            command.args([
+                "-XX:TieredStopAtLevel=1",
+                "-Xshare:auto",
+                "-cp",
+                &classes,
+                "JssePeer",
+                "role=client",
+            ]);
+            command.args([&format!("port={port}"), &format!("ca={roots}"), "name=localhost"]);
+            command.arg(format!("protocols={version}"));
+            if let Some(client) = client {
+                command.args([format!("cert={}", client.cert), format!("key={}", client.key)]);
+            }
+            let seen = out(&command.output().expect("java is installed"));
+            assert!(seen.contains(sees), "{version} {sees}: {seen}{}", server.told());
+        }
+    }
+}

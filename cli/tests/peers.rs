@@ -11,7 +11,7 @@ use std::{
 use program::{
     Directory, ends, err, has_ended, out,
     peer::{Device, connect},
-    program,
+    program, run,
 };
 
 /// Pins of RFC 4648 test vectors would not be 32 bytes; these are hashes of "" and of "a".
@@ -243,4 +243,71 @@ fn expired_certificates_of_known_keys() {
     ends(&strict, 3, &["expired"]);
     has_ended(&connect(&address, &known, &["--check-dates"], b""), 3, &["expired"], "--check-dates");
     server.told_in_time("certificate_expired");
+
+    // Of clients, too.
+    let pinned = directory.file("clients", format!("device {} - -\n", device.pin).as_bytes());
+    let key = device.pin.as_str();
+    for clients in [["--client-pins", pinned.as_str()], ["--client-pin", key]] {
+        for (dates, code, words) in [(&[][..], 0, &[][..]), (&["--check-dates"], 4, &["certificate_expired"])]
+        {
+            let server = device.serves(&[&clients[..], dates].concat());
+            let address = server.address();
+            let call = ["connect", &address, "--pin", key, "--identity", &device.folder, "--half-close"];
+            has_ended(&run(&call), code, words, &format!("{clients:?} {dates:?}"));
+        }
+    }
+}
+
+/// Statements of `id rotate` replace the keys that the file has, in any order, and again they change nothing.
+#[test]
+fn statements_replace_known_keys() {
+    let directory = Directory::new("peers-rotate");
+    let mut device = Device::new(&directory, "device");
+    let first = device.pin.clone();
+    let known = directory.file(
+        "known_peers",
+        format!("device.local {first} - - in the hall\n192.0.2.7 {first} - -\n").as_bytes(),
+    );
+    let rotate = |statements: &str, code, words: &[&str]| {
+        ends(&["peers", "rotate", statements, "--file", &known], code, words)
+    };
+    let mut statements = Vec::new();
+    let mut pins = vec![first.clone()];
+    for name in ["one", "two"] {
+        let path = directory.at(name);
+        device.rotates(&path);
+        statements.push(fs::read_to_string(path).unwrap());
+        pins.push(device.pin.clone());
+    }
+    let [newest, all] =
+        [("newest", statements[1].clone()), ("all", format!("{1}{0}", statements[0], statements[1]))]
+            .map(|(name, text)| directory.file(name, text.as_bytes()));
+    let before = fs::read_to_string(&known).unwrap();
+    // The second statement alone says nothing about the first key.
+    rotate(&newest, 2, &[&pins[1], "is not in the file"]);
+    assert_eq!(fs::read_to_string(&known).unwrap(), before);
+    ends(&["peers", "accept", "device.local", &all, "--file", &known], 2, &["handclasp peers rotate"]);
+    rotate(&all, 0, &[&first, &pins[1], &pins[2], "2 lines", &device.words]);
+    let server = device.serves(&[]);
+    let call = |name| connect(&server.address(), &known, &["--name", name, "--new-peer", "refuse"], b"");
+    for name in ["device.local", "192.0.2.7"] {
+        has_ended(&call(name), 0, &[], name);
+    }
+    let after = fs::read_to_string(&known).unwrap();
+    assert!(after.contains(&format!("device.local {}", pins[2])) && after.contains("in the hall"), "{after}");
+    for pin in &pins[..2] {
+        assert!(
+            after.lines().any(|line| line.starts_with("@revoked") && line.contains(pin)),
+            "{pin}: {after}"
+        );
+    }
+    rotate(&all, 0, &["already"]);
+    assert_eq!(fs::read_to_string(&known).unwrap(), after);
+
+    // A thief of a revoked key can sign such a statement, too.
+    ends(&["peers", "revoke", "device.local", "--file", &known], 0, &[&pins[2]]);
+    rotate(&all, 2, &["revokes", "a thief"]);
+    let text = directory.file("text", b"hello");
+    rotate(&text, 2, &["STATEMENTS", "expected -----BEGIN HANDCLASP KEY ROTATION-----"]);
+    rotate(&directory.at("missing"), 2, &["STATEMENTS", "missing"]);
 }

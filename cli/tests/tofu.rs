@@ -187,3 +187,22 @@ fn both_ends_print_the_same_authentication_string() {
     assert_eq!(ours.split(' ').count(), 6, "{ours}");
     assert_eq!(words(&server.told_in_time("authentication string: ")), Some(ours));
 }
+
+/// The report of a new server that was refused, explained by the program.
+#[test]
+fn the_report_of_a_refused_server_says_that_its_key_is_unknown() {
+    let directory = Directory::new("tofu-report");
+    let (known, report) = (directory.at("known_peers"), directory.at("refused.report"));
+    let device = Device::new(&directory, "device");
+    let server = device.serves(&[]);
+    let refused = connect(&server.address(), &known, &["--new-peer", "refuse", "--report", &report], b"");
+    has_ended(&refused, 3, &["peers accept"], "a new server");
+    let explained = run(&["explain", &report]);
+    let pin = format!("handclasp peers accept NAME {}", device.pin);
+    for part in ["[pin.unknown-key]", &pin, "not accepted as a new one"] {
+        assert!(out(&explained).contains(part), "{part}: {}{}", out(&explained), err(&explained));
+    }
+    let json: serde_json::Value =
+        serde_json::from_slice(&run(&["explain", &report, "--json"]).stdout).unwrap();
+    assert!(json.to_string().contains("\"pin.unknown-key\""), "{json}");
+}

@@ -297,8 +297,11 @@ impl Connection {
     }
 
     /// Adds to the report what only the caller knows of its answers: the key and names of a
-    /// certificate that it refuses, the reason why it sends none. Never a secret.
+    /// certificate that it refuses, the reason why it sends none. Never a secret. Of tags that do not tell of
+    /// answers ([`Tag::is_of_answers`]) nothing is added: faults, alerts and messages are what the connection saw.
     pub fn note(&mut self, from: Side, tag: Tag, bytes: &[u8]) {
-        self.core.report.note(from, tag, bytes);
+        if tag.is_of_answers() {
+            self.core.report.note(from, tag, bytes);
+        }
     }
 }

@@ -7,7 +7,7 @@ use handclasp_connection::Connection;
 use handclasp_crypto::{KeyKind, Suite};
 use handclasp_handshake::ClientStart;
 use handclasp_provider_aws_lc as aws_lc;
-use handclasp_report::{Blame, CertificateFault, Event, Fault, Misuse, Uint};
+use handclasp_report::{Blame, CertificateFault, Event, Fault, Misuse, Report, Side, Tag, Uint};
 use pair::{Pair, Proof, config, raw::RawClient, with};
 
 const SUITES: [&Suite; 2] =
@@ -260,4 +260,37 @@ fn a_caller_can_refuse_at_any_point() {
         assert_eq!(told, Err(Fault::PeerAlert(AlertDescription::access_denied)));
         assert!(pair.server.report().why() == Some(Fault::CallerRefused));
     }
+}
+
+/// What a caller notes cannot pass for what the connection saw: a fault, an alert, a message.
+#[test]
+fn a_caller_notes_what_it_knows_of_its_answers_and_nothing_else() {
+    // The note of a fault, as a report has it.
+    let mut failed = Report::new(Side::Client);
+    let _failed = failed.fail(Fault::PeerAlert(AlertDescription::unknown_ca));
+    let fault = failed.items().find(|item| item.tag == Tag::Fault).expect("noted").bytes.to_vec();
+    let mut pair = Pair::new(config(&SUITES[..1]), config(&SUITES[..1]), Proof::Certificate(KeyKind::P256));
+    let before = pair.client.report().items().count();
+    for tag in Tag::ALL {
+        pair.client.note(Side::Server, *tag, &fault);
+    }
+    let read = Report::decode(pair.client.report().encode()).expect("it is whole");
+    assert_eq!(read.why(), None);
+    let noted: Vec<Tag> = read.items().skip(before).map(|item| item.tag).collect();
+    let permitted = [
+        Tag::ExpectedName,
+        Tag::CertificateName,
+        Tag::CertificateKey,
+        Tag::NoneShown,
+        Tag::NotJudged,
+        Tag::Revoked,
+    ];
+    assert_eq!(noted, permitted);
+
+    pair.shake(usize::MAX).expect("connects");
+    pair.client.close();
+    let garbage = [&[23, 3, 3, 0, 40][..], &[0; 40]].concat();
+    let fault = pair.deliver_to_client(&garbage, usize::MAX).expect_err("not authentic");
+    let read = Report::decode(pair.client.report().encode()).expect("it is whole");
+    assert_eq!(read.why(), Some(fault));
 }

@@ -167,8 +167,8 @@ fn known_clients() -> Outcome {
     let at = |name: &str| parent.path().join(name);
     let ca = Authority::new("ours", Validity::starting_now(), KeyKind::P256)?;
     fs::write(at("ca.pem"), ca.certificate_pem())?;
-    let key = "6d1f83b1a36bb2b2c52a9b6e5f3c9d0871a04e5d2f60c7d4a8b1e96a3c5d7f20";
-    fs::write(at("psk"), key)?;
+    let key: Vec<u8> = (0..32).collect();
+    fs::write(at("psk"), &key)?;
     let listed = Identity::self_signed(&["lamp"])?;
     let pin = Pin::of_spki(&listed.spki());
     KnownPeers::new(at("clients")).accept("lamp", pin, "", None)?;
@@ -186,7 +186,7 @@ fn known_clients() -> Outcome {
     let issued = ca.issue(&CertificateParams::new(&["laptop"]).with_usage(Usage::Client))?;
     assert!(greeting(of(issued.identity()?))?.starts_with("hello certificate sha256/"));
     assert_eq!(greeting(of(listed))?, format!("hello certificate {pin}\n"));
-    let psk = Psk::from_hex("meter", PskUse::Tls13Sha256, key)?;
+    let psk = Psk::from_bytes("meter", PskUse::Tls13Sha256, &key)?;
     assert_eq!(greeting(Client::new(Trust::Psk(psk)))?, "hello psk \"meter\"\n");
     let stranger = greeting(of(Identity::self_signed(&["lamp"])?)).expect_err("refused").to_string();
     // The name of a line, and another key.

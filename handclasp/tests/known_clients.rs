@@ -409,6 +409,11 @@ fn trust_that_accepts_nobody_or_everybody_is_refused_at_the_start() {
         (Trust::any_of([]), "is empty"),
         (Trust::any_of([Trust::any_of([])]), "is empty"),
         (Trust::any_of([Trust::Pins(Vec::new()), roots(&world.ca)]), "`Trust::Pins` is empty"),
+        (Trust::PinsWithDates(Vec::new()), "`Trust::PinsWithDates` is empty"),
+        (
+            Trust::any_of([roots(&world.ca), Trust::any_of([Trust::PinsWithDates(Vec::new())])]),
+            "`Trust::PinsWithDates` is empty",
+        ),
         (Trust::any_of([roots(&world.ca), Trust::DangerNobody]), "leave it out"),
         (Trust::any_of([roots(&world.ca), Trust::Psk(psk("lamp", 7))]), "Credentials::and_psk"),
         (Trust::any_of([two(), two()]), "one file"),

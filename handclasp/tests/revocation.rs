@@ -5,7 +5,7 @@
 use std::{fs, os::unix::net::UnixStream, path::PathBuf, process::Command, thread};
 
 use handclasp::{
-    AlertDescription, CertificateFault, Client, CrlFault, Crls, Error, Fault, Identity, Policy,
+    AlertDescription, CertificateFault, Client, CrlFault, Crls, Error, Fault, Identity, Pin, Policy,
     ProtocolVersion, Report, Roots, Server, Side, StapleFault, Stream, Trust,
     report::{RevokedNote, Tag},
 };
@@ -173,11 +173,16 @@ fn an_unknown_status_is_certificate_unknown() {
 #[test]
 fn a_followed_list_counts_at_once_and_for_sessions() {
     let ca = Ca::new();
-    for policy in both() {
+    for (policy, is_union) in both().into_iter().flat_map(|policy| [(policy.clone(), false), (policy, true)])
+    {
         fs::copy(ca.path("before.crl"), ca.path("now.crl")).expect("copied");
         let crls = Crls::follow_files(&[ca.path("now.crl")]).expect("reads");
-        let server = Server::with_policy(ca.identity("good"), policy.clone())
-            .require_client(Trust::WebPki(ca.roots().with_crls(crls)));
+        let certified = Trust::WebPki(ca.roots().with_crls(crls));
+        let trust = match is_union {
+            true => Trust::any_of([Trust::Pins(vec![Pin([7; 32])]), certified]),
+            false => certified,
+        };
+        let server = Server::with_policy(ca.identity("good"), policy.clone()).require_client(trust);
         let client = Client::with_policy(ca.trust("ca.crl"), policy).identity(ca.identity("revoked"));
         for _ in 0..2 {
             let (served, connected) = meet(&server, &client);

@@ -135,6 +135,9 @@ static void wrong_configurations(void)
     IS(hc_config_alpn(config, name, 255), HC_OK);
     IS(hc_config_records(config, 511), HC_LENGTH);
     IS(hc_config_records(config, 16385), HC_LENGTH);
+    IS(hc_config_messages(config, 0x1000000, 512), HC_LENGTH);
+    IS(hc_config_messages(config, 512, 0xffffffff), HC_LENGTH);
+    IS(hc_config_messages(config, 0xffffff, 0xffffff), HC_OK);
     IS(hc_config_trust_pin(config, NULL), HC_NULL);
     IS(hc_config_trust_pin_text(config, NULL), HC_NULL);
     IS(hc_config_trust_pin_text(config, "\xff"), HC_TEXT);

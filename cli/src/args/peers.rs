@@ -18,6 +18,8 @@ pub enum PeersCommand {
     List(PeersList),
     /// Add a key of a peer, or replace those that it has
     Accept(PeersAccept),
+    /// Replace keys by new ones, as the statements of `handclasp id rotate` name them
+    Rotate(PeersRotate),
     /// Remove a peer: it is new the next time
     Forget(PeersForget),
     /// Mark a key as never to be accepted again
@@ -61,6 +63,17 @@ pub struct PeersAccept {
     /// Text for people
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub comment: String,
+    #[command(flatten)]
+    pub file: PeersFile,
+}
+
+/// Each old key of the file that a statement names is replaced by the new one, for all its peers, and revoked. Statements
+/// about other keys are left out.
+#[derive(Debug, Args)]
+pub struct PeersRotate {
+    /// File with the statements: rotations.pem of the folder of the peer's identity
+    #[arg(value_name = "STATEMENTS")]
+    pub statements: PathBuf,
     #[command(flatten)]
     pub file: PeersFile,
 }

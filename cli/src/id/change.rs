@@ -81,7 +81,8 @@ pub fn rotate(arguments: &IdRotate) -> Result<(), Failure> {
     let statements = folder.rotations_file();
     let statements = statements.display();
     say(format_args!(
-        "the key {old} is replaced\n  peers that know it by --tofu: give them {statements}; they pass --rotation {statements} once\n  \
+        "the key {old} is replaced\n  peers that know it by --tofu: give them {statements}; they run `handclasp peers rotate {statements}`, or pass \
+         --rotation {statements} once\n  \
          peers with --pin or --client-pin: give them the new pin\n  a stolen old key can make such statements too: then \
          peers must hear of the new pin in another way"
     ));

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 use crate::{
     args::{Elsewhere, KeyAccess},
     exit::Failure,
+    terminal,
 };
 
 /// The key that the flags name, with the name of its flag.
@@ -98,8 +99,7 @@ fn with_pin<T>(
 
 /// Asks on the terminal; `None` without one. An empty answer is not tried: it would count as a wrong PIN.
 fn prompt(token: &str) -> Option<Zeroizing<String>> {
-    let typed = rpassword::prompt_password(format!("PIN of the token {token:?}: ")).ok()?;
-    Some(Zeroizing::new(typed)).filter(|typed| !typed.is_empty())
+    terminal::secret(&format!("PIN of the token {token:?}: "))
 }
 
 /// A failure of the flag that names the key.

@@ -13,6 +13,8 @@ use handclasp::{NewPeer, PeerAnswer, Pin};
 use handclasp_codec::Printable;
 use handclasp_trust::Role;
 
+use crate::terminal;
+
 /// The longest line that is read: twelve words are shorter.
 const ANSWER_MAX: u64 = 512;
 
@@ -106,18 +108,8 @@ enum Answer {
 struct Terminal(File);
 
 impl Terminal {
-    /// The terminal of this process. `None` if there is none, or if the process is in the background: a read would
-    /// stop it.
-    #[cfg(unix)]
     fn open() -> Option<Self> {
-        let file = File::options().read(true).write(true).open("/dev/tty").ok()?;
-        let is_ours = rustix::termios::tcgetpgrp(&file).ok()? == rustix::process::getpgrp();
-        is_ours.then_some(Self(file))
-    }
-
-    #[cfg(not(unix))]
-    fn open() -> Option<Self> {
-        None
+        terminal::open().map(Self)
     }
 
     fn ask(&mut self, peer: &NewPeer<'_>) -> io::Result<Answer> {

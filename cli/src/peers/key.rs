@@ -13,6 +13,9 @@ use crate::exit::Failure;
 /// Certificates have some kilobytes.
 const FILE_MAX: u64 = 1 << 20;
 
+/// The label of rotation statements in PEM.
+const ROTATION: &[u8] = b"HANDCLASP KEY ROTATION-----";
+
 /// The pin of PIN|FILE.
 pub fn pin(text: &str) -> Result<Pin, Failure> {
     let path = Path::new(text);
@@ -38,6 +41,12 @@ fn of_file(path: &Path) -> Result<Pin, Failure> {
         .or_else(|| certificate::raw_key_and_pin(spki.as_deref().unwrap_or(&bytes), SHA256))
         .map(|(_, pin)| pin);
     key.ok_or_else(|| {
+        if bytes.windows(ROTATION.len()).any(|part| part == ROTATION) {
+            return failed(&format!(
+                "it has statements of new keys, which name the old ones: handclasp peers rotate {}",
+                path.display()
+            ));
+        }
         failed(
             "expected a certificate (-----BEGIN CERTIFICATE----- or DER) or a public key (-----BEGIN PUBLIC KEY-----); \
              `handclasp lint` says what the file is",

@@ -67,7 +67,8 @@ fn trust(arguments: &Serve) -> Result<Option<Trust>, Failure> {
         parts.push(Trust::KnownPeers(peers));
     }
     if let Some(file) = &arguments.client_pins {
-        parts.push(Trust::KnownPeers(listed(file, arguments.learn)?));
+        let clients = listed(file, arguments.learn)?;
+        parts.push(Trust::KnownPeers(tofu::dates(&arguments.tofu, clients)));
     }
     Ok(match parts.len() {
         0 => None,

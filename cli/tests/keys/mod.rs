@@ -49,15 +49,20 @@ impl Lab {
     }
 
     fn prepared(&self, mut command: Command) -> Command {
+        command.current_dir(self.0.path()).envs(self.variables());
         command
-            .current_dir(self.0.path())
-            .env("SOFTHSM2_CONF", self.0.at("softhsm2.conf"))
-            .env("PKCS11SPY", MODULE)
-            .env("PKCS11SPY_OUTPUT", self.0.at("calls"))
-            .env("SSH_AUTH_SOCK", self.0.at("agent"))
-            .env("TOKEN_PIN", PIN)
-            .env("WRONG_PIN", "000000");
-        command
+    }
+
+    /// The environment of the program.
+    pub fn variables(&self) -> [(&'static str, String); 6] {
+        [
+            ("SOFTHSM2_CONF", self.0.at("softhsm2.conf")),
+            ("PKCS11SPY", MODULE.to_owned()),
+            ("PKCS11SPY_OUTPUT", self.0.at("calls")),
+            ("SSH_AUTH_SOCK", self.0.at("agent")),
+            ("TOKEN_PIN", PIN.to_owned()),
+            ("WRONG_PIN", "000000".to_owned()),
+        ]
     }
 
     /// The program, without a terminal: a question for a PIN would wait for the person who runs the test.

@@ -30,15 +30,20 @@ pub struct Terminal {
 impl Terminal {
     /// Starts `handclasp` with these arguments; standard input is this file.
     pub fn start(arguments: &[&str], input: &str) -> Self {
-        Self::run(r#"input=$1; shift; exec "$@" <"$input""#, input, arguments)
+        Self::run(r#"input=$1; shift; exec "$@" <"$input""#, input, arguments, &[])
+    }
+
+    /// The same with standard error on the terminal, too, as for a person who redirects it nowhere.
+    pub fn start_shown(arguments: &[&str], variables: &[(&str, String)]) -> Self {
+        Self::run(r#"shift; exec "$@" </dev/null 2>/dev/tty"#, "", arguments, variables)
     }
 
     /// The same in the background of the terminal, where a read from it would stop the program.
     pub fn in_background(arguments: &[&str], input: &str) -> Self {
-        Self::run(r#"set -m; input=$1; shift; "$@" <"$input" & wait $!"#, input, arguments)
+        Self::run(r#"set -m; input=$1; shift; "$@" <"$input" & wait $!"#, input, arguments, &[])
     }
 
-    fn run(script: &str, input: &str, arguments: &[&str]) -> Self {
+    fn run(script: &str, input: &str, arguments: &[&str], variables: &[(&str, String)]) -> Self {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
@@ -48,6 +53,7 @@ impl Terminal {
         // input by the data.
         let mut command = Command::new("setsid");
         command.args(["--ctty", "sh", "-c", script, "sh", input, program()]).args(arguments);
+        command.envs(variables.iter().map(|(name, value)| (name, value)));
         command.stdin(slave.try_clone().unwrap()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("setsid (package util-linux) starts");
         let (shown, out, err) = (Text::default(), Text::default(), Text::default());
@@ -61,6 +67,13 @@ impl Terminal {
     /// Types, as a person does who presses the keys of this text.
     pub fn types(&mut self, text: &str) {
         self.master.write_all(text.as_bytes()).unwrap();
+    }
+
+    /// Whether it shows what is typed, line by line, and Ctrl-C ends programs: as a shell leaves it.
+    pub fn is_usual(&self) -> bool {
+        use rustix::termios::LocalModes;
+        let modes = rustix::termios::tcgetattr(&self.master).unwrap().local_modes;
+        modes.contains(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG)
     }
 
     /// What the terminal shows, once it shows this.

@@ -9,14 +9,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("FOLDER ADDR:PORT".into());
     };
     let identity = IdentityFolder::new(format!("{folder}/identity")).get_or_create("server.local")?;
-    let psk =
-        Psk::from_hex("meter", PskUse::Tls13Sha256, fs::read_to_string(format!("{folder}/psk"))?.trim())?;
-    let certified = Trust::WebPki(Roots::from_pem_file(format!("{folder}/ca.pem"))?);
+    let psk = Psk::from_bytes("meter", PskUse::Tls13Sha256, &fs::read(format!("{folder}/psk"))?)?;
+    let issued = Trust::WebPki(Roots::from_pem_file(format!("{folder}/ca.pem"))?);
     // Lines such as `lamp sha256/…`, which are read for each client.
     let listed = Trust::KnownPeers(KnownPeers::new(format!("{folder}/clients")));
-    let server = Server::new(Credentials::from(identity).and_psk(psk))
-        .require_client(Trust::any_of([certified, listed]))
-        .raw_public_keys();
+    let credentials = Credentials::from(identity).and_psk(psk);
+    let server = Server::new(credentials).require_client(Trust::any_of([issued, listed])).raw_public_keys();
     for socket in TcpListener::bind(address)?.incoming() {
         match server.accept(socket?) {
             Ok(mut stream) => {

@@ -82,7 +82,8 @@ fn together(trust: &Trust, peer: &str) -> Result<(), Problem> {
 fn not_empty(part: &Trust, peer: &str) -> Result<(), Problem> {
     match part {
         Trust::Pins(pins) | Trust::PinsWithDates(pins) if pins.is_empty() => Err(nobody(format!(
-            "`Trust::Pins` is empty, so no {peer} could be trusted: add the {}.",
+            "`Trust::{}` is empty, so no {peer} could be trusted: add the {}.",
+            if matches!(part, Trust::Pins(_)) { "Pins" } else { "PinsWithDates" },
             if peer == "server" { "pin of the server's key" } else { "pins of the clients' keys" }
         ))),
         Trust::WebPki(roots) if roots.is_empty() => Err(nobody(

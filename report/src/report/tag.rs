@@ -131,3 +131,19 @@ tags! {
     /// EncryptedExtensions, kept and read in the same way.
     EncryptedExtensions = 50, Message;
 }
+
+impl Tag {
+    /// Whether the note tells what only the caller of a connection knows of its answers. All others are what the
+    /// connection itself saw.
+    pub const fn is_of_answers(self) -> bool {
+        matches!(
+            self,
+            Self::CertificateKey
+                | Self::CertificateName
+                | Self::ExpectedName
+                | Self::NoneShown
+                | Self::NotJudged
+                | Self::Revoked
+        )
+    }
+}

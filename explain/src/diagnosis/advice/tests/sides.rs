@@ -1,5 +1,6 @@
 //! Each hint is printed as the side's that acts on it, and says what was seen.
 
+use handclasp_codec::CertificateType;
 use handclasp_report::{Evidence, NoneShown, TransportFault};
 
 use super::*;
@@ -49,6 +50,45 @@ fn none_shown_is_the_cause_of_the_alerts_that_servers_send_for_it() {
     // Of other alerts it is not the cause.
     let told = refused(asked(Some(&[1]), true), AlertDescription::internal_error);
     assert_eq!(told.cause.map(|(cause, ..)| cause.id()), Some("refused.unexplained"));
+}
+
+/// A server of TLS 1.3 that requires a certificate and gets none.
+fn came_without(note_more: impl Fn(&mut Report)) -> Advice {
+    let mut report = server();
+    note(&mut report, Side::Server, Tag::ChosenVersion, &[TLS13]);
+    note_more(&mut report);
+    ended(report, Fault::NoCertificate { version: TLS13 })
+}
+
+#[test]
+fn a_client_with_a_key_that_the_server_lacks() {
+    let told = came_without(|report| report.note(Side::Client, Tag::PskIdentity, b"gas meter"));
+    says(
+        &told,
+        &[
+            "The client names the pre-shared key \"gas meter\", which we do not have",
+            "Fix (client): give the client the identity and the key that this server has",
+            "or (server) serve with that key: `--psk-id 'gas meter'`",
+            "client named the PSK identity gas meter",
+        ],
+    );
+    assert!(!came_without(|_| {}).to_string().contains("pre-shared"));
+}
+
+/// RFC 7250 §4.2: of the types that a client offers the server chooses one, here certificates.
+#[test]
+fn a_client_that_offers_both_types_and_shows_nothing() {
+    let chosen = |kind: CertificateType| {
+        came_without(|report| report.note(Side::Client, Tag::CertificateType, &[kind.0]))
+    };
+    let words = "offers certificates and raw public keys, and was asked for a certificate";
+    says(
+        &chosen(CertificateType::X509),
+        &[words, "Fix (client): if it has a raw key alone, let it offer nothing else", "`--x509certfile`"],
+    );
+    for told in [came_without(|_| {}), chosen(CertificateType::RawPublicKey)] {
+        assert!(!told.to_string().contains(words), "{told}");
+    }
 }
 
 #[test]

@@ -275,7 +275,8 @@ pub(super) fn none_came(context: &Context<'_>) -> Description {
         return context
             .describe()
             .because(format!(
-                "The client names the pre-shared key {identity:?}, which we do not have, so that it had to show a certificate."
+                "The client names the pre-shared key \"{identity}\", which we do not have, so that it had to show a \
+                 certificate."
             ))
             .peers("give the client the identity and the key that this server has")
             .ours(format!("serve with that key: `--psk-id {}`", quoted(&identity)))
