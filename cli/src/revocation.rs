@@ -12,8 +12,11 @@ pub fn of_servers(roots: Roots, flags: &ServerStatus) -> Result<Roots, Failure> 
     let read = |file| Crls::from_pem_file(file).map_err(|error| Failure::usage(format!("--crl: {error}")));
     let lists: Vec<Crls> = flags.crl.iter().map(read).collect::<Result<_, _>>()?;
     Ok(match lists.into_iter().reduce(Crls::and) {
-        Some(crls) if flags.crl_leaf_only => roots.with_crls(crls.leaf_only()),
-        Some(crls) => roots.with_crls(crls),
+        Some(crls) => {
+            let [leaf_only, unknown, outdated] =
+                [flags.crl_leaf_only, flags.crl_permit_unknown, flags.crl_permit_outdated];
+            roots.with_crls(requiring(crls, leaf_only, unknown, outdated))
+        }
         None => roots,
     })
 }
@@ -25,7 +28,23 @@ pub fn of_clients(roots: Roots, flags: &ClientStatus) -> Result<Roots, Failure> 
     }
     let crls = Crls::follow_files(&flags.client_crl)
         .map_err(|error| Failure::usage(format!("--client-crl: {error}")))?;
-    Ok(roots.with_crls(if flags.client_crl_leaf_only { crls.leaf_only() } else { crls }))
+    let [leaf_only, unknown, outdated] =
+        [flags.client_crl_leaf_only, flags.client_crl_permit_unknown, flags.client_crl_permit_outdated];
+    Ok(roots.with_crls(requiring(crls, leaf_only, unknown, outdated)))
+}
+
+/// The lists, with what they need not prove.
+fn requiring(mut crls: Crls, leaf_only: bool, permits_unknown: bool, permits_outdated: bool) -> Crls {
+    if leaf_only {
+        crls = crls.leaf_only();
+    }
+    if permits_unknown {
+        crls = crls.permit_unknown();
+    }
+    if permits_outdated {
+        crls = crls.permit_outdated();
+    }
+    crls
 }
 
 /// What the lists are, for standard error.

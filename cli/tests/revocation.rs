@@ -208,6 +208,137 @@ fn stapled_responses_are_judged() {
     }
 }
 
+/// Responses by a responder that the CA certified (RFC 6960 §4.2.2.2), of a CA that OpenSSL runs.
+#[test]
+fn staples_of_a_responder_count_if_the_ca_certified_it_for_that() {
+    let directory = Directory::new("staples-delegated");
+    let key = |name: &str, more: &[&str]| {
+        let (key, out) = (format!("{name}.key"), format!("{name}.made"));
+        let made = ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", &key];
+        let subject = format!("/CN={name}");
+        tool(&directory, "openssl", &[&made[..], &["-subj", &subject, "-out", &out], more].concat());
+    };
+    key("root", &["-x509", "-days", "30"]);
+    fs::rename(directory.at("root.made"), directory.at("root.pem")).unwrap();
+    for (name, serial, extensions) in [
+        ("good", "0x11", "subjectAltName=DNS:localhost"),
+        ("responder", "0x12", "extendedKeyUsage=OCSPSigning"),
+        ("other", "0x13", "extendedKeyUsage=serverAuth"),
+    ] {
+        key(name, &[]);
+        directory.file("extensions", extensions.as_bytes());
+        let (request, certificate) = (format!("{name}.made"), format!("{name}.pem"));
+        let signed =
+            ["x509", "-req", "-in", &request, "-CA", "root.pem", "-CAkey", "root.key", "-days", "30"];
+        let more = ["-set_serial", serial, "-extfile", "extensions", "-out", &certificate];
+        tool(&directory, "openssl", &[&signed[..], &more].concat());
+    }
+    directory.file("index", b"V\t350101000000Z\t\t11\tunknown\t/CN=good\n");
+    let respond = |by: &str, name: &str| {
+        let (certificate, key) = (format!("{by}.pem"), format!("{by}.key"));
+        let made = ["ocsp", "-issuer", "root.pem", "-cert", "good.pem", "-no_nonce"];
+        tool(&directory, "openssl", &[&made[..], &["-reqout", "request"]].concat());
+        let made = ["ocsp", "-index", "index", "-CA", "root.pem", "-reqin", "request", "-respout", name];
+        let signer = ["-rsigner", &certificate, "-rkey", &key, "-nmin", "60"];
+        tool(&directory, "openssl", &[&made[..], &signer].concat());
+    };
+    respond("responder", "delegated");
+    respond("other", "unauthorized");
+    let judged = |version: &str, staple: &str| {
+        let server = s_server(&directory, "good", &["-status_file", &directory.at(staple)]);
+        let written = directory.at("written");
+        let output = connect(&server, &directory, &["--tls", version, "--ocsp", &written, "--require-ocsp"]);
+        (output.status.code(), err(&output), server)
+    };
+    for version in ["1.3", "1.2"] {
+        let (code, said, _) = judged(version, "delegated");
+        assert_eq!(code, Some(0), "{version}: {said}");
+        let (code, said, server) = judged(version, "unauthorized");
+        assert!(code == Some(3), "{version}: {said}");
+        server.told_in_time("bad certificate status response");
+    }
+}
+
+#[test]
+fn lists_can_be_required_to_prove_less() {
+    let directory = authority("lesser-lists");
+    revoke(&directory);
+    // Both by OpenSSL, with the key of the CA: a list that ended, and one of another CA.
+    directory.file("index", b"");
+    directory.file("number", b"09");
+    let config = "[ca]\ndefault_ca=own\n[own]\ndatabase=index\ndefault_md=sha256\ncrlnumber=number\n";
+    directory.file("config", config.as_bytes());
+    let dates = ["-crl_lastupdate", "20250101000000Z", "-crl_nextupdate", "20260101000000Z"];
+    let made = ["ca", "-config", "config", "-gencrl", "-cert", "root.pem", "-keyfile", "ca/key.pem"];
+    tool(&directory, "openssl", &[&made[..], &dates, &["-out", "old.crl"]].concat());
+    let other = directory.at("other");
+    ends(&["ca", "init", &other, "--name", "another CA"], 0, &[]);
+    ends(&["ca", "crl", &other, "--out", &directory.at("other.crl")], 0, &[]);
+    for (list, flag, word) in [
+        ("old.crl", "--crl-permit-outdated", "outdated"),
+        ("other.crl", "--crl-permit-unknown", "no revocation list"),
+    ] {
+        let (list, server) = (directory.at(list), s_server(&directory, "good", &[]));
+        let output = connect(&server, &directory, &["--crl", &list]);
+        assert!(output.status.code() == Some(3) && err(&output).contains(word), "{}", err(&output));
+        let output = connect(&server, &directory, &["--crl", &list, flag]);
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        // The same of clients.
+        let paths = ["good.pem", "good.key", "root.pem"].map(|name| directory.at(name));
+        let [certificate, key, root] = &paths;
+        let own = ["--cert", certificate, "--key", key, "--client-ca", root, "--client-crl", &list];
+        let lesser = flag.replace("--", "--client-");
+        for (more, is_refused) in [(&[][..], true), (&[lesser.as_str()][..], false)] {
+            let server = Running::serve(&[&own[..], &["--reply", "hello\n"], more].concat());
+            let output = connect(&server, &directory, &["--cert", certificate, "--key", key]);
+            let said = err(&output);
+            assert_eq!(output.status.code() != Some(0), is_refused, "{more:?}: {said}");
+            assert_eq!(said.contains("The server refused us"), is_refused, "{more:?}: {said}");
+        }
+    }
+    // What the list says still counts.
+    let server = s_server(&directory, "revoked", &[]);
+    let (list, flags) = (directory.at("ca.crl"), ["--crl-permit-outdated", "--crl-permit-unknown"]);
+    let output = connect(&server, &directory, &[&["--crl", &list][..], &flags].concat());
+    assert!(output.status.code() == Some(3) && err(&output).contains("was revoked"), "{}", err(&output));
+    ends(&["connect", "a.example:1", "--crl-permit-outdated"], 2, &["--crl"]);
+}
+
+/// A certificate from 2099 passes without a clock; one that ended before the program was built does not.
+#[test]
+fn without_a_clock_only_certificates_that_ended_before_the_build_are_refused() {
+    let directory = Directory::new("no-clock");
+    let made = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+    let subject = ["-subj", "/CN=peer", "-addext", "subjectAltName=DNS:localhost"];
+    let key = ["-keyout", "root.key", "-out", "request", "-days", "1"];
+    tool(&directory, "openssl", &[&made[..], &subject, &key].concat());
+    for (name, begin, end) in
+        [("future", "20990101000000Z", "20991231000000Z"), ("past", "20010101000000Z", "20020101000000Z")]
+    {
+        let pem = format!("{name}.pem");
+        directory.file("database", b"");
+        directory.file("serial", b"01");
+        let config = "[ca]\ndefault_ca=own\n[own]\ndatabase=database\nserial=serial\nnew_certs_dir=.\n\
+             default_md=sha256\npolicy=any\nx509_extensions=ext\n[any]\ncommonName=supplied\n[ext]\n\
+             subjectAltName=DNS:localhost\n";
+        directory.file("config", config.as_bytes());
+        let request = ["req", "-new", "-key", "root.key", "-subj", "/CN=peer", "-out", "csr"];
+        tool(&directory, "openssl", &request);
+        let dates = ["-startdate", begin, "-enddate", end, "-batch", "-notext"];
+        let signed =
+            ["ca", "-config", "config", "-selfsign", "-keyfile", "root.key", "-in", "csr", "-out", &pem];
+        tool(&directory, "openssl", &[&signed[..], &dates].concat());
+        fs::copy(directory.at("root.key"), directory.at(&format!("{name}.key"))).unwrap();
+        fs::copy(directory.at(&pem), directory.at("root.pem")).unwrap();
+        let server = s_server(&directory, name, &[]);
+        let with_clock = connect(&server, &directory, &[]);
+        assert_eq!(with_clock.status.code(), Some(3), "{name}: {}", err(&with_clock));
+        let without = connect(&server, &directory, &["--no-clock"]);
+        let expected = if name == "future" { 0 } else { 3 };
+        assert_eq!(without.status.code(), Some(expected), "{name}: {}", err(&without));
+    }
+}
+
 #[test]
 fn expired_pins_are_a_policy() {
     let directory = Directory::new("pin-dates");

@@ -14,6 +14,13 @@ pub struct ServerStatus {
     /// Check only the server's own certificate against --crl, not those of CAs
     #[arg(long, requires = "crl")]
     pub crl_leaf_only: bool,
+    /// Accept certificates that no list of --crl covers, such as those of a CA whose list is not given
+    #[arg(long, requires = "crl")]
+    pub crl_permit_unknown: bool,
+    /// Use lists of --crl after their nextUpdate. An attacker who withholds the new list hides what was revoked
+    /// since
+    #[arg(long, requires = "crl")]
+    pub crl_permit_outdated: bool,
     /// Reject servers that send no OCSP response. With --ca or the system's roots
     #[arg(long, conflicts_with_all = ["pin", "tofu", "danger_accept_any", "psk"])]
     pub require_ocsp: bool,
@@ -32,6 +39,13 @@ pub struct ClientStatus {
     /// Check only the client's own certificate against --client-crl, not those of CAs
     #[arg(long, requires = "client_crl")]
     pub client_crl_leaf_only: bool,
+    /// Accept certificates that no list of --client-crl covers, such as those of a CA whose list is not given
+    #[arg(long, requires = "client_crl")]
+    pub client_crl_permit_unknown: bool,
+    /// Use lists of --client-crl after their nextUpdate. An attacker who withholds the new list hides what was revoked
+    /// since
+    #[arg(long, requires = "client_crl")]
+    pub client_crl_permit_outdated: bool,
     /// This machine has no clock: only certificates that expired before this program was built are rejected
     #[arg(long)]
     pub no_clock: bool,
