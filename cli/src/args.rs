@@ -41,9 +41,18 @@ pub use revocation::{ClientStatus, ServerStatus};
 pub use serve::{ClientCert, Limits, Serve};
 pub use tofu::{NewPeer, Tofu, joined};
 
+/// Below the list of commands.
+const AFTER: &str = "\
+Exit codes: 0 done, 1 transport or truncation, 2 usage, 3 refused by us, 4 refused by the peer, 5 TLS was not found, \
+6 lint or ca sign found something wrong
+
+A device with an identity of its own:   handclasp id new --help
+A CA for the devices of one team:       handclasp ca --help
+Peers without a CA or DNS name:         handclasp id new, then serve --tofu and connect --tofu";
+
 /// TLS 1.2 and 1.3 client and server that explains why a handshake failed.
 #[derive(Debug, Parser)]
-#[command(name = "handclasp", version, max_term_width = 100)]
+#[command(name = "handclasp", version, max_term_width = 100, after_help = AFTER)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
@@ -51,28 +60,15 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Connect to a TLS server; standard input and output carry the data
     Connect(Connect),
-    /// Serve TLS on an address, for many clients at once
     Serve(Serve),
-    /// Explain why a handshake failed, from a capture, a hex dump, a log or a report
     Explain(Box<Explain>),
-    /// Determine what a server accepts and requires, and a minimal working configuration
     Check(Check),
-    /// Wait for clients, and report what each offers and why it fails
     Listen(Box<Listen>),
-    /// Check a certificate request, certificate, chain, private key, PKCS#12 or CRL
     Lint(Lint),
-    /// Make, show, renew and certify the identity of a device or program
     Id(Id),
-    /// Show and change the known peers of connect --tofu and serve --tofu
     Peers(PeersArguments),
-    /// Run a small CA: sign certificate requests, revoke, make CRLs
     Ca(Ca),
-    /// List the peers of a service on the local network, with their keys
-    ///
-    /// Shows their addresses, the keys that they announce, and whether the file of known peers has these keys.
-    /// Announcements prove nothing: `handclasp connect --service NAME --tofu` verifies the key.
     Browse(Browse),
     /// Run several handshakes on loopback, and explain one that fails
     Demo,

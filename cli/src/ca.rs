@@ -87,6 +87,9 @@ fn refused_at(file: &str, error: &AuthorityError) -> Failure {
     let help = match &error.problem {
         AuthorityProblem::Missing => format!("; make one: handclasp ca init {shown} --name NAME"),
         AuthorityProblem::Exists => format!("; look at it: handclasp ca list {shown}"),
+        AuthorityProblem::Certificate(_) if error.path.join("identity.pem").exists() => {
+            "; it is the folder of an identity; make a CA in another one: handclasp ca init DIR --name NAME".to_owned()
+        }
         AuthorityProblem::KnownKey(_) => " (--renew)".to_owned(),
         AuthorityProblem::NoName(_) => " (--san NAME)".to_owned(),
         AuthorityProblem::Subject(_) => " (--name NAME)".to_owned(),
@@ -105,6 +108,7 @@ fn refused_at(file: &str, error: &AuthorityError) -> Failure {
         AuthorityProblem::Request(RequestProblem::Wrong(_)) => Failure::Found(text),
         AuthorityProblem::Request(RequestProblem::NotARequest(_) | RequestProblem::Several(_))
         | AuthorityProblem::Missing
+        | AuthorityProblem::Certificate(_)
         | AuthorityProblem::Exists
         | AuthorityProblem::NotEmpty(_)
         | AuthorityProblem::Folder(_)

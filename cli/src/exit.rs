@@ -69,6 +69,12 @@ impl Failure {
         }
     }
 
+    /// As [`Failure::text`], without the name of the program: for logs that put the peer in front.
+    pub fn reason(&self) -> String {
+        let text = self.text();
+        text.strip_prefix("handclasp: ").map_or_else(|| text.clone(), str::to_owned)
+    }
+
     /// Says it on standard error.
     pub fn tell(&self) -> ExitCode {
         say(self.text());

@@ -15,7 +15,7 @@ use handclasp::{Identity, KeyLog, Psk, Roots, Side, Trust};
 use crate::{
     args::{Connect, Recording, Serve},
     exit::Failure,
-    revocation,
+    own as validity, revocation,
     say::say,
     tofu,
 };
@@ -61,6 +61,9 @@ pub fn trust(arguments: &Connect, psk: Option<Psk>) -> Result<Trust, Failure> {
     };
     let flag = if arguments.ca.is_some() { "--ca: " } else { "" };
     let roots = roots.map_err(|error| Failure::usage(format!("{flag}{error}")))?;
+    if let Some(file) = &arguments.ca {
+        validity::warn_of_roots("--ca", file);
+    }
     revocation::of_servers(roots, &arguments.status).map(Trust::WebPki)
 }
 

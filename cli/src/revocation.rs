@@ -53,7 +53,8 @@ pub fn facts(trust: &Trust) -> Vec<String> {
     let lists = roots.crls().map(Crls::lists).unwrap_or_default();
     let line = |list: &handclasp::Crl| {
         let (issuer, count, next) = (list.issuer(), list.len(), Date(list.next_update().as_secs()));
-        format!("revocation list of {issuer}: {count} certificates, the next list is due by {next}")
+        let certificates = if count == 1 { "certificate" } else { "certificates" };
+        format!("revocation list of {issuer}: {count} {certificates}, the next list is due by {next}")
     };
     lists.iter().map(line).collect()
 }

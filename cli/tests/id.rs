@@ -151,6 +151,9 @@ fn requested_and_installed() {
 
     let ca = directory.at("ca");
     ends(&["ca", "init", &ca, "--name", "lab"], 0, &[]);
+    ends(&["id", "show", &ca], 2, &["it is the folder of a CA"]);
+    ends(&["id", "show", &directory.at("ca/certificate.pem")], 2, &["expected the folder of an identity"]);
+    ends(&["ca", "list", &folder], 2, &["it is the folder of an identity"]);
     let request = directory.at("request.pem");
     let issued = directory.file("issued.pem", &run(&["ca", "sign", &ca, &request]).stdout);
     ends(&["id", "install", &other, &issued], 2, &["not installed", "public keys differ"]);

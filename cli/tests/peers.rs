@@ -26,7 +26,7 @@ fn a_peer_is_accepted_listed_revoked_forgotten() {
     let peers = |arguments: &[&str], code, words: &[&str]| {
         ends(&[&["peers"], arguments, &at[..]].concat(), code, words)
     };
-    peers(&["list"], 0, &["has no such peer"]);
+    peers(&["list"], 0, &["does not exist yet"]);
     peers(
         &["accept", "Hall Door._lock._tcp", EMPTY, "--comment", "the one in the hall"],
         0,

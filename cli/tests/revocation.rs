@@ -68,7 +68,7 @@ fn a_revoked_server_is_refused_and_told_so() {
         let output = connect(&server, &directory, &["--tls", version, "--crl", &list]);
         assert_eq!(output.status.code(), Some(0), "{}", err(&output));
         for word in
-            ["revocation list of CN=lists of a CA: 1 certificates", "the server's certificate: CN=peer"]
+            ["revocation list of CN=lists of a CA: 1 certificate,", "the server's certificate: CN=peer"]
         {
             assert!(err(&output).contains(word), "{}", err(&output));
         }

@@ -12,6 +12,16 @@ fn every_command_has_its_help() {
         assert_eq!(output.status.code(), Some(0), "{command}: {}", program::err(&output));
         assert!(program::out(&output).contains("Usage:"));
     }
+    for (command, behind_the_first_line) in [
+        (&["--help"][..], "Exit codes: 0 done"),
+        (&["connect", "--help"], "Exit code 1 means"),
+        (&["id", "new", "--help"], "the key is made in the token"),
+        (&["ca", "sign", "--help"], "recorded in the list before"),
+        (&["peers", "--help"], "edited by hand"),
+    ] {
+        let help = program::out(&run(command));
+        assert!(help.contains(behind_the_first_line), "{command:?}: {help}");
+    }
     ends(&["check", "localhost"], 2, &["<HOST:PORT>", "localhost:443"]);
 }
 

@@ -185,7 +185,7 @@ mod advice {
             for words in [
                 "[client-cert.missing]",
                 "we showed none: none is configured.",
-                "Fix (client): give the certificate and its key: `--cert FILE --key FILE`",
+                "Fix (client): give the certificate and its key: `--cert FILE --key FILE` or `--identity DIR`",
                 "or (server) let clients in without one",
                 "client showed no certificate: none is configured",
             ] {

@@ -338,10 +338,27 @@ const KEY_FILE_MAX: usize = 1 << 20;
 /// Reads the file of a private key.
 #[cfg(feature = "std")]
 pub(crate) fn read_key(path: &std::path::Path) -> Result<zeroize::Zeroizing<Vec<u8>>, IdentityError> {
-    crate::private_file::read_secret(path, KEY_FILE_MAX).map_err(|error| {
+    crate::private_file::read_secret(path, KEY_FILE_MAX).or_else(|error| match error.problem {
+        crate::private_file::Problem::Mode { .. } => without_secret(path).ok_or(error),
+        _ => Err(error),
+    })
+    .map_err(|error| {
         let reason = error.reason();
         IdentityError::from(Cause::Unreadable { input: crate::Input::Key, reason })
     })
+}
+
+/// A file in PEM that others may read, since it has no private key: its reader says what it lacks, which helps more
+/// than the advice to protect it.
+#[cfg(feature = "std")]
+fn without_secret(path: &std::path::Path) -> Option<zeroize::Zeroizing<Vec<u8>>> {
+    use std::io::Read as _;
+
+    let mut bytes = zeroize::Zeroizing::new(Vec::new());
+    let limit = u64::try_from(KEY_FILE_MAX).unwrap_or(u64::MAX);
+    std::fs::File::open(path).ok()?.take(limit).read_to_end(&mut bytes).ok()?;
+    let has = |word: &str| bytes.windows(word.len()).any(|window| window == word.as_bytes());
+    (has("-----BEGIN CERTIFICATE") && !has("PRIVATE KEY")).then_some(bytes)
 }
 
 /// Checks that `key` is the public key of the leaf, and returns its kind.

@@ -56,8 +56,8 @@ impl fmt::Display for IdentityError {
             }
             Cause::OtherKey { kind } => write!(
                 f,
-                "{key} does not match {certificate}: both are {}, but the public keys differ; was the \
-                 certificate renewed with a new key?",
+                "{key} does not match {certificate}: both are {}, but the public keys differ; is it \
+                 another certificate, such as that of the CA, or was it renewed with a new key?",
                 kind.name()
             ),
             Cause::Order { index } => write!(

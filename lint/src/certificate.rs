@@ -182,6 +182,6 @@ fn check_extensions(certificate: &Certificate<'_>, log: &mut Log) {
         log.add(Code::KeyUsageSignature, at, "digitalSignature", format!("bits {bits:02x}"));
     }
     if let Some((_, at)) = extensions.permits_tls.filter(|(permits, _)| !permits) {
-        log.add(Code::EkuOther, at, "serverAuth or clientAuth", extensions.purposes.join(", "));
+        log.add(Code::EkuOther, at, "serverAuth or clientAuth", extensions.purpose_names());
     }
 }

@@ -12,6 +12,8 @@ use crate::{
 pub(crate) struct Link<'a, 'l> {
     pub(crate) certificate: &'a Certificate<'a>,
     pub(crate) der: &'a [u8],
+    /// Number of the file that holds it.
+    pub(crate) file: usize,
     pub(crate) log: &'l mut Log,
 }
 
@@ -20,6 +22,7 @@ pub(crate) struct Link<'a, 'l> {
 pub(crate) fn lint(links: &mut [Link<'_, '_>]) {
     let certificates: Vec<&Certificate<'_>> = links.iter().map(|link| link.certificate).collect();
     let ders: Vec<&[u8]> = links.iter().map(|link| link.der).collect();
+    let files: Vec<usize> = links.iter().map(|link| link.file).collect();
     let last = certificates.len().saturating_sub(1);
     for (index, link) in links.iter_mut().enumerate() {
         let certificate = link.certificate;
@@ -38,7 +41,8 @@ pub(crate) fn lint(links: &mut [Link<'_, '_>]) {
             );
         }
         if certificate.is_self_issued() {
-            if index > 0 {
+            // A file of its own is a root for peers, not a part of what is sent.
+            if files.iter().take(index).any(|file| *file == link.file) {
                 link.log.add(Code::ChainRootIncluded, subject.offset, "", subject.text.clone());
             }
             continue;

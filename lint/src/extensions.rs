@@ -148,6 +148,21 @@ impl Extensions {
         self.basic_constraints = Some(BasicConstraints { is_ca, path_length, is_critical, offset });
     }
 
+    /// The purposes of extKeyUsage for people.
+    pub(crate) fn purpose_names(&self) -> String {
+        let name = |purpose: &String| match purpose.as_str() {
+            "1.3.6.1.5.5.7.3.1" => "serverAuth".to_owned(),
+            "1.3.6.1.5.5.7.3.2" => "clientAuth".to_owned(),
+            "1.3.6.1.5.5.7.3.3" => "codeSigning".to_owned(),
+            "1.3.6.1.5.5.7.3.4" => "emailProtection".to_owned(),
+            "1.3.6.1.5.5.7.3.8" => "timeStamping".to_owned(),
+            "1.3.6.1.5.5.7.3.9" => "OCSPSigning".to_owned(),
+            "2.5.29.37.0" => "anyExtendedKeyUsage".to_owned(),
+            other => other.to_owned(),
+        };
+        self.purposes.iter().map(name).collect::<Vec<_>>().join(", ")
+    }
+
     fn purposes(&mut self, value: Element<'_>, log: &mut Log) {
         let mut reader = value.inside();
         let Some(list) = reader.expect(SEQUENCE, "extKeyUsage", log) else { return };

@@ -37,7 +37,7 @@ pub(crate) fn certificate_facts(certificate: &Certificate<'_>) -> Facts {
         ("subject", text(&certificate.subject)),
         ("issuer", text(&certificate.issuer)),
         ("valid", format!("{} to {}", day(certificate.not_before), day(certificate.not_after))),
-        ("names", names.join(", ")),
+        ("names", if names.is_empty() { "without a subjectAltName".to_owned() } else { names.join(", ") }),
         ("public key", key_text(certificate.key.as_ref())),
     ];
     if let Some(signed) = &certificate.signed {

@@ -291,7 +291,7 @@ fn together(sections: &[Section], read: &[Read<'_>], logs: &mut [Log]) {
     let mut links: Vec<Link<'_, '_>> = Vec::new();
     for ((section, read), log) in sections.iter().zip(read).zip(logs.iter_mut()) {
         if let Read::Certificate(certificate) = read {
-            links.push(Link { certificate, der: &section.der, log });
+            links.push(Link { certificate, der: &section.der, file: section.file, log });
         }
     }
     chain::lint(&mut links);

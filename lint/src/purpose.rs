@@ -77,7 +77,7 @@ pub(crate) fn check_purpose(certificate: &Certificate<'_>, purpose: Purpose, log
     if let Some((_, at)) = extensions.permits_tls {
         let permits = extensions.purposes.iter().any(|found| found == id || found == "2.5.29.37.0");
         if !permits && !log.has(Code::EkuOther) {
-            log.add(Code::EkuPurpose, at, name, extensions.purposes.join(", "));
+            log.add(Code::EkuPurpose, at, name, extensions.purpose_names());
         }
     }
     if let Some((bits, at)) = extensions.key_usage.filter(|(bits, _)| bits & DIGITAL_SIGNATURE == 0)

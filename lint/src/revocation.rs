@@ -32,7 +32,13 @@ pub(crate) fn check_certificate(certificate: &Certificate<'_>, crls: &[&Crl<'_>]
             Code::Revoked,
             serial.start,
             "",
-            format!("serial number {}", crate::der::hex(serial.content)),
+            format!("serial number {}", digits(serial.content)),
         );
     }
+}
+
+/// A serial number as CAs and OpenSSL print it: all digits, so that it can be looked up.
+fn digits(serial: &[u8]) -> String {
+    let serial = serial.strip_prefix(&[0]).filter(|rest| !rest.is_empty()).unwrap_or(serial);
+    serial.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -7,8 +7,9 @@ use handclasp_authority::{AltName, Profile, RevocationReason, Subtree};
 
 use super::{KeyAccess, NewKey};
 
-/// A small CA for the devices of one team, in a folder that only its owner can read: signs certificate requests,
-/// keeps a list of what it issued, revokes, and makes CRLs.
+/// Run a small CA: sign certificate requests, revoke, make CRLs
+///
+/// For the devices of one team. The CA is a folder that only its owner can read, with a list of what was issued.
 ///
 /// handclasp ca init ca --name "Example CA" --permit example.com
 /// handclasp ca sign ca device.csr > device.pem
@@ -21,19 +22,16 @@ pub struct Ca {
 
 #[derive(Debug, Subcommand)]
 pub enum CaCommand {
-    /// Make a CA: its key and its certificate
     Init(CaInit),
-    /// Sign a certificate request; the certificate goes to standard output
     Sign(CaSign),
-    /// Revoke a certificate
     Revoke(CaRevoke),
-    /// Make a CRL of what was revoked, for the peers
     Crl(CaCrl),
-    /// List what was issued and revoked
     List(CaList),
 }
 
-/// Makes a CA. Peers need its certificate: DIR/certificate.pem.
+/// Make a CA: its key and its certificate
+///
+/// Peers need its certificate: DIR/certificate.pem.
 ///
 /// With --pkcs11 its key is made in the token and cannot leave it; with --agent or --signer it exists. The folder then
 /// says where the key is.
@@ -52,8 +50,8 @@ pub struct CaInit {
     /// Never certify this DNS name or a name below it, or this network (repeatable)
     #[arg(long, value_name = "NAME|NET")]
     pub exclude: Vec<Subtree>,
-    /// Validity of the CA in days, from 1 to 36524 [default: 7305]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=36_524))]
+    /// Validity of the CA in days, from 1 to 36524. Default: 7305 (twenty years)
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_524))]
     pub days: Option<u32>,
     #[command(flatten)]
     pub key: NewKey,
@@ -61,8 +59,9 @@ pub struct CaInit {
     pub access: KeyAccess,
 }
 
-/// Signs a certificate request. The certificate is recorded in the list before it is printed, so that everything
-/// that leaves the CA can be revoked.
+/// Sign a certificate request; the certificate goes to standard output
+///
+/// The certificate is recorded in the list before it is printed, so that everything that leaves the CA can be revoked.
 #[derive(Debug, Args)]
 pub struct CaSign {
     /// Folder of the CA
@@ -74,8 +73,8 @@ pub struct CaSign {
     /// What the certificate is for: device (server and client, 3652 days), server (397 days) or client (397 days)
     #[arg(long, value_name = "PROFILE", default_value = "device")]
     pub profile: Profile,
-    /// Validity in days, never beyond the end of the CA
-    #[arg(long, value_name = "N")]
+    /// Validity of the certificate in days, never beyond the end of the CA. Default: that of the profile
+    #[arg(long, value_name = "DAYS")]
     pub days: Option<u32>,
     /// Common name that replaces the subject of the request
     #[arg(long, value_name = "NAME")]
@@ -93,7 +92,9 @@ pub struct CaSign {
     pub access: KeyAccess,
 }
 
-/// Revokes a certificate. Peers learn of it from the next CRL: `handclasp ca crl`.
+/// Revoke a certificate
+///
+/// Peers learn of it from the next CRL: `handclasp ca crl`.
 #[derive(Debug, Args)]
 pub struct CaRevoke {
     /// Folder of the CA
@@ -108,7 +109,9 @@ pub struct CaRevoke {
     pub reason: RevocationReason,
 }
 
-/// Makes a CRL. Make a new one after each revocation, and before the days are over: peers that check CRLs
+/// Make a CRL of what was revoked, for the peers
+///
+/// Make a new one after each revocation, and before the days are over: peers that check CRLs
 /// refuse every certificate when theirs is too old.
 #[derive(Debug, Args)]
 pub struct CaCrl {
@@ -116,7 +119,7 @@ pub struct CaCrl {
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
     /// Days until the next CRL, from 1 to 366
-    #[arg(long, value_name = "N", default_value_t = 30)]
+    #[arg(long, value_name = "DAYS", default_value_t = 30)]
     pub days: u32,
     /// DER instead of PEM
     #[arg(long)]
@@ -128,6 +131,7 @@ pub struct CaCrl {
     pub access: KeyAccess,
 }
 
+/// List what was issued and revoked
 #[derive(Debug, Args)]
 pub struct CaList {
     /// Folder of the CA

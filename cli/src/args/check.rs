@@ -7,8 +7,9 @@ use clap::Args;
 use super::{OwnKey, PskFlags, values};
 use crate::starttls::Protocol;
 
-/// Determines what a server accepts and requires, one parameter at a time, with at most about a
-/// hundred sequential connections; then finds a minimal working configuration.
+/// Determine what a server accepts and requires, and a minimal working configuration
+///
+/// One parameter at a time, with at most about a hundred sequential connections.
 #[derive(Debug, Args)]
 pub struct Check {
     /// The server
@@ -27,7 +28,7 @@ pub struct Check {
     #[arg(long = "as", value_name = "FILE")]
     pub as_hello: Option<PathBuf>,
     /// Certificate chain to send if the server requests one: PEM, DER or PKCS#12; with --key, unless the
-    /// file holds the key, too
+    /// file holds the key, too, or with --pkcs11, --agent or --signer
     #[arg(long, value_name = "FILE")]
     pub cert: Option<PathBuf>,
     /// Private key of --cert: PEM, DER or PKCS#12, also encrypted

@@ -8,6 +8,8 @@ use handclasp::Pin;
 use super::{OwnKey, Protocol, PskFlags, Recording, ServerStatus, Service, Tofu, values};
 use crate::starttls;
 
+/// Connect to a TLS server; standard input and output carry the data
+///
 /// Sends standard input to the server, and writes what the server sends to standard output.
 ///
 /// When standard input ends, the connection stays open until the server closes it. If the server then
@@ -42,7 +44,7 @@ pub struct Connect {
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
     /// Certificate chain to send to servers that request one: PEM, DER or PKCS#12; with --key, unless the file
-    /// holds the key, too (repeatable)
+    /// holds the key, too, or with --pkcs11, --agent or --signer (repeatable)
     #[arg(long, value_name = "FILE")]
     pub cert: Vec<PathBuf>,
     /// Private key of --cert: PEM, DER or PKCS#12, also encrypted (repeatable, in the order of --cert)

@@ -23,7 +23,10 @@ pub struct Service {
     pub service: Option<ServiceName>,
 }
 
-/// The arguments of `handclasp browse`.
+/// List the peers of a service on the local network, with their keys
+///
+/// Shows their addresses, the keys that they announce, and whether the file of known peers has these keys.
+/// Announcements prove nothing: `handclasp connect --service NAME --tofu` verifies the key.
 #[derive(Debug, Args)]
 pub struct Browse {
     /// The type of the service, such as _lock._tcp

@@ -6,8 +6,9 @@ use clap::{Args, ValueEnum};
 
 use super::values;
 
-/// Explains a capture or other evidence of a handshake. Everything but FILE is optional; additional
-/// evidence makes the answer more certain.
+/// Explain why a handshake failed, from a capture, a hex dump, a log or a report
+///
+/// Everything but FILE is optional; additional evidence makes the answer more certain.
 #[derive(Debug, Args)]
 pub struct Explain {
     /// A capture (pcap or pcapng, also compressed with gzip or zstd), a log, a hex dump in any format, raw

@@ -7,8 +7,10 @@ use handclasp::{KeyKind, SubjectField};
 
 use super::{Elsewhere, KeyAccess, values};
 
-/// Makes and keeps the identity of a device or program: a key or its location, its certificate, and statements of key
-/// rotations, in a folder that only its owner can read. `--identity DIR` of the other commands uses it.
+/// Make, show, renew and certify the identity of a device or program
+///
+/// An identity is a key or its location, its certificate, and statements of key rotations, in a folder that only its
+/// owner can read. `--identity DIR` of the other commands uses it.
 ///
 /// A certificate of a CA takes three steps: `id csr DIR > request.pem`, the CA signs the request, `id install DIR
 /// chain.pem`.
@@ -20,21 +22,17 @@ pub struct Id {
 
 #[derive(Debug, Subcommand)]
 pub enum IdCommand {
-    /// Make a key, or name one elsewhere, and a self-signed certificate for it
     New(IdNew),
-    /// Print name, pin, certificate and the location of the key
     Show(IdShow),
-    /// Print a request that a CA issues a certificate for the key (PKCS#10, PEM)
     Csr(IdCsr),
-    /// Install the certificate chain that a CA returned
     Install(IdInstall),
-    /// Replace the certificate and keep the key: self-signed ones here, others by a new request to the CA
     Renew(IdRenew),
-    /// Replace the key, and state with the old one that the new one follows
     Rotate(IdRotate),
 }
 
-/// Makes a new identity. Peers that pin its key need neither a CA nor a DNS name.
+/// Make a key, or name one elsewhere, and a self-signed certificate for it
+///
+/// Peers that pin the key need neither a CA nor a DNS name.
 ///
 /// With --pkcs11 the key is made in the token and cannot leave it; with --agent or --signer it exists. The folder then
 /// says where the key is and holds no secret.
@@ -66,6 +64,7 @@ pub struct NewKey {
     pub existing: bool,
 }
 
+/// Print name, pin, certificate and the location of the key
 #[derive(Debug, Args)]
 pub struct IdShow {
     /// Folder of the identity
@@ -81,8 +80,9 @@ pub struct IdShow {
     pub access: KeyAccess,
 }
 
-/// Prints a certificate request for the key, signed by it. Names and subject are those of the present certificate,
-/// unless flags name others.
+/// Print a request that a CA issues a certificate for the key (PKCS#10, PEM)
+///
+/// The request is signed by the key. Names and subject are those of the present certificate, unless flags name others.
 #[derive(Debug, Args)]
 pub struct IdCsr {
     /// Folder of the identity
@@ -115,6 +115,7 @@ pub enum CsrUsage {
     Both,
 }
 
+/// Install the certificate chain that a CA returned
 #[derive(Debug, Args)]
 pub struct IdInstall {
     /// Folder of the identity
@@ -125,22 +126,24 @@ pub struct IdInstall {
     pub chain: PathBuf,
 }
 
-/// Replaces the certificate; the key and its pin stay. A self-signed certificate is made anew. For one of a CA a
-/// request is printed, as by `id csr`: the present certificate stays until `id install` replaces it.
+/// Replace the certificate and keep the key: self-signed ones here, others by a new request to the CA
+///
+/// The pin stays. A self-signed certificate is made anew. For one of a CA a request is printed, as by `id csr`: the present certificate stays until `id install` replaces it.
 #[derive(Debug, Args)]
 pub struct IdRenew {
     /// Folder of the identity
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
-    /// Days that a self-signed certificate is valid [default: 3652]
+    /// Validity of a self-signed certificate in days [default: 3652]
     #[arg(long, value_name = "DAYS", value_parser = values::count)]
     pub days: Option<usize>,
     #[command(flatten)]
     pub access: KeyAccess,
 }
 
-/// Replaces the key of a self-signed identity, and makes a statement, signed by both keys, that the new one follows
-/// the old one. Peers that know the old key by --tofu accept the new one with this statement; peers with a --pin need
+/// Replace the key, and state with the old one that the new one follows
+///
+/// For self-signed identities. Both keys sign the statement. Peers that know the old key by --tofu accept the new one with this statement; peers with a --pin need
 /// the new pin; where the old key was stolen a statement proves nothing.
 ///
 /// An identity with a certificate of a CA is not rotated: make a new one (`id new DIR2`), have it certified, and change

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-/// Checks a certificate request, certificate, chain, private key, PKCS#12 or CRL: what it is, what is wrong and at
-/// which byte, what a peer says, and the fix. Ends with exit code 0 if nothing is wrong, with 6 if something is.
+/// Check a certificate request, certificate, chain, private key, PKCS#12 or CRL
+///
+/// Prints what each file is, what is wrong and at which byte, what a peer says, and the fix. Ends with exit code 0 if nothing is wrong, with 6 if something is.
 #[derive(Debug, Args)]
 pub struct Lint {
     /// PEM, base64 or DER; `-` for standard input. Several files are checked against each other, such as a

@@ -7,14 +7,16 @@ use clap::Args;
 use super::{OwnKey, Protocol, PskFlags, values};
 use crate::starttls;
 
-/// Waits for clients and reports what each offers and why it fails. The default policy is compatible,
-/// so that old clients get further.
+/// Wait for clients, and report what each offers and why it fails
+///
+/// The default policy is compatible, so that old clients get further.
 #[derive(Debug, Args)]
 pub struct Listen {
     /// Address to listen on; with port 0 the system chooses a port
     #[arg(value_name = "ADDR:PORT", value_parser = values::listen_address)]
     pub address: String,
-    /// Certificate chain: PEM, DER or PKCS#12; with --key, unless the file holds the key, too (repeatable)
+    /// Certificate chain: PEM, DER or PKCS#12; with --key, unless the file holds the key, too, or with --pkcs11,
+    /// --agent or --signer (repeatable)
     #[arg(long, value_name = "FILE")]
     pub cert: Vec<PathBuf>,
     /// Private key of --cert: PEM, DER or PKCS#12, also encrypted (repeatable, in the order of --cert)

@@ -24,16 +24,15 @@ pub struct OwnKey {
 /// A key that this program cannot read.
 #[derive(Debug, Args)]
 pub struct Elsewhere {
-    /// Our key in a PKCS#11 token, such as pkcs11:token=lab;object=device?module-path=/usr/lib/softhsm/libsofthsm2.so
-    /// (RFC 7512; without a module p11-kit's). Its certificate is in the token, or --cert
+    /// Key in a PKCS#11 token, such as pkcs11:token=lab;object=device?module-path=/usr/lib/softhsm/libsofthsm2.so
+    /// (RFC 7512; without a module p11-kit's)
     #[arg(long, value_name = "URI")]
     pub pkcs11: Option<String>,
-    /// Our key in the ssh-agent of SSH_AUTH_SOCK: its fingerprint (SHA256:..., see ssh-add -l), its comment,
-    /// or its .pub file. Its certificate is --cert
+    /// Key in the ssh-agent of SSH_AUTH_SOCK: its fingerprint (SHA256:..., see ssh-add -l), its comment, or its .pub
+    /// file
     #[arg(long, value_name = "KEY")]
     pub agent: Option<String>,
-    /// Our key behind a command that signs, a line for sh; the protocol is in docs/identity.md. Its certificate is
-    /// --cert
+    /// Key behind a command that signs, a line for sh; the protocol is in docs/identity.md
     #[arg(long, value_name = "CMD")]
     pub signer: Option<String>,
 }

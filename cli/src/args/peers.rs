@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-/// Shows and changes the known peers of `connect --tofu` and `serve --tofu`. Each peer is a line of a text file, which may
-/// be edited by hand, too.
+/// Show and change the known peers of connect --tofu and serve --tofu
+///
+/// Each peer is a line of a text file, which may be edited by hand, too.
 #[derive(Debug, Args)]
 pub struct PeersArguments {
     #[command(subcommand)]
@@ -14,15 +15,10 @@ pub struct PeersArguments {
 
 #[derive(Debug, Subcommand)]
 pub enum PeersCommand {
-    /// Print the known peers
     List(PeersList),
-    /// Add a key of a peer, or replace those that it has
     Accept(PeersAccept),
-    /// Replace keys by new ones, as the statements of `handclasp id rotate` name them
     Rotate(PeersRotate),
-    /// Remove a peer: it is new the next time
     Forget(PeersForget),
-    /// Mark a key as never to be accepted again
     Revoke(PeersRevoke),
 }
 
@@ -37,6 +33,7 @@ pub struct PeersFile {
     pub clients: bool,
 }
 
+/// Print the known peers
 #[derive(Debug, Args)]
 pub struct PeersList {
     /// Only this peer
@@ -49,6 +46,7 @@ pub struct PeersList {
     pub file: PeersFile,
 }
 
+/// Add a key of a peer, or replace those that it has
 #[derive(Debug, Args)]
 pub struct PeersAccept {
     /// Name of the peer: the host as it is given to `connect`, --name, or the name of a service; for clients any name
@@ -67,6 +65,8 @@ pub struct PeersAccept {
     pub file: PeersFile,
 }
 
+/// Replace keys by new ones, as the statements of `handclasp id rotate` name them
+///
 /// Each old key of the file that a statement names is replaced by the new one, for all its peers, and revoked. Statements
 /// about other keys are left out.
 #[derive(Debug, Args)]
@@ -78,6 +78,7 @@ pub struct PeersRotate {
     pub file: PeersFile,
 }
 
+/// Remove a peer: it is new the next time
 #[derive(Debug, Args)]
 pub struct PeersForget {
     /// Name of the peer
@@ -87,6 +88,7 @@ pub struct PeersForget {
     pub file: PeersFile,
 }
 
+/// Mark a key as never to be accepted again
 #[derive(Debug, Args)]
 pub struct PeersRevoke {
     /// Name of the peer

@@ -7,15 +7,17 @@ use handclasp::Pin;
 
 use super::{Advertise, ClientStatus, OwnKey, Protocol, PskFlags, Recording, Tofu, values};
 
-/// Serves every client in its own thread. Data from clients goes to standard output, unless --echo or
+/// Serve TLS on an address, for many clients at once
+///
+/// Every client has its own thread. Data from clients goes to standard output, unless --echo or
 /// --reply is given; if standard output can no longer be written, the server exits.
 #[derive(Debug, Args)]
 pub struct Serve {
     /// Address to listen on; with port 0 the system chooses a port
     #[arg(value_name = "ADDR:PORT", value_parser = values::listen_address)]
     pub address: String,
-    /// Certificate chain: PEM, DER or PKCS#12; with --key, unless the file holds the key, too (repeatable:
-    /// the client's server_name and algorithms select one of them)
+    /// Certificate chain: PEM, DER or PKCS#12; with --key, unless the file holds the key, too, or with --pkcs11,
+    /// --agent or --signer (repeatable: the client's server_name and algorithms select one of them)
     #[arg(long, value_name = "FILE")]
     pub cert: Vec<PathBuf>,
     /// Private key of --cert: PEM, DER or PKCS#12, also encrypted (repeatable, in the order of --cert)

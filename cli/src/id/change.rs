@@ -24,7 +24,14 @@ pub fn install(arguments: &IdInstall) -> Result<(), Failure> {
     folder.describe().map_err(failed)?;
     let chain = Identity::chain_from_file(&arguments.chain).map_err(Failure::usage)?;
     folder.install_chain(chain).map_err(failed)?;
-    show::print(&folder, &show::Opened::default(), false)
+    show::print(&folder, &show::Opened::default(), false)?;
+    from_now_on("certificate");
+    Ok(())
+}
+
+/// Programs read the folder when they start.
+fn from_now_on(what: &str) {
+    say(format_args!("programs that run keep the {what} of before: restart them to use the new one"));
 }
 
 /// Renews the certificate, or asks the CA to.
@@ -43,7 +50,9 @@ pub fn renew(arguments: &IdRenew) -> Result<(), Failure> {
         return csr::print(&folder, &csr::Asked::of(&described), &Target::STANDARD_OUTPUT);
     }
     folder.renew(validity(arguments.days)).map_err(failed)?;
-    show::print(&folder, &show::Opened::default(), false)
+    show::print(&folder, &show::Opened::default(), false)?;
+    from_now_on("certificate");
+    Ok(())
 }
 
 fn validity(days: Option<usize>) -> Validity {
@@ -86,6 +95,7 @@ pub fn rotate(arguments: &IdRotate) -> Result<(), Failure> {
          peers with --pin or --client-pin: give them the new pin\n  a stolen old key can make such statements too: then \
          peers must hear of the new pin in another way"
     ));
+    from_now_on("key");
     Ok(())
 }
 

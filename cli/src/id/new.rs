@@ -40,7 +40,9 @@ pub fn run(arguments: &IdNew) -> Result<(), Failure> {
         }
     }
     show::print(&folder, &show::Opened { attributes, is_tested: false }, false)?;
-    say(format_args!("use it: handclasp serve ADDR:PORT --identity {shown}"));
+    say(format_args!(
+        "use it: handclasp serve ADDR:PORT --identity {shown}\n        handclasp connect HOST:PORT --identity {shown}"
+    ));
     say(format_args!("request for a CA: handclasp id csr {shown} > request.pem"));
     Ok(())
 }

@@ -90,6 +90,8 @@ fn with_pin<T>(
             Pkcs11Problem::NoPin if access.token_pin.is_none() => {
                 "; run the command on a terminal, or pass --token-pin @FILE or --token-pin env:NAME"
             }
+            // The value is a file or a variable, never a PIN.
+            Pkcs11Problem::NoPin => return format!("--token-pin: {error}").into(),
             Pkcs11Problem::WrongPin => "; it is not tried again, since tokens lock after a few wrong PINs",
             _ => return error.into(),
         };
@@ -115,7 +117,18 @@ pub fn refused(flag: &str, error: &OpenError) -> Failure {
 /// An error of a folder, with the command that helps. `flag` stands in front.
 pub fn folder_refused(flag: &str, error: FolderError) -> Failure {
     let shown = error.path.display();
+    if error.path.is_file() {
+        return Failure::usage(format!(
+            "{flag}{shown}: expected the folder of an identity (handclasp id new), found a file; certificates and keys \
+             in files: --cert FILE --key FILE"
+        ));
+    }
     let help = match &error.problem {
+        FolderProblem::Missing if error.path.join("issued").exists() => {
+            "; it is the folder of a CA: make an identity in another one (handclasp id new DIR --name NAME), and have \
+             it certified"
+                .to_owned()
+        }
         FolderProblem::Missing => format!("; make one: handclasp id new {shown} --name NAME"),
         FolderProblem::Exists => format!("; look at it: handclasp id show {shown}"),
         FolderProblem::File(file) if is_denied(file) => {

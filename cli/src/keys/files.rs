@@ -25,11 +25,14 @@ pub fn load(
         return cert.iter().map(|file| whole(file, passphrase)).collect();
     }
     if cert.len() != key.len() {
-        let (certs, keys) = (cert.len(), key.len());
+        let counted = match (cert.len(), key.len()) {
+            (0, 1) => "--key needs --cert with the file of its certificate".to_owned(),
+            (certs, keys) => format!(
+                "expected one --key for each --cert, in the same order; found --cert {certs} times, --key {keys} times"
+            ),
+        };
         return Err(Failure::usage(format!(
-            "every --cert needs its --key, in the same order: {certs} and {keys} were given\n  a key \
-             without a certificate needs --raw-key; the key of a --cert may also be named by --pkcs11, --agent or \
-             --signer"
+            "{counted}\n  a key without a certificate: --raw-key; a key and its certificate in a folder: handclasp id new"
         )));
     }
     let pair = |(cert, key): (&PathBuf, &PathBuf)| {
@@ -42,12 +45,7 @@ pub fn load(
 /// A file with certificate and key.
 fn whole(file: &Path, passphrase: Option<&str>) -> Result<Identity, Failure> {
     let mut asked = FilePassphrase::new(passphrase, file)?;
-    Identity::from_file(file, &mut asked).map_err(|error| match error.cause {
-        Cause::Alone { .. } => Failure::usage(format!(
-            "{error}\n  fix: pass --cert with the file of the certificate and --key with the file of its key"
-        )),
-        _ => refused(error, passphrase),
-    })
+    Identity::from_file(file, &mut asked).map_err(|error| refused(error, passphrase))
 }
 
 /// What is wrong, with the flags that help.
@@ -57,6 +55,9 @@ fn refused(error: IdentityError, passphrase: Option<&str>) -> Failure {
     match error.cause {
         Cause::Encrypted if passphrase.is_none() => Failure::usage(format!(
             "{error}\n  fix: --passphrase @FILE or --passphrase env:NAME, or run this on a terminal and type it"
+        )),
+        Cause::Alone { .. } => Failure::usage(format!(
+            "{error}\n  fix: pass --cert with the file of the certificate and --key with the file of its key"
         )),
         Cause::Unreadable { .. } | Cause::Encrypted | Cause::WrongPassphrase { .. } => Failure::usage(error),
         Cause::UnsupportedEncryption { .. } => Failure::usage(error),

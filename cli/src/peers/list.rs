@@ -27,7 +27,13 @@ pub fn run(peers: &KnownPeers, arguments: &PeersList) -> Result<(), Failure> {
         output::write(text.as_bytes())?;
         if all.is_empty() {
             let hint = command("accept NAME PIN", peers.path(), &[]);
-            say(format_args!("{path} has no such peer; to add one: {hint}"));
+            match &arguments.name {
+                Some(name) => say(format_args!("{path} does not have the peer {name}; to add it: {hint}")),
+                None if !peers.path().exists() => {
+                    say(format_args!("{path} does not exist yet: the first peer makes it; to add one: {hint}"));
+                }
+                None => say(format_args!("{path} does not have any peer; to add one: {hint}")),
+            }
         }
     }
     let Some(count) = std::num::NonZeroUsize::new(bad.len()) else { return Ok(()) };

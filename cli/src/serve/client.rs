@@ -111,7 +111,7 @@ impl Desk<'_> {
 
     /// Says why a client was not served.
     pub fn tell(&self, failure: &Failure, peer: SocketAddr) {
-        let text = || format!("{peer}: {}", failure.text());
+        let text = || format!("{peer}: {}", failure.reason());
         match failure {
             Failure::Tls(error) if error.fault().is_some_and(is_silent) => self.silent.tell(text),
             Failure::Tls(error) if error.peer_refusal().is_some() => self.refused.tell(text),

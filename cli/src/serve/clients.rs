@@ -7,7 +7,8 @@ use handclasp::{KnownPeers, NewPeers, Roots, Server, Side, Trust};
 use crate::{
     args::{ClientCert, Serve},
     exit::Failure,
-    revocation,
+    keys::elsewhere,
+    own, revocation,
     say::say,
     tofu,
 };
@@ -49,7 +50,12 @@ pub fn authenticate(
 }
 
 fn has_certificate(arguments: &Serve) -> bool {
-    arguments.self_signed.is_some() || !arguments.cert.is_empty() || !arguments.key.is_empty()
+    let own = &arguments.own;
+    arguments.self_signed.is_some()
+        || !arguments.cert.is_empty()
+        || !arguments.key.is_empty()
+        || own.identity.is_some()
+        || elsewhere::named(&own.elsewhere).is_some()
 }
 
 /// Trust used to verify client certificates and keys, if a server requests them.
@@ -58,6 +64,7 @@ fn trust(arguments: &Serve) -> Result<Option<Trust>, Failure> {
     if let Some(file) = &arguments.client_ca {
         let roots = Roots::from_pem_file(file);
         let roots = roots.map_err(|error| Failure::usage(format!("--client-ca: {error}")))?;
+        own::warn_of_roots("--client-ca", file);
         parts.push(Trust::WebPki(revocation::of_clients(roots, &arguments.status)?));
     }
     if !arguments.client_pin.is_empty() {

@@ -101,7 +101,7 @@ pub(super) fn is_lost(error: &Error) -> bool {
 pub(super) fn words(error: &Error) -> String {
     match error {
         Error::Pkcs11(rv, function) => {
-            std::format!("{} ({function}: CKR_{})", reason(error), upper_snake(&std::format!("{rv:?}")))
+            std::format!("{} (C_{function:?}: CKR_{})", reason(error), upper_snake(&std::format!("{rv:?}")))
         }
         other => other.to_string(),
     }

@@ -15,8 +15,12 @@ pub(super) fn refused_by_us(context: &Context<'_>, fault: &CertificateFault) -> 
     let peer = context.notes.peer();
     let description = context.describe();
     match fault {
-        CertificateFault::Malformed { .. } => description
-            .ours(format!("look at what the {peer} shows: `openssl s_client -connect HOST:PORT -showcerts`")),
+        CertificateFault::Malformed { .. } if !context.notes.is_client() => {
+            description.peers("check the client's certificate where it is: `handclasp lint CERT`")
+        }
+        CertificateFault::Malformed { .. } => description.ours(format!(
+            "look at what the {peer} shows: `openssl s_client -connect HOST:PORT -showcerts </dev/null | handclasp lint -`"
+        )),
         CertificateFault::Expired | CertificateFault::NotYetValid => pin(
             description
                 .ours("check this machine's clock first: a device without one believes it is 1970")
@@ -305,7 +309,9 @@ pub(super) fn none_came(context: &Context<'_>) -> Description {
             "A client sends none when it has none configured, when none fits the issuers that we name, or when its \
              key can do none of our schemes.",
         )
-        .peers("configure certificate and key in the client (openssl: `-cert FILE -key FILE`)")
+        .peers(
+            "configure certificate and key in the client (openssl: `-cert FILE -key FILE`; handclasp: also `--identity DIR`)",
+        )
         .offers(&[Tag::Schemes])
 }
 
@@ -342,7 +348,12 @@ pub(super) fn refused_by_peer(context: &Context<'_>) -> Description {
             ))
             .ours("use the certificate or key that it admits, if we have several"),
         Fault::PeerAlert(AlertDescription::unsupported_certificate) => description
-            .ours("use a P-256 or RSA certificate with digitalSignature and the right extended key usage")
+            .ours(format!(
+                "use a certificate with the extended key usage {}, the key usage digitalSignature, and a P-256 or RSA key; \
+                 what ours has: `handclasp lint CERT --purpose {}`",
+                if notes.is_client() { "clientAuth" } else { "serverAuth" },
+                if notes.is_client() { "client" } else { "server" },
+            ))
             .offers(&[Tag::Schemes, Tag::Groups]),
         _ => description
             .peers(format!(
@@ -368,7 +379,7 @@ fn missing(context: &Context<'_>, why: Option<NoneShown>) -> Description {
         Some(NoneShown::NoCommonType) => {
             description.client("show an X.509 certificate: leave `--raw-key` out, give `--cert` and `--key`")
         }
-        _ => description.client("give the certificate and its key: `--cert FILE --key FILE`"),
+        _ => description.client("give the certificate and its key: `--cert FILE --key FILE` or `--identity DIR`"),
     };
     description
         .server("let clients in without one, if that is meant (openssl: `-verify` in place of `-Verify`)")
