@@ -50,7 +50,7 @@ pub struct CaInit {
     /// Never certify this DNS name or a name below it, or this network (repeatable)
     #[arg(long, value_name = "NAME|NET")]
     pub exclude: Vec<Subtree>,
-    /// Validity of the CA in days, from 1 to 36524. Default: 7305 (twenty years)
+    /// Validity of the CA in days, from 1 to 36524 [default: 7305]
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_524))]
     pub days: Option<u32>,
     #[command(flatten)]
