@@ -88,7 +88,8 @@ fn refused_at(file: &str, error: &AuthorityError) -> Failure {
         AuthorityProblem::Missing => format!("; make one: handclasp ca init {shown} --name NAME"),
         AuthorityProblem::Exists => format!("; look at it: handclasp ca list {shown}"),
         AuthorityProblem::Certificate(_) if error.path.join("identity.pem").exists() => {
-            "; it is the folder of an identity; make a CA in another one: handclasp ca init DIR --name NAME".to_owned()
+            "; it is the folder of an identity; make a CA in another one: handclasp ca init DIR --name NAME"
+                .to_owned()
         }
         AuthorityProblem::KnownKey(_) => " (--renew)".to_owned(),
         AuthorityProblem::NoName(_) => " (--san NAME)".to_owned(),

@@ -65,7 +65,8 @@ pub fn warn_of_roots(flag: &str, file: &Path) {
     }
     let report = Linter::without_clock().for_purpose(Purpose::Ca).lint(&bytes, &mut NoPassphrase);
     for item in &report.items {
-        let fact = |name| item.facts.iter().find(|(found, _)| *found == name).map(|(_, value)| value.as_str());
+        let fact =
+            |name| item.facts.iter().find(|(found, _)| *found == name).map(|(_, value)| value.as_str());
         let (subject, issuer) = (fact("subject").unwrap_or_default(), fact("issuer").unwrap_or_default());
         let is_ca = item.findings.iter().all(|finding| finding.code != Code::PurposeNotCa);
         // A self-signed one is its own root.

@@ -70,7 +70,9 @@ fn a_purpose_that_is_not_ours() {
     ends(
         &connect,
         1,
-        &["warning: our certificate (CN=server.example) has the extended key usage serverAuth, not clientAuth"],
+        &[
+            "warning: our certificate (CN=server.example) has the extended key usage serverAuth, not clientAuth",
+        ],
     );
     // A file of certificates is not a secret: what it lacks is said, in place of advice on its mode.
     std::fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
@@ -85,7 +87,11 @@ fn a_root_that_is_not_a_ca() {
     let directory = Directory::new("own-root");
     let [_, leaf, ..] = certificate(&directory, "leaf", -1, 10);
     let warning = "CN=server.example is not a CA";
-    ends(&["connect", "127.0.0.1:1", "--ca", &leaf], 1, &[&format!("--ca {leaf}: {warning}"), "its issuer, CN=root"]);
+    ends(
+        &["connect", "127.0.0.1:1", "--ca", &leaf],
+        1,
+        &[&format!("--ca {leaf}: {warning}"), "its issuer, CN=root"],
+    );
     let folder = directory.at("identity");
     ends(&["id", "new", &folder, "--name", "one.example"], 0, &[]);
     let own = directory.at("identity/certificate.pem");

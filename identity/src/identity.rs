@@ -338,14 +338,15 @@ const KEY_FILE_MAX: usize = 1 << 20;
 /// Reads the file of a private key.
 #[cfg(feature = "std")]
 pub(crate) fn read_key(path: &std::path::Path) -> Result<zeroize::Zeroizing<Vec<u8>>, IdentityError> {
-    crate::private_file::read_secret(path, KEY_FILE_MAX).or_else(|error| match error.problem {
-        crate::private_file::Problem::Mode { .. } => without_secret(path).ok_or(error),
-        _ => Err(error),
-    })
-    .map_err(|error| {
-        let reason = error.reason();
-        IdentityError::from(Cause::Unreadable { input: crate::Input::Key, reason })
-    })
+    crate::private_file::read_secret(path, KEY_FILE_MAX)
+        .or_else(|error| match error.problem {
+            crate::private_file::Problem::Mode { .. } => without_secret(path).ok_or(error),
+            _ => Err(error),
+        })
+        .map_err(|error| {
+            let reason = error.reason();
+            IdentityError::from(Cause::Unreadable { input: crate::Input::Key, reason })
+        })
 }
 
 /// A file in PEM that others may read, since it has no private key: its reader says what it lacks, which helps more

@@ -28,12 +28,7 @@ pub(crate) fn check_certificate(certificate: &Certificate<'_>, crls: &[&Crl<'_>]
             && crl.revoked.contains(&serial.content)
     };
     if crls.iter().any(lists) {
-        log.add(
-            Code::Revoked,
-            serial.start,
-            "",
-            format!("serial number {}", digits(serial.content)),
-        );
+        log.add(Code::Revoked, serial.start, "", format!("serial number {}", digits(serial.content)));
     }
 }
 

@@ -30,7 +30,9 @@ pub fn run(peers: &KnownPeers, arguments: &PeersList) -> Result<(), Failure> {
             match &arguments.name {
                 Some(name) => say(format_args!("{path} does not have the peer {name}; to add it: {hint}")),
                 None if !peers.path().exists() => {
-                    say(format_args!("{path} does not exist yet: the first peer makes it; to add one: {hint}"));
+                    say(format_args!(
+                        "{path} does not exist yet: the first peer makes it; to add one: {hint}"
+                    ));
                 }
                 None => say(format_args!("{path} does not have any peer; to add one: {hint}")),
             }

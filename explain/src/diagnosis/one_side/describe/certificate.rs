@@ -379,7 +379,8 @@ fn missing(context: &Context<'_>, why: Option<NoneShown>) -> Description {
         Some(NoneShown::NoCommonType) => {
             description.client("show an X.509 certificate: leave `--raw-key` out, give `--cert` and `--key`")
         }
-        _ => description.client("give the certificate and its key: `--cert FILE --key FILE` or `--identity DIR`"),
+        _ => description
+            .client("give the certificate and its key: `--cert FILE --key FILE` or `--identity DIR`"),
     };
     description
         .server("let clients in without one, if that is meant (openssl: `-verify` in place of `-Verify`)")
