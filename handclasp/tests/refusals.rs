@@ -203,7 +203,7 @@ mod advice {
     }
 
     #[test]
-    fn the_server_side_of_a_pin_mismatch_is_a_changed_key_of_the_client() {
+    fn a_client_whose_pin_is_not_listed_is_not_allowed() {
         let root = root("one");
         let server =
             Server::new(server_for(&root, &["a.test"])).require_client(Trust::Pins(vec![Pin([1; 32])]));
@@ -213,11 +213,11 @@ mod advice {
         let error = meet(&server, &client, "a.test").0.expect_err("refused");
         let advice = error.advice();
         let (cause, _, side) = advice.cause.expect("a cause");
-        assert_eq!((cause.id(), side.id()), ("pin.changed-key", "client"));
+        assert_eq!((cause.id(), side.id()), ("client-cert.not-allowed", "config"));
         let text = advice.to_string();
         for words in [
-            "Fix (client): ask the operator of the client",
-            &format!("or (server) only if it is the one above: `--client-pin {pin}`"),
+            "Fix (client): use the key that the server knows",
+            &format!("or (server) if the client's owner confirms that pin, accept it: `--client-pin {pin}`"),
         ] {
             assert!(text.contains(words), "{words:?} is not in:\n{text}");
         }

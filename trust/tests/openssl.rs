@@ -309,7 +309,7 @@ fn files_of_roots() {
     }
     let some = Roots::from_pem_file(path("root-rsa")).unwrap();
     assert!(!some.is_empty() && Roots::default().is_empty());
-    assert_eq!(format!("{some:?}"), "Roots { len: 1 }");
+    assert_eq!(format!("{some:?}"), "Roots { len: 1, crls: None }");
     assert!(RootsError::System { reason: "none".into() }.to_string().contains("operating system"));
 }
 

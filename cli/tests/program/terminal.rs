@@ -51,8 +51,10 @@ impl Terminal {
         let slave = File::options().read(true).write(true).without_control().open(path).unwrap();
         // setsid makes the terminal on its standard input the one of a new session; the shell then replaces standard
         // input by the data.
-        let mut command = Command::new("setsid");
-        command.args(["--ctty", "sh", "-c", script, "sh", input, program()]).args(arguments);
+        // `env` restores Ctrl-C, which is ignored where the tests themselves were started in the background.
+        let mut command = Command::new("env");
+        command.args(["--default-signal=INT,QUIT", "setsid", "--ctty", "sh", "-c", script, "sh", input]);
+        command.arg(program()).args(arguments);
         command.envs(variables.iter().map(|(name, value)| (name, value)));
         command.stdin(slave.try_clone().unwrap()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("setsid (package util-linux) starts");

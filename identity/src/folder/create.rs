@@ -31,7 +31,7 @@ impl IdentityFolder {
     /// came with the key, as from a token, and otherwise self-signed by it. The file then holds no secret.
     ///
     /// ```no_run
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     /// use handclasp_identity::{IdentityFolder, KeyLocation};
     ///
     /// let location: KeyLocation = "command:/usr/local/bin/tpm-signer".parse()?;
