@@ -5,8 +5,8 @@
 use std::{fs, os::unix::net::UnixStream, path::PathBuf, process::Command, thread};
 
 use handclasp::{
-    AlertDescription, CertificateFault, Client, CrlFault, Crls, Error, Fault, Identity, Pin, Policy,
-    ProtocolVersion, Report, Roots, Server, Side, StapleFault, Stream, Trust,
+    AlertDescription, CertificateFault, Client, CrlFault, Crls, Error, Fault, Identity, KnownPeers, NewPeers,
+    Pin, Policy, ProtocolVersion, Report, Roots, Server, Side, StapleFault, Stream, Trust,
     report::{RevokedNote, Tag},
 };
 
@@ -192,6 +192,23 @@ fn a_followed_list_counts_at_once_and_for_sessions() {
         fs::rename(ca.path("ca.crl"), ca.path("now.crl")).expect("renamed");
         fs::copy(ca.path("now.crl"), ca.path("ca.crl")).expect("copied");
         let (served, connected) = meet(&server, &client);
+        assert_revoked(&served, &connected, Side::Client);
+    }
+}
+
+/// A list of clients does not accept what the CA has revoked.
+#[test]
+fn a_revoked_client_does_not_become_a_known_one() {
+    let ca = Ca::new();
+    for policy in both() {
+        let known = KnownPeers::new(ca.path("known")).with_new_peers(NewPeers::Accept);
+        let trust = Trust::any_of([ca.trust("ca.crl"), Trust::KnownPeers(known)]);
+        let server = Server::with_policy(ca.identity("good"), policy.clone()).require_client(trust);
+        let client =
+            |name| Client::with_policy(ca.trust("ca.crl"), policy.clone()).identity(ca.identity(name));
+        let (served, _) = meet(&server, &client("good"));
+        assert!(served.is_ok());
+        let (served, connected) = meet(&server, &client("revoked"));
         assert_revoked(&served, &connected, Side::Client);
     }
 }
