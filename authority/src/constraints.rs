@@ -160,7 +160,7 @@ impl NameConstraints {
         let Some(host) = name.host() else {
             // A URI without a host is in no subtree; one whose host cannot be read may be in each.
             let is_hidden = matches!(name, AltName::Uri(uri) if uri.contains("://"));
-            return self.permitted.is_empty() && !(is_hidden && !self.excluded.is_empty());
+            return self.permitted.is_empty() && (!is_hidden || self.excluded.is_empty());
         };
         let is_permitted = self.permitted.is_empty() || self.permitted.iter().any(|one| one.contains(&host));
         is_permitted && !self.excluded.iter().any(|one| one.touches(&host))

@@ -306,6 +306,6 @@ fn clients_may_show_a_certificate_or_must() {
     program::ends(
         &["serve", "127.0.0.1:0", "--self-signed", "localhost", "--client-cert", "optional"],
         2,
-        &["--client-cert optional: pass --client-ca, --client-pin or --tofu"],
+        &["--client-cert optional: pass --client-ca, --client-pin, --client-pins or --tofu"],
     );
 }
