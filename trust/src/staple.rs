@@ -90,23 +90,20 @@ impl Issuer<'_> {
         }
         let data = ResponseData::from_der(signed.data).map_err(|_| malformed)?;
         let serial = serial_number(leaf).map_err(|Malformed| CertificateFault::Malformed { index: 0 })?;
-        let about = data.responses.iter().find(|one| self.is_about(&one.cert_id, serial, options));
-        let about = about.ok_or(CertificateFault::Staple(StapleFault::OtherCertificate))?;
+        let about = data.responses.iter().filter(|one| self.is_about(&one.cert_id, serial, options));
+        let about =
+            decisive(about, options).ok_or(CertificateFault::Staple(StapleFault::OtherCertificate))?;
         let critical = [&data.response_extensions, &about.single_extensions];
         if critical.into_iter().flatten().flatten().any(|extension| extension.critical) {
             return Err(malformed.into());
         }
-        let now = options.now.as_secs();
-        let time = in_time(about, now);
-        // Where the time is a lower bound, a response may be from later.
-        let is_later =
-            |error: &CertificateError| error.fault == CertificateFault::Staple(StapleFault::NotYetValid);
-        time.or_else(|error| if !options.time_is_known && is_later(&error) { Ok(()) } else { Err(error) })?;
+        is_current(about, options)?;
         match about.cert_status {
             CertStatus::Good(_) => Ok(()),
             CertStatus::Revoked(info) => {
                 let date = info.revocation_time.0.to_unix_duration().as_secs();
-                Err(CertificateFault::Revoked.with(Evidence::Dates { limit: date, now }))
+                let dates = Evidence::Dates { limit: date, now: options.now.as_secs() };
+                Err(CertificateFault::Revoked.with(dates))
             }
             CertStatus::Unknown(_) => Err(CertificateFault::Staple(StapleFault::Unknown).into()),
         }
@@ -175,6 +172,26 @@ pub(crate) fn revocation(leaf: &[u8], response: &[u8]) -> Option<Revocation> {
     })
 }
 
+/// The one of several responses about a certificate that counts: one that revokes it, else the newest current
+/// one. A responder's signature covers all of them, and their order means nothing (RFC 6960 §4.2.1).
+fn decisive<'r>(
+    about: impl Iterator<Item = &'r SingleResponse>,
+    options: &VerifyOptions<'_>,
+) -> Option<&'r SingleResponse> {
+    about.max_by_key(|one| {
+        let revokes = matches!(one.cert_status, CertStatus::Revoked(_));
+        (revokes, is_current(one, options).is_ok(), one.this_update.0.to_unix_duration())
+    })
+}
+
+/// [`in_time`], except that a response may be from later where the time is a lower bound.
+fn is_current(about: &SingleResponse, options: &VerifyOptions<'_>) -> Result<(), CertificateError> {
+    let is_later =
+        |error: &CertificateError| error.fault == CertificateFault::Staple(StapleFault::NotYetValid);
+    let time = in_time(about, options.now.as_secs());
+    time.or_else(|error| if !options.time_is_known && is_later(&error) { Ok(()) } else { Err(error) })
+}
+
 /// thisUpdate and nextUpdate (RFC 6960 §4.2.2.1).
 fn in_time(about: &SingleResponse, now: u64) -> Result<(), CertificateError> {
     let begin = about.this_update.0.to_unix_duration().as_secs();
@@ -230,14 +247,15 @@ fn without_zeros(number: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
+    use ::der::asn1::GeneralizedTime;
+    use x509_ocsp::OcspGeneralizedTime;
+
     use super::*;
+    use crate::Role;
 
     #[test]
     fn a_response_holds_from_this_update_to_next_update() {
-        let der = include_bytes!("../tests/vectors/staples/good.der");
-        let bytes = OcspResponse::from_der(der).unwrap().response_bytes.unwrap();
-        let signed = Signed::read(bytes.response.as_bytes()).unwrap();
-        let mut one = ResponseData::from_der(signed.data).unwrap().responses.remove(0);
+        let mut one = single(include_bytes!("../tests/vectors/staples/good.der"));
         let begin = one.this_update.0.to_unix_duration().as_secs();
         let end = one.next_update.unwrap().0.to_unix_duration().as_secs();
         let dates = Evidence::Dates { limit: begin, now: begin - 301 };
@@ -253,6 +271,48 @@ mod tests {
         one.next_update = None;
         assert_eq!(in_time(&one, begin + UNDATED), Ok(()));
         assert!(in_time(&one, begin + UNDATED + 301).is_err());
+    }
+
+    fn single(der: &[u8]) -> SingleResponse {
+        let bytes = OcspResponse::from_der(der).unwrap().response_bytes.unwrap();
+        let signed = Signed::read(bytes.response.as_bytes()).unwrap();
+        ResponseData::from_der(signed.data).unwrap().responses.remove(0)
+    }
+
+    #[test]
+    fn of_several_responses_a_revocation_counts_and_else_the_newest_current_one() {
+        let at = |mut one: SingleResponse, this_update: u64, next_update: u64| {
+            let time = |seconds| {
+                let seconds = core::time::Duration::from_secs(seconds);
+                OcspGeneralizedTime(GeneralizedTime::from_unix_duration(seconds).unwrap())
+            };
+            (one.this_update, one.next_update) = (time(this_update), Some(time(next_update)));
+            one
+        };
+        let good = single(include_bytes!("../tests/vectors/staples/good.der"));
+        let revoked = single(include_bytes!("../tests/vectors/staples/revoked.der"));
+        let now = 1_000_000;
+        let revoked = at(revoked, now - 3000, now + 3000);
+        let old = at(good.clone(), now - 2000, now + 2000);
+        let new = at(good.clone(), now - 1000, now + 1000);
+        let outdated = at(good.clone(), now - 900, now - 800);
+        let future = at(good, now + 5000, now + 9000);
+        let time = UnixTime::since_unix_epoch(core::time::Duration::from_secs(now));
+        let options = VerifyOptions::new(Role::Server, time, &[], handclasp_provider_aws_lc::SHA256);
+        for all in [[&new, &revoked, &old], [&old, &new, &revoked], [&revoked, &old, &new]] {
+            assert_eq!(decisive(all.into_iter(), &options), Some(&revoked));
+        }
+        let good = [&old, &new, &outdated, &future];
+        for turn in 0..good.len() {
+            let mut turned = good;
+            turned.rotate_left(turn);
+            assert_eq!(decisive(turned.into_iter(), &options), Some(&new));
+        }
+        assert_eq!(decisive([&outdated].into_iter(), &options), Some(&outdated));
+        assert_eq!(decisive(core::iter::empty(), &options), None);
+        // Where the time is a lower bound, the one from later is current.
+        let options = VerifyOptions { time_is_known: false, ..options };
+        assert_eq!(decisive(good.into_iter(), &options), Some(&future));
     }
 
     #[test]
