@@ -31,7 +31,7 @@ pub struct Advertisement {
 }
 
 impl Advertisement {
-    /// Announces that a server listens on `address`: of 0.0.0.0 or [::] the addresses of all interfaces, also those
+    /// Announces that a server listens on `address`: of `0.0.0.0` or `[::]` the addresses of all interfaces, also those
     /// that they get later. At most four pins are announced, the preferred one first.
     ///
     /// # Errors

@@ -91,7 +91,7 @@ impl Trust {
         .map(drop)
     }
 
-    /// The first certificate of a chain that the revocation lists of [`Roots::with_crls`] or this OCSP
+    /// The first certificate of a chain that the revocation lists of [`Roots::with_crls`](crate::Roots::with_crls) or this OCSP
     /// response name, for people: for the sentence about a chain that was refused. Signatures are not
     /// verified here.
     pub fn revocation<C: AsRef<[u8]>>(&self, chain: &[C], response: Option<&[u8]>) -> Option<Revocation> {
