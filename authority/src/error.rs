@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use handclasp_crypto::KeyKind;
 use handclasp_identity::{Found, IdentityError, OpenError, private_file::PrivateFileError};
 
-use crate::{AltName, Issued, NameConstraints, Profile, RequestProblem, Revocation};
+use crate::{AltName, BadCrlUrl, Issued, NameConstraints, Profile, RequestProblem, Revocation};
 
 /// A CA could not be made, opened or used.
 pub struct AuthorityError {
@@ -43,6 +43,8 @@ pub enum AuthorityProblem {
     OtherKey,
     /// The line of the list that does not parse, from 1.
     Line(usize),
+    /// A line of `crl-url` is not the URL of a CRL.
+    CrlUrl(BadCrlUrl),
     /// This cannot be a common name.
     Name(String),
     /// Certificates are not signed by, or issued for, keys of this kind.

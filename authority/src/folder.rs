@@ -5,6 +5,7 @@
 //! | `certificate.pem` | the certificate of the CA, to be given to peers |
 //! | `key.pem` | its private key |
 //! | `key-location` | in place of `key.pem`: where the key is, see [`KeyLocation`] |
+//! | `crl-url` | where peers fetch the CRL, one URL a line; absent without one |
 //! | `issued` | what was issued and revoked, one line a certificate |
 //! | `certificates/SERIAL.pem` | a copy of each certificate |
 //!
@@ -26,6 +27,7 @@ use zeroize::Zeroizing;
 use crate::{
     AuthorityError, AuthorityParams, AuthorityProblem, Issued, NameConstraints,
     certificate::{self, AuthorityCertificate},
+    crl_url,
     list::{self, List},
     time,
 };
@@ -129,10 +131,10 @@ impl AuthorityFolder {
         if made.path.join("certificate.pem").exists() || !locked.read()?.is_empty() {
             return Err(AuthorityProblem::Exists);
         }
-        let written = made.write_new(key_file, locked, pem.as_bytes());
+        let written = made.write_new(params, key_file, locked, pem.as_bytes());
         if written.is_err() {
             // A full disk leaves nothing that stands in the way of another try.
-            for name in ["certificate.pem", "key.pem", "key-location", "issued"] {
+            for name in ["certificate.pem", "key.pem", "key-location", crl_url::FILE, "issued"] {
                 let _ = std::fs::remove_file(made.path.join(name));
             }
             let _ = std::fs::remove_dir(&made.path);
@@ -143,6 +145,7 @@ impl AuthorityFolder {
     /// Writes the files of a new CA.
     fn write_new(
         &self,
+        params: &AuthorityParams,
         key_file: &KeyFile<'_>,
         list: LockedFile<'_>,
         certificate: &[u8],
@@ -153,6 +156,9 @@ impl AuthorityFolder {
                 write(&self.path.join("key-location"), format!("{location}\n").as_bytes())?;
             }
             KeyFile::Nothing => {}
+        }
+        if !params.crl_urls.is_empty() {
+            write(&self.path.join(crl_url::FILE), crl_url::file(&params.crl_urls).as_bytes())?;
         }
         list.replace(List::new().text().as_bytes())?;
         // Last: it says that the rest is there.
@@ -254,7 +260,7 @@ impl AuthorityFolder {
         location.map(Some).ok_or(AuthorityProblem::KeyLocation)
     }
 
-    fn read_if_there(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, AuthorityProblem> {
+    pub(crate) fn read_if_there(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, AuthorityProblem> {
         match PrivateFile::new(self.path.join(name), PEM_MAX).read() {
             Ok(content) => Ok(Some(content)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),

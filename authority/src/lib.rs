@@ -30,6 +30,7 @@
 //! | `subject`, `alt_name` | subjects and names | RFC 5280 §4.1.2.6, §4.2.1.6 |
 //! | `profile` | [`Profile`]: what a certificate is for | RFC 5280 §4.2.1.12 |
 //! | `constraints` | [`NameConstraints`]: which names a CA may certify | RFC 5280 §4.2.1.10 |
+//! | `crl_url` | [`CrlUrl`]: where peers fetch the CRL | RFC 5280 §4.2.1.13 |
 //! | `sign` | signing, recording | – |
 //! | `revoke` | [`Crl`]: revoking, CRLs | RFC 5280 §5 |
 //! | `revocation` | [`RevocationReason`], [`Revocation`] | RFC 5280 §5.3.1 |
@@ -54,6 +55,7 @@
 mod alt_name;
 mod certificate;
 mod constraints;
+mod crl_url;
 mod error;
 mod folder;
 mod list;
@@ -70,6 +72,7 @@ mod words;
 
 pub use alt_name::{AltName, BadName};
 pub use constraints::{BadSubtree, NameConstraints, Subtree};
+pub use crl_url::{BadCrlUrl, CrlUrl};
 pub use error::{AuthorityError, AuthorityProblem};
 pub use folder::AuthorityFolder;
 pub use list::Issued;

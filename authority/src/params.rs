@@ -2,7 +2,7 @@
 
 use handclasp_crypto::KeyKind;
 
-use crate::{AltName, NameConstraints, Profile};
+use crate::{AltName, CrlUrl, NameConstraints, Profile};
 
 /// Parameters of a new CA.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub struct AuthorityParams {
     pub constraints: NameConstraints,
     /// The kind of its key, where a new one is made.
     pub key_kind: KeyKind,
+    /// Where its certificates say that peers find its CRL: several ways to the same one. Empty: nowhere.
+    pub crl_urls: Vec<CrlUrl>,
 }
 
 impl AuthorityParams {
@@ -26,6 +28,7 @@ impl AuthorityParams {
             days: 7305,
             constraints: NameConstraints::default(),
             key_kind: KeyKind::P256,
+            crl_urls: Vec::new(),
         }
     }
 
@@ -47,6 +50,13 @@ impl AuthorityParams {
     #[must_use]
     pub fn with_key_kind(mut self, key_kind: KeyKind) -> Self {
         self.key_kind = key_kind;
+        self
+    }
+
+    /// Adds a URL at which peers find the CRL: certificates name it.
+    #[must_use]
+    pub fn with_crl_url(mut self, url: CrlUrl) -> Self {
+        self.crl_urls.push(url);
         self
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     AltName, AuthorityError, AuthorityFolder, AuthorityProblem, Issued, Profile, Request, RevocationReason,
     SignParams,
     certificate::{self, AuthorityCertificate},
+    crl_url,
     list::List,
     request::check_count,
     signer::{Key, Signer},
@@ -66,7 +67,8 @@ impl AuthorityFolder {
         self.certificate.check_time(now)?;
         let request = Request::parse(request).map_err(AuthorityProblem::Request)?;
         let mut notes = notes(&request, params);
-        let plan = plan(&self.certificate, &request, params, now, &mut notes)?;
+        let mut plan = plan(&self.certificate, &request, params, now, &mut notes)?;
+        plan.params.crl_distribution_points = crl_url::distribution_points(&self.read_crl_urls()?);
         let pin = pin(&request.spki);
         let check = |list: &List| self.check_key(list, &request, &pin, params, now);
         // Before the signer is asked, which may be a person with a token.

@@ -38,6 +38,7 @@ impl fmt::Display for AuthorityError {
                 "{path}/issued: line {number} does not parse; correct it or restore the file from a backup: \
                  nothing is signed or revoked before, so that no record is lost"
             ),
+            AuthorityProblem::CrlUrl(bad) => write!(f, "{path}/crl-url: {bad}"),
             problem => problem.fmt(f),
         }
     }
@@ -49,6 +50,7 @@ impl fmt::Display for AuthorityProblem {
             Self::File(error) => error.fmt(f),
             Self::Key(error) => write!(f, "the key of the CA: {error}"),
             Self::NotOpened(error) => write!(f, "the key of the CA: {error}"),
+            Self::CrlUrl(bad) => bad.fmt(f),
             Self::Name(name) => write!(
                 f,
                 "{name:?} cannot be a common name: expected 1 to 64 characters without control characters"

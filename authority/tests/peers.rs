@@ -72,6 +72,72 @@ fn requests_of_openssl_of_every_kind_of_key() {
 }
 
 #[test]
+fn certificates_name_where_the_crl_is() {
+    let folder = Folder::new();
+    let urls = ["http://example.com/ca.crl", "http://192.0.2.1:8080/ca.crl"];
+    let params = AuthorityParams::new("CA")
+        .with_crl_url(urls[0].parse().expect("a URL"))
+        .with_crl_url(urls[1].parse().expect("a URL"));
+    AuthorityFolder::create(folder.path("ca"), &params).expect("made");
+    // Another process signs.
+    let ca = AuthorityFolder::open(folder.path("ca")).expect("opened");
+    let shown: Vec<String> = ca.crl_urls().expect("read").iter().map(ToString::to_string).collect();
+    assert_eq!(shown, urls);
+    let request = folder.openssl_request("a", &P256, &["-subj", "/CN=lock"]);
+    sign(&folder, &ca, &request, "a", &device());
+    let text = folder.accepts("openssl", &["x509", "-in", "a.pem", "-noout", "-text"], &[]);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    // One distribution point, not critical, with both names (RFC 5280 §4.2.1.13).
+    let expected = ["X509v3", "CRL", "Distribution", "Points:", "Full", "Name:"];
+    let names = urls.map(|url| format!("URI:{url}"));
+    let expected: Vec<&str> = expected.into_iter().chain(names.iter().map(String::as_str)).collect();
+    assert!(words.windows(expected.len()).any(|found| found == expected), "{text}");
+    folder.accepts(
+        "certtool",
+        &["--certificate-info", "--infile", "a.pem"],
+        &["URI: http://example.com/ca.crl"],
+    );
+    let root = folder.accepts("openssl", &["x509", "-in", "ca/certificate.pem", "-noout", "-text"], &[]);
+    assert!(!root.contains("CRL Distribution"), "{root}");
+    folder.write("ca.crl", ca.crl(30).expect("a CRL").pem());
+    let verify = ["verify", "-x509_strict", "-crl_check", "-CAfile", "ca/certificate.pem"];
+    folder.accepts("openssl", &[&verify[..], &["-CRLfile", "ca.crl", "a.pem"]].concat(), &["OK"]);
+    // Without URLs the extension is absent; a line that is no URL stops the CA.
+    std::fs::remove_file(folder.path("ca/crl-url")).expect("removed");
+    let renewed = device().as_renewal();
+    sign(&folder, &ca, &request, "b", &renewed);
+    let text = folder.accepts("openssl", &["x509", "-in", "b.pem", "-noout", "-text"], &[]);
+    assert!(!text.contains("CRL Distribution"), "{text}");
+    let file = handclasp_identity::private_file::PrivateFile::new(folder.path("ca/crl-url"), 100);
+    file.lock().expect("locked").replace(b"example.com/ca.crl\n").expect("written");
+    let refused = ca.sign(&request, &renewed).expect_err("not a URL").to_string();
+    assert!(refused.contains("crl-url: \"example.com/ca.crl\" is not a URL of a CRL"), "{refused}");
+    assert_eq!(ca.issued().expect("read").len(), 2);
+}
+
+#[test]
+fn urls_of_crls() {
+    for text in ["http://example.com/ca.crl", "HTTP://192.0.2.1:8080/", "http://[2001:db8::1]/ca.crl?a=b"] {
+        let url: handclasp_authority::CrlUrl = text.parse().expect(text);
+        assert_eq!(url.to_string(), text);
+    }
+    for text in [
+        "",
+        "ca.crl",
+        "https://example.com/ca.crl",
+        "ldap://example.com/",
+        "http://",
+        "http:///ca.crl",
+        "http://example.com/a b",
+        "http://example.com/\n",
+    ] {
+        let refused = text.parse::<handclasp_authority::CrlUrl>().expect_err(text).to_string();
+        assert!(refused.contains("expected http://HOST/PATH"), "{refused}");
+        assert_eq!(refused.contains("not https"), text.starts_with("https"), "{refused}");
+    }
+}
+
+#[test]
 fn requests_of_gnutls_and_java() {
     let folder = Folder::new();
     let ca = folder.ca();

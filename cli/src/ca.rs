@@ -40,6 +40,7 @@ fn init(arguments: &CaInit) -> Result<(), Failure> {
         arguments.permit.iter().cloned().fold(NameConstraints::default(), NameConstraints::permit);
     let constraints = arguments.exclude.iter().cloned().fold(permitted, NameConstraints::exclude);
     let mut params = AuthorityParams::new(&arguments.name).with_constraints(constraints);
+    params.crl_urls.clone_from(&arguments.crl_url);
     params.days = arguments.days.unwrap_or(params.days);
     params.key_kind = arguments.key.kind.unwrap_or(params.key_kind);
     let path = &arguments.folder;
@@ -61,6 +62,9 @@ fn init(arguments: &CaInit) -> Result<(), Failure> {
     let shown = arguments.folder.display();
     say(format_args!("sign a request: handclasp ca sign {shown} REQUEST > certificate.pem"));
     say(format_args!("peers trust it by: --ca {}", ca.certificate_file().display()));
+    if let Some(url) = arguments.crl_url.first() {
+        say(format_args!("publish its CRL: handclasp ca crl {shown} --der --out ca.crl, as {url}"));
+    }
     Ok(())
 }
 
@@ -110,6 +114,7 @@ fn refused_at(file: &str, error: &AuthorityError) -> Failure {
         AuthorityProblem::Request(RequestProblem::NotARequest(_) | RequestProblem::Several(_))
         | AuthorityProblem::Missing
         | AuthorityProblem::Certificate(_)
+        | AuthorityProblem::CrlUrl(_)
         | AuthorityProblem::Exists
         | AuthorityProblem::NotEmpty(_)
         | AuthorityProblem::Folder(_)

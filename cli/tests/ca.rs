@@ -181,3 +181,26 @@ fn a_disk_that_is_full_leaves_no_half_of_a_ca() {
     assert!(!directory.path().join("ca").exists());
     ends(&init, 0, &[]);
 }
+
+#[test]
+fn certificates_name_the_url_of_the_crl() {
+    let directory = Directory::new("ca-crl-url");
+    let (ca, url) = (directory.at("ca"), "http://example.com/ca.crl");
+    let init = ["ca", "init", &ca, "--name", "CA", "--crl-url"];
+    let https = "https://example.com/ca.crl";
+    ends(&[&init[..], &[https]].concat(), 2, &["--crl-url", "expected http://HOST/PATH", "not https"]);
+    let made = ends(&[&init[..], &[url]].concat(), 0, &["--der --out ca.crl, as http://example.com/ca.crl"]);
+    assert!(out(&made).contains("crl at       http://example.com/ca.crl\n"), "{}", out(&made));
+    let request = request(&directory, "lock", &[]);
+    let signed = ends(&["ca", "sign", &ca, &request], 0, &[]);
+    let text = openssl(&["x509", "-in", &directory.file("lock.pem", &signed.stdout), "-noout", "-text"]);
+    assert!(
+        text.contains("X509v3 CRL Distribution Points") && text.contains(&format!("URI:{url}")),
+        "{text}"
+    );
+    let list: serde_json::Value =
+        serde_json::from_slice(&ends(&["ca", "list", &ca, "--json"], 0, &[]).stdout).expect("JSON");
+    assert_eq!(list["crl_urls"], serde_json::json!([url]));
+    std::fs::write(directory.path().join("ca/crl-url"), "ca.crl\n").expect("written");
+    ends(&["ca", "sign", &ca, &request, "--renew"], 2, &["ca/crl-url: \"ca.crl\" is not a URL of a CRL"]);
+}

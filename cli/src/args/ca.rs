@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use handclasp_authority::{AltName, Profile, RevocationReason, Subtree};
+use handclasp_authority::{AltName, CrlUrl, Profile, RevocationReason, Subtree};
 
 use super::{KeyAccess, NewKey};
 
@@ -53,6 +53,10 @@ pub struct CaInit {
     /// Validity of the CA in days, from 1 to 36524 [default: 7305]
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_524))]
     pub days: Option<u32>,
+    /// URL at which peers will find the CRL, such as http://example.com/ca.crl: every certificate names it (RFC 5280
+    /// §4.2.1.13). Publish there what `handclasp ca crl DIR --der` makes (repeatable: other ways to the same CRL)
+    #[arg(long, value_name = "URL")]
+    pub crl_url: Vec<CrlUrl>,
     #[command(flatten)]
     pub key: NewKey,
     #[command(flatten)]
@@ -121,7 +125,7 @@ pub struct CaCrl {
     /// Days until the next CRL, from 1 to 366
     #[arg(long, value_name = "DAYS", default_value_t = 30)]
     pub days: u32,
-    /// DER instead of PEM
+    /// DER instead of PEM: the form that peers expect at the --crl-url of the CA
     #[arg(long)]
     pub der: bool,
     /// Write the CRL to this file instead of standard output

@@ -1,6 +1,6 @@
 //! `handclasp ca list`: what was issued and revoked, for people and for scripts.
 
-use handclasp_authority::{AltName, AuthorityFolder, Issued};
+use handclasp_authority::{AltName, AuthorityFolder, CrlUrl, Issued};
 use handclasp_codec::Printable;
 use handclasp_explain::certificate::rfc3339;
 use handclasp_identity::KeyLocation;
@@ -20,6 +20,7 @@ pub fn run(arguments: &CaList) -> Result<(), Failure> {
             "not_before": time(not_before),
             "not_after": time(not_after),
             "permits": ca.constraints().to_string(),
+            "crl_urls": crl_urls(&ca)?,
             "issued": issued.iter().map(json_of).collect::<Vec<_>>(),
         });
         return output::line(format_args!("{value:#}")).map(drop);
@@ -45,6 +46,7 @@ pub fn head(ca: &AuthorityFolder) -> Result<(), Failure> {
         None => "not in the folder".to_owned(),
     };
     let (not_before, not_after) = ca.validity();
+    let urls = crl_urls(ca)?.into_iter().map(|url| ("crl at", url));
     let lines = [
         ("name", ca.name()),
         ("certificate", ca.certificate_file().display().to_string()),
@@ -52,8 +54,14 @@ pub fn head(ca: &AuthorityFolder) -> Result<(), Failure> {
         ("valid", format!("{} to {}", time(not_before), time(not_after))),
         ("permits", ca.constraints().to_string()),
     ];
-    let lines: Vec<String> = lines.iter().map(|(name, value)| format!("{name:<12} {value}")).collect();
+    let lines = lines.into_iter().chain(urls);
+    let lines: Vec<String> = lines.map(|(name, value)| format!("{name:<12} {value}")).collect();
     output::line(lines.join("\n")).map(drop)
+}
+
+/// Where certificates say that the CRL is.
+fn crl_urls(ca: &AuthorityFolder) -> Result<Vec<String>, Failure> {
+    Ok(ca.crl_urls().map_err(refused)?.iter().map(CrlUrl::to_string).collect())
 }
 
 /// A certificate in one line on standard error.
