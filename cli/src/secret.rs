@@ -1,7 +1,7 @@
 //! Secrets of the command line: `@FILE`, `env:NAME`, or themselves, which earns one warning: other
 //! users of the machine see the arguments of its processes.
 
-use std::{path::Path, sync::Once};
+use std::{ffi::OsString, path::Path, sync::Once};
 
 use handclasp_identity::private_file;
 use zeroize::Zeroizing;
@@ -48,6 +48,22 @@ pub fn read(flag: &str, value: &str) -> Result<Zeroizing<String>, Failure> {
         ));
     });
     Ok(Zeroizing::new(value.to_owned()))
+}
+
+/// The environment variables that arguments name as `env:NAME`: their secrets are for this process alone, not
+/// for those that it starts.
+pub fn variables(arguments: impl IntoIterator<Item = OsString>) -> Vec<String> {
+    let name = |argument: OsString| {
+        let argument = argument.into_string().ok()?;
+        let flag = argument.split_once('=').filter(|(flag, _)| flag.starts_with("--"));
+        let value = flag.map_or(argument.as_str(), |(_, value)| value);
+        // A name with = or a zero byte is that of no variable, and std panics at some of them.
+        value
+            .strip_prefix("env:")
+            .filter(|name| !name.is_empty() && !name.contains(['=', '\0']))
+            .map(str::to_owned)
+    };
+    arguments.into_iter().filter_map(name).collect()
 }
 
 /// The same for a key that is only compared with a capture: a file that others can read is often a copy, or
@@ -100,6 +116,25 @@ mod tests {
         assert_eq!(compared.as_deref().map(String::as_str), Some("abc123"));
         let Err(Failure::Usage(refused)) = refused else { panic!("read all the same") };
         assert!(refused.contains("--psk: ") && refused.contains(": chmod 6"), "{refused}");
+    }
+
+    #[test]
+    fn variables_that_arguments_name() {
+        let arguments = [
+            "handclasp",
+            "connect",
+            "a.example",
+            "--token-pin",
+            "env:PIN",
+            "--psk-hex=env:KEY",
+            "--sni=a=env:NOT",
+            "--passphrase",
+            "@env:NOT",
+            "--pin",
+            "env:",
+            "env:A=B",
+        ];
+        assert_eq!(variables(arguments.map(OsString::from)), ["PIN", "KEY"]);
     }
 
     #[test]

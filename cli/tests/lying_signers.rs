@@ -84,6 +84,18 @@ fn a_signer_that_lies_is_found_before_a_byte_is_sent() {
 }
 
 #[test]
+fn a_signer_does_not_inherit_the_variable_of_a_flag() {
+    let lab = lab("withheld-variables");
+    let signer = format!("env >> seen; {}", lab.signer("key", EC, SIGN));
+    let pin = ["--token-pin", "env:TOKEN_PIN"];
+    let new = ["id", "new", "device", "--name", "device", "--signer", &signer];
+    lab.ends(&[&new[..], &pin].concat(), 0, &[]);
+    lab.ends(&[&["id", "show", "device", "--open"][..], &pin].concat(), 0, &[]);
+    let seen = lab.sh("cat seen");
+    assert!(seen.contains("WRONG_PIN=") && !seen.contains("TOKEN_PIN="), "{seen}");
+}
+
+#[test]
 fn an_honest_signer_on_both_sides_and_in_a_folder() {
     let lab = lab("honest-signers");
     let signer = lab.signer("key", EC, SIGN);

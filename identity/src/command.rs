@@ -48,6 +48,8 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 pub struct SignerCommand {
     program: OsString,
     arguments: Vec<OsString>,
+    /// Environment variables that it does not inherit.
+    withheld: Vec<OsString>,
     timeout: Duration,
     /// The line of [`SignerCommand::shell`].
     line: Option<String>,
@@ -57,7 +59,7 @@ impl SignerCommand {
     /// A program, by its path or by its name on the PATH.
     pub fn new(program: impl AsRef<OsStr>) -> Self {
         let program = program.as_ref().to_os_string();
-        Self { program, arguments: Vec::new(), timeout: TIMEOUT, line: None }
+        Self { program, arguments: Vec::new(), withheld: Vec::new(), timeout: TIMEOUT, line: None }
     }
 
     /// A line for the shell `sh`, such as `tpm-sign --handle 0x81000001`.
@@ -79,6 +81,14 @@ impl SignerCommand {
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// Withholds an environment variable, such as one with a secret that is not for the command. It inherits
+    /// all others.
+    #[must_use]
+    pub fn without_variable(mut self, name: impl AsRef<OsStr>) -> Self {
+        self.withheld.push(name.as_ref().to_os_string());
         self
     }
 

@@ -110,6 +110,20 @@ fn a_line_for_the_shell() {
 }
 
 #[test]
+fn a_variable_that_is_withheld_is_not_inherited() {
+    let folder = Folder::new();
+    let lines = "schemes: ecdsa_secp256r1_sha256";
+    folder.signer("p256", lines, SHA256);
+    // Variables that cargo sets for tests, in both requests.
+    let line =
+        format!("env >> '{}'; sh '{}'", folder.path("seen").display(), folder.path("signer").display());
+    load(&SignerCommand::shell(&line).without_variable("CARGO_PKG_NAME")).expect("good");
+    let seen = fs::read_to_string(folder.path("seen")).expect("text");
+    let count = |name: &str| seen.lines().filter(|line| line.starts_with(name)).count();
+    assert_eq!((count("CARGO_PKG_NAME="), count("CARGO_PKG_VERSION=")), (0, 2));
+}
+
+#[test]
 fn descriptions_that_are_none() {
     let folder = Folder::new();
     for (lines, words) in [

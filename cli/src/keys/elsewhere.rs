@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use crate::{
     args::{Elsewhere, KeyAccess},
     exit::Failure,
-    terminal,
+    secret, terminal,
 };
 
 /// The key that the flags name, with the name of its flag.
@@ -39,7 +39,9 @@ pub fn open(
             with_pin(access, |pin| Identity::from_pkcs11(&uri, pin, chain))
         }
         KeyLocation::Command(line) => {
-            let mut command = SignerCommand::shell(line);
+            let mut command = secret::variables(std::env::args_os())
+                .into_iter()
+                .fold(SignerCommand::shell(line), SignerCommand::without_variable);
             if let Some(seconds) = access.signer_timeout {
                 command = command.timeout(Duration::from_secs(u64::try_from(seconds)?));
             }

@@ -28,6 +28,9 @@ pub(super) fn run(
     let deadline = now.checked_add(command.timeout).unwrap_or(now + Duration::from_secs(86_400));
     let mut process = Command::new(&command.program);
     process.args(&command.arguments).args(request);
+    for name in &command.withheld {
+        process.env_remove(name);
+    }
     process.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     // A group of its own, so that what it started can be killed with it.
     #[cfg(unix)]
