@@ -17,6 +17,7 @@ use std::{
     env, fs,
     path::{Path, PathBuf},
     string::{String, ToString},
+    time::Duration,
     vec::Vec,
 };
 
@@ -28,10 +29,14 @@ use crate::{ExternalSigner, Identity, SignerFailure, SignerPace};
 pub use error::{AgentError, AgentProblem};
 pub use key::AgentKey;
 
+/// How long an agent may take. A person may have to confirm a signature, or touch a card.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
 /// An ssh-agent, by its socket.
 #[derive(Clone, Debug)]
 pub struct SshAgent {
     socket: PathBuf,
+    timeout: Duration,
 }
 
 impl SshAgent {
@@ -51,7 +56,14 @@ impl SshAgent {
 
     /// The agent at this socket.
     pub fn at(socket: impl Into<PathBuf>) -> Self {
-        Self { socket: socket.into() }
+        Self { socket: socket.into(), timeout: TIMEOUT }
+    }
+
+    /// Sets the time for each request and its whole answer; 60 seconds without.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
     }
 
     /// The keys that the agent holds, those included that cannot be used here.
@@ -59,7 +71,7 @@ impl SshAgent {
     /// # Errors
     /// An agent that cannot be reached, or answers something else.
     pub fn keys(&self) -> Result<Vec<AgentKey>, AgentError> {
-        wire::identities(&self.socket)
+        wire::identities(self)
     }
 
     /// The signer of one key: its fingerprint (`SHA256:…`), its comment, the path of its public key file
@@ -134,7 +146,7 @@ impl ExternalSigner for AgentSigner {
         if !self.schemes.contains(&scheme) {
             return Err(SignerFailure::Scheme);
         }
-        let signature = wire::sign(&self.agent.socket, &self.blob, message, key::flags(scheme));
+        let signature = wire::sign(&self.agent, &self.blob, message, key::flags(scheme));
         let signature = signature.map_err(|error| match error.problem {
             AgentProblem::Refused => SignerFailure::Because(error::REFUSED),
             _ => SignerFailure::Said(error.to_string()),

@@ -176,6 +176,27 @@ fn message(kind: u8, content: &[u8]) -> Vec<u8> {
     [&length.to_be_bytes()[..], &[kind], content].concat()
 }
 
+/// The limit is one for the whole answer: each single byte came in time.
+#[test]
+fn an_agent_that_sends_single_bytes_is_left_at_its_time() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("socket");
+    let listener = UnixListener::bind(&path).expect("a socket");
+    let serving = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a client");
+        for byte in message(12, &[0; 200]) {
+            // The client may have left.
+            if stream.write_all(&[byte]).is_err() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+    });
+    let error = SshAgent::at(path).timeout(Duration::from_millis(50)).keys().expect_err("too slow");
+    assert!(error.to_string().contains("did not answer within 50ms"), "{error}");
+    serving.join().expect("no panic");
+}
+
 #[test]
 fn what_is_not_an_agent() {
     // One key of a security key: type, then fields that do not matter.

@@ -5,13 +5,13 @@ use std::{
     os::unix::net::UnixStream,
     path::Path,
     string::String,
-    time::Duration,
+    time::{Duration, Instant},
     vec::Vec,
 };
 
 use ssh_encoding::{Decode, Encode};
 
-use super::{AgentError, AgentKey, AgentProblem, error::REFUSED};
+use super::{AgentError, AgentKey, AgentProblem, SshAgent, error::REFUSED};
 
 const FAILURE: u8 = 5;
 const REQUEST_IDENTITIES: u8 = 11;
@@ -21,12 +21,10 @@ const SIGN_RESPONSE: u8 = 14;
 
 /// Limit for an answer, as OpenSSH's own.
 const ANSWER_MAX: u32 = 256 * 1024;
-/// How long an agent may take. A person may have to confirm a signature, or touch a card.
-const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The keys of the agent.
-pub(super) fn identities(socket: &Path) -> Result<Vec<AgentKey>, AgentError> {
-    let answer = ask(socket, REQUEST_IDENTITIES, &[], IDENTITIES_ANSWER)?;
+pub(super) fn identities(agent: &SshAgent) -> Result<Vec<AgentKey>, AgentError> {
+    let answer = ask(agent, REQUEST_IDENTITIES, &[], IDENTITIES_ANSWER)?;
     let mut rest = answer.as_slice();
     let read = |rest: &mut &[u8]| -> Result<Vec<AgentKey>, ssh_encoding::Error> {
         let count = u32::decode(rest)?;
@@ -38,43 +36,42 @@ pub(super) fn identities(socket: &Path) -> Result<Vec<AgentKey>, AgentError> {
         }
         Ok(keys)
     };
-    read(&mut rest).map_err(|_| garbled(socket))
+    read(&mut rest).map_err(|_| garbled(&agent.socket))
 }
 
 /// A signature of that key over the whole message, in the form of SSH.
-pub(super) fn sign(socket: &Path, blob: &[u8], message: &[u8], flags: u32) -> Result<Vec<u8>, AgentError> {
+pub(super) fn sign(agent: &SshAgent, blob: &[u8], message: &[u8], flags: u32) -> Result<Vec<u8>, AgentError> {
     let mut request = Vec::new();
     let written = blob
         .encode(&mut request)
         .and_then(|()| message.encode(&mut request))
         .and_then(|()| flags.encode(&mut request));
-    written.map_err(|_| garbled(socket))?;
-    let answer = ask(socket, SIGN_REQUEST, &request, SIGN_RESPONSE)?;
-    Vec::<u8>::decode(&mut answer.as_slice()).map_err(|_| garbled(socket))
+    written.map_err(|_| garbled(&agent.socket))?;
+    let answer = ask(agent, SIGN_REQUEST, &request, SIGN_RESPONSE)?;
+    Vec::<u8>::decode(&mut answer.as_slice()).map_err(|_| garbled(&agent.socket))
 }
 
 /// Sends one message and returns the content of the answer.
-fn ask(socket: &Path, message: u8, content: &[u8], expected: u8) -> Result<Vec<u8>, AgentError> {
+fn ask(agent: &SshAgent, message: u8, content: &[u8], expected: u8) -> Result<Vec<u8>, AgentError> {
+    let (socket, timeout) = (agent.socket.as_path(), agent.timeout);
+    let now = Instant::now();
+    // A time that no clock reaches is a day.
+    let deadline = now.checked_add(timeout).unwrap_or(now + Duration::from_secs(86_400));
     let unreachable = |error: io::Error| {
         let text = std::format!("no ssh-agent answers at {}: {error}", socket.display());
         AgentError::new(AgentProblem::NoAgent, text)
     };
     let failed = |error: io::Error| {
         let text = match error.kind() {
-            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => std::format!(
-                "the ssh-agent at {} did not answer within {} s",
-                socket.display(),
-                TIMEOUT.as_secs()
-            ),
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+                std::format!("the ssh-agent at {} did not answer within {timeout:?}", socket.display())
+            }
             _ => std::format!("the ssh-agent at {} broke off: {error}", socket.display()),
         };
         AgentError::new(AgentProblem::Protocol, text)
     };
-    let mut stream = UnixStream::connect(socket).map_err(unreachable)?;
-    stream
-        .set_read_timeout(Some(TIMEOUT))
-        .and_then(|()| stream.set_write_timeout(Some(TIMEOUT)))
-        .map_err(failed)?;
+    let stream = UnixStream::connect(socket).map_err(unreachable)?;
+    let mut stream = Limited { stream, deadline };
     let length = u32::try_from(content.len().saturating_add(1)).map_err(|_| garbled(socket))?;
     let request = [&length.to_be_bytes()[..], &[message], content].concat();
     stream.write_all(&request).map_err(failed)?;
@@ -94,6 +91,39 @@ fn ask(socket: &Path, message: u8, content: &[u8], expected: u8) -> Result<Vec<u
         kind if kind == expected => Ok(answer),
         FAILURE => Err(AgentError::new(AgentProblem::Refused, REFUSED)),
         _ => Err(garbled(socket)),
+    }
+}
+
+/// A socket with one limit for all reads and writes: a limit for each would let an agent that sends single bytes
+/// hold a handshake for days.
+struct Limited {
+    stream: UnixStream,
+    deadline: Instant,
+}
+
+impl Limited {
+    /// The time that is left.
+    fn left(&self) -> io::Result<Option<Duration>> {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(Some(left)) }
+    }
+}
+
+impl Read for Limited {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.stream.set_read_timeout(self.left()?)?;
+        self.stream.read(buffer)
+    }
+}
+
+impl Write for Limited {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stream.set_write_timeout(self.left()?)?;
+        self.stream.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
     }
 }
 
