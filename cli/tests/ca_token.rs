@@ -4,7 +4,11 @@
 
 mod program;
 
-use std::process::{Command, Output};
+use std::{
+    os::unix::net::UnixStream,
+    process::{Command, Output, Stdio},
+    time::Duration,
+};
 
 use program::{Directory, err, has_ended, out};
 
@@ -14,6 +18,7 @@ const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
 fn run(directory: &Directory, program: &str, arguments: &[&str]) -> Output {
     let mut command = Command::new(program);
     command.args(arguments).env("SOFTHSM2_CONF", directory.at("softhsm2.conf")).env("TOKEN_PIN", "1234");
+    command.env("SSH_AUTH_SOCK", directory.at("agent")).stdin(Stdio::null());
     command.output().unwrap_or_else(|error| panic!("{program} is not installed: {error}"))
 }
 
@@ -112,4 +117,65 @@ fn the_key_of_the_ca_is_behind_a_command() {
         &["--signer"],
     );
     assert!(!directory.path().join("b").exists());
+}
+
+/// An ssh-agent that runs until it is dropped.
+struct Agent(std::process::Child);
+
+impl Agent {
+    fn start(directory: &Directory) -> Self {
+        let socket = directory.at("agent");
+        let mut command = Command::new("ssh-agent");
+        command.args(["-D", "-a", &socket]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let agent = Self(command.spawn().expect("ssh-agent is installed"));
+        // The socket is there a moment before the agent listens.
+        while UnixStream::connect(&socket).is_err() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        agent
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn the_key_of_the_ca_is_in_an_agent() {
+    let directory = Directory::new("ca-agent");
+    let ca = directory.at("ca");
+    let init = ["ca", "init", &ca, "--name", "CA", "--agent"];
+    ends(&directory, &[&init[..], &["ca@laptop"]].concat(), 2, &["--agent: "]);
+    let agent = Agent::start(&directory);
+    for kind in ["ed25519", "ecdsa"] {
+        let (file, comment) = (directory.at(kind), format!("{kind}@laptop"));
+        let made = run(&directory, "ssh-keygen", &["-q", "-t", kind, "-N", "", "-C", &comment, "-f", &file]);
+        assert!(made.status.success(), "{}", err(&made));
+        let added = run(&directory, "ssh-add", &["-q", &file]);
+        assert!(added.status.success(), "{}", err(&added));
+        std::fs::remove_file(&file).unwrap();
+    }
+    ends(
+        &directory,
+        &[&init[..], &["you@laptop"]].concat(),
+        2,
+        &["has no key", "you@laptop", "ecdsa@laptop"],
+    );
+    assert!(!directory.path().join("ca").exists());
+    for kind in ["ed25519", "ecdsa"] {
+        let (ca, key) = (directory.at(&format!("ca-{kind}")), format!("{kind}@laptop"));
+        let made = ends(&directory, &["ca", "init", &ca, "--name", "CA", "--agent", &key], 0, &[]);
+        // By its fingerprint from here on: a comment may be given to another key.
+        assert!(out(&made).contains("key          ssh-agent:SHA256:"), "{}", out(&made));
+        signs(&directory, &ca, &[]);
+    }
+    // Without the agent nothing is issued.
+    drop(agent);
+    let (ca, request) = (directory.at("ca-ecdsa"), request(&directory));
+    ends(&directory, &["ca", "sign", &ca, &request, "--renew"], 3, &["the key of the CA", "agent"]);
+    let list = out(&ends(&directory, &["ca", "list", &ca], 0, &[]));
+    assert_eq!(list.matches("device").count(), 1, "{list}");
 }

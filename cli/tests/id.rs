@@ -43,6 +43,12 @@ fn made_shown_and_used_on_both_sides() {
 
 #[test]
 fn folders_that_cannot_be_used() {
+    let files = Directory::new("id-file");
+    let file = files.file("key.pem", b"");
+    let refused = ends(&["id", "show", &file], 2, &["expected the folder of an identity", "found a file"]);
+    // A flag of other commands.
+    assert!(!program::err(&refused).contains("--cert"), "{}", program::err(&refused));
+    ends(&["serve", "127.0.0.1:0", "--identity", &file], 2, &["found a file", "--cert FILE --key FILE"]);
     let directory = Directory::new("id-folders");
     let (mine, other, absent) = (directory.at("mine"), directory.at("other"), directory.at("absent"));
     ends(&["id", "new", &mine, "--name", "a"], 0, &[]);
@@ -99,6 +105,30 @@ fn renewed_and_rotated() {
         .expect("openssl is installed");
     assert!(!end.status.success(), "it ends within 31 days");
     ends(&["id", "renew", &folder, "--days", "0"], 2, &["a number of at least 1"]);
+    // `id new` as `id renew`, with a key in the file and one elsewhere.
+    let key = directory.at("new.key");
+    let generated = std::process::Command::new("openssl")
+        .args(["genpkey", "-quiet", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", &key])
+        .status();
+    assert!(generated.expect("openssl is installed").success());
+    let script = format!(
+        "case $1 in\ndescribe) printf 'handclasp-signer 1\\nschemes: ecdsa_secp256r1_sha256\\n'; openssl pkey -in {key} \
+         -pubout ;;\nsign) openssl dgst -sha256 -sign {key} ;;\nesac\n"
+    );
+    let signer = format!("sh {}", directory.file("signer.sh", script.as_bytes()));
+    for (name, more) in [("here", &[][..]), ("elsewhere", &["--signer", &signer])] {
+        let folder = directory.at(name);
+        let new = ["id", "new", &folder, "--name", "n", "--days"];
+        ends(&[&new[..], &["0"], more].concat(), 2, &["a number of at least 1"]);
+        ends(&[&new[..], &["30"], more].concat(), 0, &[]);
+        for (days, is_valid) in [(29, true), (31, false)] {
+            let certificate = directory.at(&format!("{name}/certificate.pem"));
+            let ends_later = std::process::Command::new("openssl")
+                .args(["x509", "-noout", "-checkend", &(days * 86_400).to_string(), "-in", &certificate])
+                .output();
+            assert_eq!(ends_later.expect("installed").status.success(), is_valid, "{name}: {days} days");
+        }
+    }
 
     let statements = directory.at("printer/rotations.pem");
     let rotated = ends(&["id", "rotate", &folder], 0, &[&pin, "--rotation", &statements, "--client-pin"]);

@@ -48,6 +48,7 @@ const ROTATIONS: &str = "rotations.pem";
 pub struct IdentityFolder {
     path: PathBuf,
     kind: KeyKind,
+    validity: Option<Validity>,
     opener: Option<KeyOpener>,
 }
 
@@ -60,7 +61,7 @@ impl core::fmt::Debug for IdentityFolder {
 impl IdentityFolder {
     /// The folder at this path, which need not exist. New keys are P-256.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), kind: KeyKind::P256, opener: None }
+        Self { path: path.into(), kind: KeyKind::P256, validity: None, opener: None }
     }
 
     /// Sets what opens a key that is not in the file, in place of [`KeyLocation::open`]: a program that asks for
@@ -76,6 +77,18 @@ impl IdentityFolder {
     pub fn with_key_kind(mut self, kind: KeyKind) -> Self {
         self.kind = kind;
         self
+    }
+
+    /// Sets the validity of the self-signed certificates of new keys. Without this it is
+    /// [`Validity::starting_now`]. A certificate that exists stays as it is.
+    #[must_use]
+    pub fn with_validity(mut self, validity: Validity) -> Self {
+        self.validity = Some(validity);
+        self
+    }
+
+    fn validity(&self) -> Validity {
+        self.validity.unwrap_or_else(Validity::starting_now)
     }
 
     /// The path of the folder.
@@ -125,7 +138,8 @@ impl IdentityFolder {
             return self.publish(&content).and_then(|()| self.open(&content));
         }
         let key = NewKey::make(self.kind, KEYS, &mut SystemRandom).map_err(|error| self.failed(error))?;
-        let content = Content::certify(name, key, Vec::new()).map_err(|error| self.failed(error))?;
+        let content =
+            Content::certify(name, self.validity(), key, Vec::new()).map_err(|error| self.failed(error))?;
         self.replace(locked, &content)?;
         self.open(&content)
     }
@@ -196,7 +210,7 @@ impl IdentityFolder {
     /// As [`IdentityFolder::renew`]; [`FolderProblem::Elsewhere`] for a key that is not in the file.
     pub fn rotate(&self) -> Result<(Identity, KeyRotation), FolderError> {
         let (content, statement) =
-            self.rotation(|content| content.rotated(self.kind, self.opener.as_ref()))?;
+            self.rotation(|content| content.rotated(self.kind, self.validity(), self.opener.as_ref()))?;
         Ok((self.open(&content)?, statement))
     }
 
@@ -206,7 +220,8 @@ impl IdentityFolder {
     /// # Errors
     /// As [`IdentityFolder::renew`].
     pub fn rotate_to(&self, location: KeyLocation, key: &Identity) -> Result<KeyRotation, FolderError> {
-        let rotated = self.rotation(|content| content.rotated_to(location, key, self.opener.as_ref()));
+        let rotated =
+            self.rotation(|content| content.rotated_to(location, self.validity(), key, self.opener.as_ref()));
         rotated.map(|(_, statement)| statement)
     }
 

@@ -45,6 +45,9 @@ pub struct IdNew {
     /// name of the certificate
     #[arg(long, value_name = "NAME")]
     pub name: String,
+    /// Validity of the self-signed certificate in days [default: 3652]
+    #[arg(long, value_name = "DAYS", value_parser = values::count)]
+    pub days: Option<usize>,
     #[command(flatten)]
     pub key: NewKey,
     #[command(flatten)]

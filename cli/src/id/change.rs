@@ -55,7 +55,8 @@ pub fn renew(arguments: &IdRenew) -> Result<(), Failure> {
     Ok(())
 }
 
-fn validity(days: Option<usize>) -> Validity {
+/// From now for that long; without days as long as the library says.
+pub fn validity(days: Option<usize>) -> Validity {
     let Some(days) = days else { return Validity::starting_now() };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let length = u64::try_from(days).unwrap_or(u64::MAX).saturating_mul(DAY);

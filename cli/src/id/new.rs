@@ -6,7 +6,7 @@ use handclasp_identity::{
     pkcs11::{KeyAttributes, Pkcs11Key, Pkcs11Problem},
 };
 
-use super::show;
+use super::{change, show};
 use crate::{
     args::{IdNew, KeyAccess, NewKey},
     exit::Failure,
@@ -17,7 +17,8 @@ use crate::{
 /// Runs it.
 pub fn run(arguments: &IdNew) -> Result<(), Failure> {
     let failed = |error| folder_refused("", error);
-    let mut folder = elsewhere::folder(&arguments.folder, &arguments.access);
+    let folder = elsewhere::folder(&arguments.folder, &arguments.access);
+    let mut folder = folder.with_validity(change::validity(arguments.days));
     folder.check_new().map_err(failed)?;
     let shown = arguments.folder.display();
     let mut attributes = None;

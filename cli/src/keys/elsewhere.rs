@@ -120,9 +120,13 @@ pub fn refused(flag: &str, error: &OpenError) -> Failure {
 pub fn folder_refused(flag: &str, error: FolderError) -> Failure {
     let shown = error.path.display();
     if error.path.is_file() {
+        // Commands that take --identity take files as well; those of `id` do not.
+        let files = match flag.is_empty() {
+            true => "",
+            false => "; certificates and keys in files: --cert FILE --key FILE",
+        };
         return Failure::usage(format!(
-            "{flag}{shown}: expected the folder of an identity (handclasp id new), found a file; certificates and keys \
-             in files: --cert FILE --key FILE"
+            "{flag}{shown}: expected the folder of an identity (handclasp id new), found a file{files}"
         ));
     }
     let help = match &error.problem {

@@ -88,10 +88,11 @@ impl Content {
     /// Certifies a new key.
     pub(super) fn certify(
         name: &str,
+        validity: Validity,
         key: NewKey,
         rotations: Vec<KeyRotation>,
     ) -> Result<Self, FolderProblem> {
-        let chain = Vec::from([certificate(name, Validity::starting_now(), &*key.signer, &[])?]);
+        let chain = Vec::from([certificate(name, validity, &*key.signer, &[])?]);
         let key = StoredKey::Here(to_pem("PRIVATE KEY", &key.pkcs8));
         Ok(Self { name: name.to_string(), key, chain, rotations })
     }
@@ -99,12 +100,13 @@ impl Content {
     /// Certifies a key elsewhere, unless a certificate came with it.
     pub(super) fn certify_elsewhere(
         name: &str,
+        validity: Validity,
         location: KeyLocation,
         identity: &Identity,
         rotations: Vec<KeyRotation>,
     ) -> Result<Self, FolderProblem> {
         let chain = match identity.chain() {
-            [] => Vec::from([certificate(name, Validity::starting_now(), identity.signer(), VERIFY)?]),
+            [] => Vec::from([certificate(name, validity, identity.signer(), VERIFY)?]),
             chain => chain.to_vec(),
         };
         Ok(Self { name: name.to_string(), key: StoredKey::Elsewhere(location), chain, rotations })
@@ -217,6 +219,7 @@ impl Content {
     pub(super) fn rotated(
         self,
         kind: KeyKind,
+        validity: Validity,
         opener: Option<&KeyOpener>,
     ) -> Result<(Self, KeyRotation), FolderProblem> {
         self.own_name()?;
@@ -226,20 +229,21 @@ impl Content {
         let key = NewKey::make(kind, KEYS, &mut SystemRandom)?;
         let statement = self.statement(&*key.signer, opener)?;
         let rotations = self.rotations.into_iter().chain([statement.clone()]).collect();
-        Ok((Self::certify(&self.name, key, rotations)?, statement))
+        Ok((Self::certify(&self.name, validity, key, rotations)?, statement))
     }
 
     /// A key elsewhere in place of the present one, and the statement.
     pub(super) fn rotated_to(
         self,
         location: KeyLocation,
+        validity: Validity,
         new: &Identity,
         opener: Option<&KeyOpener>,
     ) -> Result<(Self, KeyRotation), FolderProblem> {
         self.own_name()?;
         let statement = self.statement(new.signer(), opener)?;
         let rotations = self.rotations.into_iter().chain([statement.clone()]).collect();
-        Ok((Self::certify_elsewhere(&self.name, location, new, rotations)?, statement))
+        Ok((Self::certify_elsewhere(&self.name, validity, location, new, rotations)?, statement))
     }
 
     /// The statement that `new` follows the present key, verified: keys elsewhere may sign wrong.

@@ -22,7 +22,7 @@ impl IdentityFolder {
         content::check_name(name).map_err(|problem| self.failed(problem))?;
         self.new_content(|| {
             let key = NewKey::make(self.kind, KEYS, &mut SystemRandom)?;
-            Content::certify(name, key, Vec::new())
+            Content::certify(name, self.validity(), key, Vec::new())
         })
         .and_then(|content| self.open(&content))
     }
@@ -50,7 +50,8 @@ impl IdentityFolder {
         key: &Identity,
     ) -> Result<(), FolderError> {
         content::check_name(name).map_err(|problem| self.failed(problem))?;
-        self.new_content(|| Content::certify_elsewhere(name, location, key, Vec::new())).map(drop)
+        self.new_content(|| Content::certify_elsewhere(name, self.validity(), location, key, Vec::new()))
+            .map(drop)
     }
 
     /// Writes a new identity, unless there is one.
