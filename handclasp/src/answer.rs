@@ -52,6 +52,8 @@ pub(crate) struct HandshakeState {
     pub(crate) deadline: Option<Instant>,
     /// Whether a need waits for the application.
     pub(crate) is_waiting: bool,
+    /// Whether the application accepted the peer, whatever the configured trust says.
+    pub(crate) is_accepted: bool,
     /// Whether the handshake is complete or failed, and this is emptied.
     pub(crate) is_over: bool,
 }

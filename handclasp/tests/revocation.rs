@@ -5,8 +5,9 @@
 use std::{fs, os::unix::net::UnixStream, path::PathBuf, process::Command, thread};
 
 use handclasp::{
-    AlertDescription, CertificateFault, Client, CrlFault, Crls, Error, Fault, Identity, KnownPeers, NewPeers,
-    Pin, Policy, ProtocolVersion, Report, Roots, Server, Side, StapleFault, Stream, Trust,
+    AlertDescription, CertificateFault, Client, ClientConnection, CrlFault, Crls, Error, Fault, Identity,
+    KnownPeers, LateNeed, NeedKind, NewPeers, Pin, Policy, ProtocolVersion, Report, Roots, Server,
+    ServerConnection, Side, StapleFault, Stream, Trust,
     report::{RevokedNote, Tag},
 };
 
@@ -243,5 +244,57 @@ fn a_required_status_is_required() {
         let (served, connected) = meet(&server, &client.require_ocsp_response());
         assert_eq!(fault(&connected), Fault::Certificate(CertificateFault::Staple(StapleFault::Missing)));
         assert_eq!(fault(&served), Fault::PeerAlert(AlertDescription::bad_certificate_status_response));
+    }
+}
+
+/// A handshake in which the application accepts the server whatever the configured trust says.
+fn accepted(client: &Client, server: &Server) -> Result<(), Error> {
+    let client = client.clone().late_needs(&[NeedKind::PeerCertificate]);
+    let mut client = ClientConnection::new(&client, "a.example")?;
+    let mut server = ServerConnection::new(server)?;
+    let mut was_asked = false;
+    for _ in 0..4 {
+        server.receive(client.transmit())?;
+        let count = client.transmit().len();
+        client.transmitted(count);
+        client.receive(server.transmit())?;
+        let count = server.transmit().len();
+        server.transmitted(count);
+        if let Some(LateNeed::PeerCertificate(need)) = client.need() {
+            was_asked = true;
+            need.accept()?;
+        }
+    }
+    assert!(was_asked && client.connected().is_some() && server.connected().is_some());
+    Ok(())
+}
+
+/// Without a path to a root the issuer, whose key verifies a status, is not known.
+#[test]
+fn a_status_does_not_refuse_a_peer_that_the_application_accepted() {
+    let (ca, other_ca) = (Ca::new(), Ca::new());
+    let garbled = b"\x30\x00";
+    let refused = |result: Result<(), Error>| match result.expect_err("refused").fault() {
+        Some(Fault::Certificate(fault)) => *fault,
+        fault => panic!("{fault:?}"),
+    };
+    for policy in both() {
+        let server = |identity| Server::with_policy(identity, policy.clone());
+        let client = |ca: &Ca| Client::with_policy(Trust::WebPki(ca.roots()), policy.clone());
+        let with = server(ca.identity("good").with_ocsp_response(*garbled));
+        let without = server(ca.identity("good"));
+        for server in [&without, &with] {
+            accepted(&client(&other_ca), server).expect("no status is asked for");
+            accepted(&client(&other_ca).request_ocsp_response(), server).expect("accepted");
+        }
+        // Where the configured trust finds the issuer, what the issuer says counts.
+        let malformed = CertificateFault::Staple(StapleFault::Malformed);
+        assert_eq!(refused(accepted(&client(&ca).request_ocsp_response(), &with)), malformed);
+        accepted(&client(&ca).request_ocsp_response(), &without).expect("not required");
+        // A status that is required must be there, and verify.
+        let client = client(&other_ca).require_ocsp_response();
+        assert_eq!(refused(accepted(&client, &without)), CertificateFault::Staple(StapleFault::Missing));
+        let fault = refused(accepted(&client, &with));
+        assert!(!matches!(fault, CertificateFault::Staple(_)), "the path: {fault:?}");
     }
 }

@@ -82,10 +82,15 @@ impl PeerCertificateNeed<'_> {
     /// With [`Trust::KnownPeers`] a new peer is written into the file once it has proved that it has the key. One that
     /// the file has with another key, or revoked, is accepted for this connection only.
     ///
+    /// Where the client asked for an OCSP response and the configured trust refuses the chain, the response is not
+    /// judged: the issuer, whose key verifies it, is not known. [`crate::Client::require_ocsp_response`] still refuses
+    /// the peer.
+    ///
     /// # Errors
     /// The leaf's key cannot be read, or the handshake fails as it goes on.
     pub fn accept(mut self) -> Result<(), Error> {
         self.will_record();
+        self.connection.state.is_accepted = true;
         self.answer(|answers, certificate_type| {
             answers.judge_with(&Trust::DangerNobody, answers.state.chain(), certificate_type, now())
         })
