@@ -3,8 +3,11 @@
 
 use handclasp_codec::CertificateType;
 use handclasp_connection::Connection as Engine;
-use handclasp_report::{CertificateError, CertificateFault, RevokedNote, Side, Tag, key_note};
-use handclasp_trust::{Name, Revocation, Role, Trust, certificate};
+use handclasp_crypto::KeyKind;
+use handclasp_report::{
+    CertificateError, CertificateFault, RevokedNote, Side, Tag, changed_key_note, key_note,
+};
+use handclasp_trust::{Name, PeerRefusal, RefusalReason, Revocation, Role, Trust, certificate};
 
 use crate::provider::SHA256;
 
@@ -15,7 +18,8 @@ const NAMES: usize = 4;
 pub(crate) struct Refused {
     pub(crate) error: CertificateError,
     peer: Side,
-    key: Option<[u8; 33]>,
+    key: Option<(KeyKind, [u8; 32])>,
+    is_changed: bool,
     names: Vec<String>,
     expected: Option<String>,
     revocation: Option<Revocation>,
@@ -45,8 +49,8 @@ impl Refused {
             }
             _ => (Vec::new(), None),
         };
-        let key = key.map(|(kind, pin)| key_note(kind, &pin.0));
-        Self { error, peer, key, names, expected, revocation: None }
+        let key = key.map(|(kind, pin)| (kind, pin.0));
+        Self { error, peer, key, is_changed: false, names, expected, revocation: None }
     }
 
     /// Adds which certificate was revoked, by the lists of this trust or by this OCSP response.
@@ -62,9 +66,20 @@ impl Refused {
         self
     }
 
+    /// Adds what the file of known peers says against the peer.
+    pub(crate) fn with_refusal(mut self: Box<Self>, refusal: Option<&PeerRefusal>) -> Box<Self> {
+        let reason = refusal.map(|refusal| &refusal.reason);
+        self.is_changed = matches!(reason, Some(RefusalReason::Changed(_)));
+        self
+    }
+
     pub(crate) fn note(&self, engine: &mut Engine) {
-        if let Some(key) = &self.key {
-            engine.note(self.peer, Tag::CertificateKey, key);
+        match &self.key {
+            Some((kind, pin)) if self.is_changed => {
+                engine.note(self.peer, Tag::CertificateKey, &changed_key_note(*kind, pin));
+            }
+            Some((kind, pin)) => engine.note(self.peer, Tag::CertificateKey, &key_note(*kind, pin)),
+            None => {}
         }
         if let Some(expected) = &self.expected {
             engine.note(self.peer.other(), Tag::ExpectedName, expected.as_bytes());

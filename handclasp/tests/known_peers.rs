@@ -160,6 +160,10 @@ fn first_contact_then_silence_then_renewal_then_an_alarm() {
         assert_says(&alarm, &parts);
         assert!(matches!(alarm.peer_refusal().expect("by the file").reason, RefusalReason::Changed(_)));
         assert_eq!(text(peers.path()), before);
+        // A report that is read elsewhere says that a known key differs, not a pin.
+        let note = alarm.report().items().find(|item| item.tag == handclasp_report::Tag::CertificateKey);
+        assert!(note.is_some_and(|note| handclasp_report::is_changed_key(note.bytes)));
+        assert!(alarm.report().sentence(alarm.fault().expect("a fault")).to_string().contains("another key"));
 
         let knows = peers.clone().with_rotations(&[statement]);
         let pair = Pair::connect(&self::client(knows, version), &server_side);

@@ -344,5 +344,22 @@ pub fn read_key_note(bytes: &[u8]) -> Option<(KeyKind, [u8; 32])> {
     Some((kind, input.array()?))
 }
 
+/// The bytes of a `CertificateKey` note of a key that is refused since the file of known peers has another one for that
+/// peer: as [`key_note`], then one byte that readers before it pass over.
+pub fn changed_key_note(kind: KeyKind, pin: &[u8; 32]) -> [u8; 34] {
+    let mut note = [CHANGED; 34];
+    for (to, from) in note.iter_mut().zip(key_note(kind, pin)) {
+        *to = from;
+    }
+    note
+}
+
+/// Whether a `CertificateKey` note is that of [`changed_key_note`].
+pub fn is_changed_key(note: &[u8]) -> bool {
+    note.get(33..) == Some(&[CHANGED])
+}
+
+const CHANGED: u8 = 1;
+
 #[cfg(test)]
 mod tests;

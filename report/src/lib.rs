@@ -32,7 +32,7 @@ mod words;
 
 pub use blame::Blame;
 pub use certificate::{CertificateError, CertificateFault, CrlFault, StapleFault};
-pub use encode::{key_note, read_key_note};
+pub use encode::{changed_key_note, is_changed_key, key_note, read_key_note};
 pub use evidence::Evidence;
 pub use fault::{
     Choice, Counted, Event, Fault, Flood, Internal, ShareFault, Signed, SignerFault, TransportFault,

@@ -44,8 +44,12 @@ impl<'s> Answers<'s, '_> {
             Judgement::Accept(key) => (Reply::Peer(Ok(key)), None),
             Judgement::Later => (Reply::Later, None),
             Judgement::Dates(fault) => (Reply::Peer(Err(refused(fault))), None),
-            Judgement::Refuse(fault, refusal) => (Reply::Peer(Err(refused(fault))), Some(refusal)),
-            Judgement::Deny(refusal) => (Reply::Denied(refused(state.mismatch())), Some(refusal)),
+            Judgement::Refuse(fault, refusal) => {
+                (Reply::Peer(Err(refused(fault).with_refusal(Some(&refusal)))), Some(refusal))
+            }
+            Judgement::Deny(refusal) => {
+                (Reply::Denied(refused(state.mismatch()).with_refusal(Some(&refusal))), Some(refusal))
+            }
         };
         Judged { reply, known: Some(Box::new(state)), refusal }
     }

@@ -126,7 +126,8 @@ impl PeerCertificateNeed<'_> {
     pub fn refuse(mut self, why: impl Into<CertificateError>) -> Result<(), Error> {
         self.explain_refusal();
         self.answer(|answers, certificate_type| {
-            Err(answers.refused(why.into(), answers.state.chain(), certificate_type))
+            let refused = answers.refused(why.into(), answers.state.chain(), certificate_type);
+            Err(refused.with_refusal(answers.state.refusal.as_deref()))
         })
     }
 

@@ -198,6 +198,9 @@ fn key_notes_come_back() {
         let note = key_note(kind, &[7; 32]);
         assert_eq!(read_key_note(&note), Some((kind, [7; 32])), "{kind:?}");
         assert_eq!(read_key_note(&note[..32]), None);
+        let changed = crate::changed_key_note(kind, &[7; 32]);
+        assert_eq!(read_key_note(&changed), Some((kind, [7; 32])), "{kind:?}");
+        assert!(crate::is_changed_key(&changed) && !crate::is_changed_key(&note));
     }
     assert_eq!(read_key_note(&[0; 33]), None);
 }

@@ -88,7 +88,7 @@ tags! {
     /// Choice: ExtensionType words of the answer.
     ChosenExtensions = 22, Choice;
     /// The key in the leaf certificate: kind (see [`crate::key_note`]), then SHA-256 of its
-    /// SubjectPublicKeyInfo.
+    /// SubjectPublicKeyInfo; then what [`crate::changed_key_note`] adds.
     CertificateKey = 23, Choice;
     /// A HelloRetryRequest: the NamedGroup word it asks for, or nothing.
     HelloRetry = 24, Choice;

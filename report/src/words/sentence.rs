@@ -7,7 +7,8 @@ use handclasp_codec::DecodeError;
 
 use super::{Date, not_parsed};
 use crate::{
-    CertificateError, CertificateFault, Evidence, Fault, Item, Report, RevokedNote, Tag, revocation_reason,
+    CertificateError, CertificateFault, Evidence, Fault, Item, Pin, Report, RevokedNote, Tag, is_changed_key,
+    revocation_reason,
 };
 
 /// A fault as a sentence, with the evidence of the report in it. Made by [`Report::sentence`].
@@ -40,6 +41,15 @@ impl Display for Sentence<'_> {
                 if self.report.all(Tag::Revoked).next().is_some() =>
             {
                 revoked(f, self.report)
+            }
+            fault @ Fault::Certificate(CertificateFault::PinMismatch)
+                if self.report.all(Tag::CertificateKey).any(|item| is_changed_key(item.bytes)) =>
+            {
+                f.write_str("The file of known peers has another key for this peer")?;
+                match self.report.evidence(&fault) {
+                    Some(Evidence::Pin(pin)) => write!(f, ": the pin of the one it showed is {}.", Pin(&pin)),
+                    _ => f.write_char('.'),
+                }
             }
             fault => with_evidence(f, fault, self.report.evidence(&fault)),
         }

@@ -426,7 +426,11 @@ fn certificates_that_we_refuse() {
     says(&refused(CertificateFault::Expired.with(dates)), &["1970-01-01", "clock"]);
     says(
         &refused(CertificateFault::PinMismatch.with(Evidence::Pin([0; 32]))),
-        &[&format!("`--pin {pin}`"), "stands in between", &format!("`handclasp peers accept NAME {pin}`")],
+        &[
+            &format!("`--pin {pin}`"),
+            "stands in between",
+            &format!("`handclasp peers accept --replace NAME {pin}`"),
+        ],
     );
     says(
         &refused(CertificateFault::NotKnown.with(Evidence::Pin([0; 32]))),

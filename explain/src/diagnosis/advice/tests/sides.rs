@@ -142,6 +142,43 @@ fn an_expired_peer_is_renewed_there_and_the_clock_is_checked_here() {
     }
 }
 
+/// A peer that handclasp's own file of known peers has with another key: `--pin` would not help.
+#[test]
+fn a_key_that_differs_from_the_known_one_is_replaced() {
+    let mut report = Report::new(Side::Client);
+    let note = handclasp_report::changed_key_note(KeyKind::P256, &[0; 32]);
+    report.note(Side::Server, Tag::CertificateKey, &note);
+    let _failed = report.refuse(CertificateFault::PinMismatch.with(Evidence::Pin([0; 32])));
+    let told = advice(&report);
+    let (known, fix) = (
+        "The file of known peers has another key for this peer: the pin of the one it showed is sha256/AAAA",
+        "or (client) only if it is the one above: `handclasp peers accept --replace NAME sha256/AAAA",
+    );
+    says(&told, &[known, "Fix (server): ask the operator", fix]);
+    assert!(!told.to_string().contains("any pin") && !told.to_string().contains("--pin"), "{told}");
+}
+
+/// The alert decides what comes first; a report does not say whether our certificate is self-signed.
+#[test]
+fn what_the_alert_is_for_comes_first() {
+    use handclasp_codec::AlertDescription as Alert;
+    let (key, root, name) = (
+        "if it is self-signed or a raw key, let the client trust our key",
+        "if a CA issued our certificate, give the client its root",
+        "check that our certificate is for the name",
+    );
+    for (alert, order) in [
+        (Alert::certificate_unknown, [key, root, name]),
+        (Alert::bad_certificate, [name, key, root]),
+        (Alert::unknown_ca, [root, key, name]),
+    ] {
+        let told = refused(server(), alert).to_string();
+        let places = order.map(|part| told.find(part).unwrap_or_else(|| panic!("{part}: {told}")));
+        assert!(places.is_sorted(), "{alert:?}: {told}");
+        assert!(told.contains("`handclasp peers accept --replace NAME"), "{told}");
+    }
+}
+
 #[test]
 fn names_and_pins_that_were_seen_are_told() {
     let mut report = Report::new(Side::Client);

@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use handclasp_codec::{AlertDescription, CertificateType};
 use handclasp_report::{
-    CertificateFault, CrlFault, Evidence, Fault, Item, NoneShown, Pin, Side, StapleFault, Tag, read_key_note,
+    CertificateFault, CrlFault, Evidence, Fault, Item, NoneShown, Pin, Side, StapleFault, Tag,
+    is_changed_key, read_key_note,
 };
 
 use super::{Context, Description, psk::quoted};
@@ -57,14 +58,19 @@ fn other_key(context: &Context<'_>, fault: &CertificateFault) -> Description {
     let peer = context.notes.peer();
     let description = context.describe();
     match fault {
+        CertificateFault::PinMismatch if is_changed(context) => description
+            .because("Either the peer has a new key, or this is another machine, or an attacker stands in between.")
+            .peers(format!(
+                "ask the operator of the {peer}, over another channel, for its present pin (handclasp prints it)"
+            ))
+            .ours(format!("only if it is the one above: `handclasp peers accept --replace NAME {}`", found(context))),
         CertificateFault::PinMismatch => description
             .because("Either the peer has a new key, or this is another machine, or an attacker stands in between.")
             .peers(format!(
                 "ask the operator of the {peer}, over another channel, for its present pin (handclasp prints it)"
             ))
             .ours(format!(
-                "only if it is the one above: `{} {}`; with `--tofu`: `handclasp peers accept NAME {}`, and \
-                 `--replace` in place of an older key",
+                "only if it is the one above: `{} {}`; with `--tofu`: `handclasp peers accept --replace NAME {}`",
                 pin_flag(context),
                 found(context),
                 found(context)
@@ -91,6 +97,11 @@ fn other_key(context: &Context<'_>, fault: &CertificateFault) -> Description {
             found(context)
         )),
     }
+}
+
+/// Whether the file of known peers has another key for the peer.
+fn is_changed(context: &Context<'_>) -> bool {
+    context.notes.bytes(Tag::CertificateKey).is_some_and(is_changed_key)
 }
 
 /// The pin of the key that the peer showed; a placeholder where the report lacks it.
@@ -332,7 +343,7 @@ pub(super) fn refused_by_peer(context: &Context<'_>) -> Description {
             .server("trust our issuer (openssl: `-CAfile FILE`, handclasp: `--client-ca FILE`)")
             .server("trust our key: `--client-pin sha256/…`, as handclasp prints it at the start");
     }
-    let (ca, pin) = if notes.is_client() { ("--client-ca", "--client-pin") } else { ("--ca", "--pin") };
+    let pin = flags_of_peer(context).1;
     let description = match context.fault {
         Fault::PeerAlert(AlertDescription::certificate_required) => return missing(context, None),
         Fault::PeerAlert(AlertDescription::certificate_expired) => description
@@ -355,18 +366,46 @@ pub(super) fn refused_by_peer(context: &Context<'_>) -> Description {
                 if notes.is_client() { "client" } else { "server" },
             ))
             .offers(&[Tag::Schemes, Tag::Groups]),
-        _ => description
-            .peers(format!(
-                "give the {peer} the root of our certificate (openssl: `-CAfile FILE`, handclasp: `{ca} FILE`)"
-            ))
-            .peers(format!(
-                "let it trust our key: `{pin} sha256/…`, as handclasp prints it at the start; where it remembers \
-                 another key of ours (`--tofu`): `handclasp peers accept --replace`"
-            ))
-            .ours("send the whole chain but the root in `--cert`, our own certificate first")
-            .ours_if(!notes.is_client(), "check that our certificate is for the name that the client connects to"),
+        Fault::PeerAlert(alert) => not_trusted(context, alert),
+        _ => not_trusted(context, AlertDescription::unknown_ca),
     };
     description.offers(&[Tag::ServerName])
+}
+
+/// The flags by which the peer trusts a root, and our key.
+fn flags_of_peer(context: &Context<'_>) -> (&'static str, &'static str) {
+    if context.notes.is_client() { ("--client-ca", "--client-pin") } else { ("--ca", "--pin") }
+}
+
+/// The peer does not trust our certificate, and its alert does not say more. The report lacks our chain, so that each
+/// way names the certificate for which it is; the alert decides which is the first.
+fn not_trusted(context: &Context<'_>, alert: AlertDescription) -> Description {
+    let (peer, (ca, pin)) = (context.notes.peer(), flags_of_peer(context));
+    let root = format!(
+        "if a CA issued our certificate, give the {peer} its root (openssl: `-CAfile FILE`, handclasp: `{ca} FILE`)"
+    );
+    let key = format!(
+        "if it is self-signed or a raw key, let the {peer} trust our key, once the pin is compared with what our side \
+         prints: `{pin} sha256/…`; where it knows another key of ours (`--tofu`): `handclasp peers accept --replace \
+         NAME sha256/…`"
+    );
+    let chain = "send the whole chain but the root in `--cert`, our own certificate first";
+    let (is_server, name) = (
+        !context.notes.is_client(),
+        "check that our certificate is for the name that the client connects to",
+    );
+    let description = context.describe();
+    match alert {
+        // RFC 8446 §6.2: the chain does not lead to a known CA. A key that is not the pinned one has other alerts.
+        AlertDescription::unknown_ca => {
+            description.peers(root).peers(key).ours(chain).ours_if(is_server, name)
+        }
+        // The certificate of another name, in most stacks; a peer that compares keys says certificate_unknown.
+        AlertDescription::bad_certificate => {
+            description.ours_if(is_server, name).peers(key).peers(root).ours(chain)
+        }
+        _ => description.peers(key).peers(root).ours(chain).ours_if(is_server, name),
+    }
 }
 
 fn missing(context: &Context<'_>, why: Option<NoneShown>) -> Description {
