@@ -6,6 +6,7 @@ mod ending;
 mod form;
 mod keys;
 mod negotiation;
+mod own_certificate;
 mod program;
 mod psk;
 
@@ -62,7 +63,7 @@ pub(super) fn describe(cause: Cause, context: &Context<'_>) -> Description {
         (Cause::KeyExchangeSignatureInvalid | Cause::ClientCertSignatureInvalid, _) => keys::refused(context),
         (Cause::KeyExchangeKeysDiffer, _) => keys::differ(context),
         (_, CauseFamily::Certificate | CauseFamily::ClientCertificate | CauseFamily::Pin) => {
-            certificate::refused_by_peer(context)
+            own_certificate::refused_by_peer(context)
         }
         (_, CauseFamily::ProtocolViolation) => form::violation(context),
         (_, CauseFamily::Transport) => ending::left(context),
