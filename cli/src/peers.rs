@@ -55,11 +55,11 @@ fn accept(arguments: &PeersAccept) -> Result<(), Failure> {
     let shown = Printable(name);
     match arguments.replace {
         true => {
-            let count = peers.replace(name, pin, comment, None).map_err(failed)?;
+            let count = peers.replace(name, pin, comment, None).map_err(not_accepted)?;
             say(format_args!("{shown} has the key {pin} now, and no other in {path}; keys removed: {count}"));
         }
         false => {
-            peers.accept(name, pin, comment, None).map_err(failed)?;
+            peers.accept(name, pin, comment, None).map_err(not_accepted)?;
             let count = count_of(&peers, name)?;
             let others = if count > 1 { format!("; it has {count} keys now") } else { String::new() };
             say(format_args!("{shown} is accepted with the key {pin} ({path}){others}"));
@@ -132,6 +132,14 @@ fn warn(peers: &KnownPeers) -> Result<(), Failure> {
 
 fn failed(error: KnownPeersError) -> Failure {
     Failure::usage(error)
+}
+
+/// The key is in the file already, or a line revokes it: what was asked for is clear, and refused.
+fn not_accepted(error: KnownPeersError) -> Failure {
+    match error {
+        KnownPeersError::Peer { .. } => Failure::Refused(error.to_string()),
+        other => failed(other),
+    }
 }
 
 /// A file that is public, up to a limit.

@@ -39,7 +39,7 @@ fn a_peer_is_accepted_listed_revoked_forgotten() {
     );
     // A second key is a backup, the same one again a mistake.
     peers(&["accept", "hall door._lock._tcp", OTHER], 0, &["it has 2 keys now"]);
-    peers(&["accept", "hall door._lock._tcp", OTHER], 2, &["has the key", "already, in line 2"]);
+    peers(&["accept", "hall door._lock._tcp", OTHER], 3, &["has the key", "already, in line 2"]);
 
     let listed = out(&peers(&["list", "hall DOOR._lock._tcp"], 0, &[]));
     for part in ["Hall Door._lock._tcp\n", EMPTY, OTHER, "not seen yet (line 2)", "the one in the hall"] {
@@ -57,11 +57,18 @@ fn a_peer_is_accepted_listed_revoked_forgotten() {
         0,
         &[OTHER, "is revoked: 1 line"],
     );
-    peers(&["accept", "elsewhere", OTHER], 2, &["line 2 revokes"]);
+    peers(&["accept", "elsewhere", OTHER], 3, &["line 2 revokes"]);
     let listed = out(&peers(&["list"], 0, &[]));
     assert!(listed.contains("REVOKED") && listed.contains("stolen"), "{listed}");
     peers(&["forget", "Hall Door._lock._tcp"], 0, &["2 lines removed"]);
     peers(&["forget", "Hall Door._lock._tcp"], 2, &["is not in the file"]);
+    peers(
+        &["list", "Hall Door._lock._tcp"],
+        2,
+        &["does not have the peer Hall Door", "peers accept NAME PIN"],
+    );
+    let json = peers(&["list", "Hall Door._lock._tcp", "--json"], 2, &["does not have the peer"]);
+    assert!(out(&json).contains("\"peers\": []"), "{}", out(&json));
     // A key can be revoked that was never seen; without one there must be something to revoke.
     peers(&["revoke", "thief", OTHER], 0, &["did not have it before"]);
     peers(&["revoke", "nobody"], 2, &["has no key that could be revoked"]);

@@ -28,7 +28,7 @@ pub fn run(peers: &KnownPeers, arguments: &PeersList) -> Result<(), Failure> {
         if all.is_empty() {
             let hint = command("accept NAME PIN", peers.path(), &[]);
             match &arguments.name {
-                Some(name) => say(format_args!("{path} does not have the peer {name}; to add it: {hint}")),
+                Some(_) => {}
                 None if !peers.path().exists() => {
                     say(format_args!(
                         "{path} does not exist yet: the first peer makes it; to add one: {hint}"
@@ -38,10 +38,17 @@ pub fn run(peers: &KnownPeers, arguments: &PeersList) -> Result<(), Failure> {
             }
         }
     }
-    let Some(count) = std::num::NonZeroUsize::new(bad.len()) else { return Ok(()) };
     for bad in &bad {
         say(format_args!("warning: {}", Printable(&bad.to_string())));
     }
+    if let Some(name) = arguments.name.as_ref().filter(|_| all.is_empty()) {
+        let hint = command("accept NAME PIN", peers.path(), &[]);
+        return Err(Failure::usage(format!(
+            "{path} does not have the peer {}; to add it: {hint}",
+            Printable(name)
+        )));
+    }
+    let Some(count) = std::num::NonZeroUsize::new(bad.len()) else { return Ok(()) };
     Err(Failure::Found(format!("{path}: lines that do not parse: {count}")))
 }
 
