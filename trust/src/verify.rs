@@ -2,7 +2,6 @@
 
 use alloc::vec::Vec;
 
-use handclasp_crypto::Hash;
 use handclasp_report::{CertificateError, CertificateFault};
 use rustls_pki_types::SubjectPublicKeyInfoDer;
 
@@ -68,7 +67,7 @@ impl Trust {
         chain: &[C],
         response: Option<&[u8]>,
         options: &VerifyOptions<'_>,
-        sha1: &dyn Hash,
+        sha1: &dyn handclasp_crypto::Hash,
     ) -> Result<(), CertificateError> {
         let roots = match self {
             Self::WebPki(roots) => roots,

@@ -6,6 +6,7 @@ use crate::diagnosis::log_messages::says::Says;
 
 pub(super) const MESSAGES: &[Message] = &[
     both("alarm: the key of…has changed", C::PinChangedKey),
+    both("the file of known peers has another key for this peer", C::PinChangedKey),
     peer("was not accepted as a new peer", C::PinUnknownKey, C::ClientCertNotAllowed),
     peer("the key sha256/…is revoked by line", C::CertRevoked, C::ClientCertRevoked),
 ];
