@@ -1,7 +1,10 @@
 //! How the program ends: 0 done, 1 transport (also truncation, and output that cannot be written), 2 usage, 3 refused by us or
 //! failed on our side, 4 refused by the peer, 5 no TLS to explain, 6 `lint` found something wrong.
 
-use std::{fmt::Display, io, process::ExitCode};
+use std::{
+    fmt::Display,
+    io::{self, Write as _},
+};
 
 use handclasp::{Blame, Fault};
 use handclasp_report::Misuse;
@@ -75,11 +78,22 @@ impl Failure {
         text.strip_prefix("handclasp: ").map_or_else(|| text.clone(), str::to_owned)
     }
 
-    /// Says it on standard error.
-    pub fn tell(&self) -> ExitCode {
+    /// Says it on standard error; the exit code.
+    pub fn tell(&self) -> u8 {
         say(self.text());
-        ExitCode::from(self.code())
+        self.code()
     }
+}
+
+/// Ends the process without the clean-up that libraries have registered: a thread of a connection may be inside a PKCS#11
+/// module whose memory that clean-up frees, as SoftHSM's does.
+pub fn end(code: u8) -> ! {
+    // A reader that is gone has been noticed where it was written.
+    let _ = io::stdout().flush();
+    #[cfg(unix)]
+    signal_hook::low_level::exit(code.into());
+    #[cfg(not(unix))]
+    std::process::exit(code.into())
 }
 
 /// Whether a flag's value, or all of them together, could never have worked.

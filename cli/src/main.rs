@@ -35,11 +35,14 @@ mod tape;
 mod terminal;
 mod tofu;
 
-use std::process::ExitCode;
-
 use clap::Parser;
 
-fn main() -> ExitCode {
+fn main() {
+    exit::end(run())
+}
+
+/// The exit code.
+fn run() -> u8 {
     let arguments = match args::Arguments::try_parse_from(args::joined(std::env::args_os())) {
         Ok(arguments) => arguments,
         // Also --help and --version, which must not be lost on a full disk.
@@ -49,7 +52,7 @@ fn main() -> ExitCode {
                 Err(failed) if !error.use_stderr() && failed.kind() != std::io::ErrorKind::BrokenPipe => {
                     exit::Failure::Output(format!("standard output: {failed}")).tell()
                 }
-                _ => ExitCode::from(code),
+                _ => code,
             };
         }
     };
@@ -67,7 +70,7 @@ fn main() -> ExitCode {
         args::Command::Demo => demo::run(),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => 0,
         Err(failure) => failure.tell(),
     }
 }

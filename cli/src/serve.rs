@@ -16,14 +16,14 @@ mod crowd;
 mod gate;
 mod guest;
 
-use std::{net::TcpListener, process};
+use std::net::TcpListener;
 
 use handclasp::{Credentials, Pin, Policy, Server, Side};
 
 use crate::{
     accept,
     args::Serve,
-    exit::Failure,
+    exit::{self, Failure},
     files::OutputFile,
     keys, own, psk, revocation,
     say::{Repeated, say},
@@ -64,12 +64,12 @@ pub fn run(arguments: &Serve) -> Result<(), Failure> {
             // Nobody takes what clients send: there is nothing left to serve for.
             Ok(End::ReaderGone) => {
                 advertised.withdraw();
-                process::exit(0)
+                exit::end(0)
             }
             Err(failure @ Failure::Output(_)) => {
                 failure.tell();
                 advertised.withdraw();
-                process::exit(1)
+                exit::end(1)
             }
             Ok(End::Closed) => {}
             Err(_) if place.gave_way() => {}

@@ -183,3 +183,34 @@ fn keys_in_an_agent() {
     let connect = ["connect", "127.0.0.1:1", "--pin", server_pin, "--identity", "laptop"];
     lab.ends(&connect, 2, &["--identity: the key of laptop (ssh-agent:SHA256:", "agent"]);
 }
+
+/// A thread of a connection may be inside the module when the program ends: what the module has registered for the end of
+/// the process would free its memory under that thread.
+#[test]
+fn the_clean_up_of_a_module_does_not_run_at_the_end() {
+    let lab = Lab::with_token("token-end");
+    let uri = lab.uri("device");
+    let source = format!(
+        r#"
+#include <dlfcn.h>
+#include <stdio.h>
+__attribute__((destructor)) static void clean_up(void) {{ fclose(fopen("cleaned", "w")); }}
+unsigned long C_GetFunctionList(void **list) {{
+    void *module = dlopen("{}", RTLD_NOW);
+    fclose(fopen("loaded", "w"));
+    return ((unsigned long (*)(void **))dlsym(module, "C_GetFunctionList"))(list);
+}}
+"#,
+        keys::MODULE
+    );
+    std::fs::write(lab.0.path().join("shim.c"), source).expect("a file");
+    lab.sh("cc -shared -fPIC -o shim.so shim.c -ldl");
+    let shim = uri.replace(keys::MODULE, &lab.0.path().join("shim.so").display().to_string());
+    lab.ends(
+        &["id", "new", "device", "--name", "d", "--pkcs11", &shim, "--token-pin", "env:TOKEN_PIN"],
+        0,
+        &["use it: "],
+    );
+    assert!(lab.0.path().join("loaded").exists());
+    assert!(!lab.0.path().join("cleaned").exists());
+}

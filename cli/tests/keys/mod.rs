@@ -13,7 +13,7 @@ use std::{
 use crate::program::{self, Directory, Running, err, has_ended, out};
 
 pub const PIN: &str = "240862";
-const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
+pub const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
 /// Of OpenSC: passes calls on to another module, and writes them down.
 const SPY: &str = "/usr/lib/x86_64-linux-gnu/pkcs11-spy.so";
 
