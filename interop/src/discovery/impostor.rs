@@ -64,9 +64,10 @@ fn by_our_program(stage: &Stage) -> Result<()> {
     let folder = stage.lan.folder().join("hall").display().to_string();
     let honest = stage.advertise_at("0.0.0.0:4433", &folder, HALL)?;
     honest.wait("another machine on this network has the name \"Hall Door._lock._tcp\": advertised as \"Hall Door (2)._lock._tcp\"")?;
-    // The name is the impostor's, the key is not: the client finds the key.
+    // The name is the impostor's, the key is not: the client finds the key, under the new name or, from a probe that it has seen,
+    // under the old one.
     let connected = stage.connect(HALL, &["--tofu", "--new-peer", "accept"])?;
-    connected.expect_echo(&["\"Hall Door (2)._lock._tcp\" is announced at 10.77.0.2:4433"])?;
+    connected.expect_echo(&["is announced at 10.77.0.2:4433"])?;
     ensure!(!rogue.running.text().contains("accepted:"), "{}", rogue.running.text());
     Ok(())
 }
