@@ -1,6 +1,8 @@
 //! A server that must know each of its clients, by a certificate of its CA, by a pin, by a file of known peers or by
 //! a pre-shared key, on one port. Which clients it accepts, as what, and which alert the others get is a table
 //! from the RFCs.
+//!
+//! Long because: the table of clients, trust and alerts is read as a whole, beside the one helper that runs its rows.
 
 mod pair;
 
