@@ -1,0 +1,104 @@
+//! How a relay ended, and what it moved.
+
+use std::{fmt, io};
+
+/// Which of the two connections of a relay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Party {
+    /// The side that was accepted.
+    Client,
+    /// The side that was dialled, or the application.
+    Target,
+}
+
+impl fmt::Display for Party {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Client => "the client",
+            Self::Target => "the target",
+        })
+    }
+}
+
+/// Why a connection was not ended in order.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Abort {
+    /// The transport ended without close_notify: bytes may be missing.
+    Truncated,
+    /// The transport was reset.
+    Reset,
+    /// The TLS connection failed: an alert of the peer, or a record that does not verify.
+    Tls(Box<handclasp::Error>),
+    /// The system's error on the socket.
+    Transport(io::Error),
+}
+
+impl fmt::Display for Abort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Truncated => f.write_str("ended without close_notify"),
+            Self::Reset => f.write_str("reset the connection"),
+            Self::Tls(error) => write!(f, "{error}"),
+            Self::Transport(error) => write!(f, "failed: {error}"),
+        }
+    }
+}
+
+/// How a relay ended.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Ending {
+    /// Both sides ended in order.
+    Closed,
+    /// The client went without close_notify after it had been sent the whole answer and its end: nothing that it
+    /// asked for is missing.
+    Left,
+    /// A side ended out of order, and the other one was ended by a reset, without close_notify.
+    Aborted {
+        /// The side that ended out of order.
+        by: Party,
+        /// How.
+        how: Abort,
+    },
+    /// The target was not reached.
+    NoTarget(io::Error),
+    /// No byte was moved for as long as the idle timeout permits.
+    Idle,
+    /// The time limit of a drain was over.
+    Drained,
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Closed => f.write_str("closed"),
+            Self::Left => {
+                f.write_str("closed; the client left without close_notify after the whole answer was sent")
+            }
+            Self::Aborted { by, how } => write!(f, "{by} {how}"),
+            Self::NoTarget(error) => write!(f, "the target was not reached: {error}"),
+            Self::Idle => f.write_str("closed: idle for too long"),
+            Self::Drained => f.write_str("closed: the server is ending"),
+        }
+    }
+}
+
+/// What a relay moved, and how it ended.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Transfer {
+    /// Bytes of the client that the target took.
+    pub from_client: u64,
+    /// Bytes of the target that were encrypted or written for the client.
+    pub from_target: u64,
+    /// How it ended.
+    pub ending: Ending,
+}
+
+impl Transfer {
+    /// A relay that moved this much and ended so.
+    pub fn new(from_client: u64, from_target: u64, ending: Ending) -> Self {
+        Self { from_client, from_target, ending }
+    }
+}
