@@ -4,6 +4,7 @@ use std::{fmt, io};
 
 /// Which of the two connections of a relay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Party {
     /// The side that was accepted.
     Client,
