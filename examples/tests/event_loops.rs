@@ -1,4 +1,4 @@
-//! The programs with hyper, axum and mio: each serves a request on a port of its own.
+//! The programs with hyper, axum and mio: each serves a request on a port of its own. And reload, on SIGHUP.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -6,7 +6,9 @@ use std::{
     thread,
 };
 
-use handclasp::{Client, Pin, Trust};
+use handclasp::{
+    CertificateParams, Client, IssuedCertificate, Pin, Trust, identity::private_file::PrivateFile,
+};
 
 /// A server that is ended with the test.
 struct Running {
@@ -105,3 +107,63 @@ fn mio_echoes_for_several_clients() {
     writing.join().expect("ends");
     assert!(came == data, "{} bytes", came.len());
 }
+
+/// A certificate is replaced under a connection that runs: it goes on, and the next one gets the new certificate. A
+/// file that does not parse changes nothing.
+#[cfg(unix)]
+#[test]
+fn reload_replaces_the_certificate() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [certificate, key] = ["cert.pem", "key.pem"].map(|name| folder.path().join(name));
+    let write = || {
+        let made = IssuedCertificate::self_signed(&CertificateParams::new(&["localhost"])).expect("made");
+        std::fs::write(&certificate, made.certificate_pem()).expect("written");
+        let _ = std::fs::remove_file(&key);
+        let mut file = PrivateFile::new(&key, 1 << 16).append().expect("a file for us alone");
+        file.write_all(made.key_pem().as_bytes()).expect("written");
+    };
+    write();
+    let mut program = Command::new(env!("CARGO_BIN_EXE_reload"))
+        .arg("127.0.0.1:0")
+        .args([&certificate, &key])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    let mut lines = BufReader::new(program.stdout.take().expect("piped")).lines();
+    let mut line = || lines.next().expect("a line").expect("text");
+    let first = line();
+    let (address, pin) = first.split_once(' ').expect("address and pin");
+    let mut server = Running { program, address: address.to_owned(), pin: pin.to_owned() };
+    let hang_up = |server: &Running| {
+        let id = i32::try_from(server.program.id()).ok().and_then(rustix::process::Pid::from_raw);
+        rustix::process::kill_process(id.expect("an id"), rustix::process::Signal::HUP).expect("sent");
+    };
+    let echoes = |stream: &mut dyn ReadWrite| {
+        stream.write_all(b"hello").expect("sent");
+        let mut back = [0; 5];
+        stream.read_exact(&mut back).expect("echoed");
+        assert_eq!(&back, b"hello");
+    };
+    let old_client = client(&server);
+    let mut running = old_client.connect_to(&server.address, None).expect("connects");
+    echoes(&mut running);
+
+    write();
+    hang_up(&server);
+    let reloaded = line();
+    server.pin = reloaded.strip_prefix("reloaded ").expect("is reloaded").to_owned();
+    echoes(&mut running);
+    echoes(&mut client(&server).connect_to(&server.address, None).expect("connects"));
+    assert!(old_client.without_resumption().connect_to(&server.address, None).is_err());
+
+    std::fs::write(&certificate, "not PEM").expect("written");
+    hang_up(&server);
+    assert!(line().starts_with("not reloaded: "));
+    echoes(&mut client(&server).connect_to(&server.address, None).expect("connects"));
+    echoes(&mut running);
+}
+
+#[cfg(unix)]
+trait ReadWrite: Read + Write {}
+#[cfg(unix)]
+impl<S: Read + Write> ReadWrite for S {}

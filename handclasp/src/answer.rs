@@ -349,8 +349,7 @@ impl<'s> Answers<'s, '_> {
         let tickets: Option<&Tickets> =
             settings.active_tickets().filter(|_| version == ProtocolVersion::TLS_1_3);
         for (index, identity) in identities.iter().take(IDENTITIES_MAX) {
-            let named = |psk: &'s Arc<_>| PskEntry::named(psk, identity, version);
-            if let Some(psk) = settings.psks.iter().find_map(named) {
+            if let Some(psk) = settings.psks.named(identity, version) {
                 return Reply::Psk(Some((index, psk)));
             }
             if let Some(opened) = tickets.and_then(|tickets| tickets.open(identity, true, context)) {

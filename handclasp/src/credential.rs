@@ -6,7 +6,7 @@ use handclasp_codec::CertificateType;
 use handclasp_handshake::Connected;
 use handclasp_trust::Pin;
 
-use crate::{Connection, psk::PskEntry};
+use crate::Connection;
 
 /// What a peer authenticated with. [`Connection::peer_credential`] returns it.
 ///
@@ -74,8 +74,6 @@ impl Connection {
 
     /// The identity of the configured key that is named so: an imported key goes by an ImportedIdentity (RFC 9258 §3).
     fn external<'c>(&'c self, connected: &Connected, named: &'c [u8]) -> &'c [u8] {
-        let version = connected.version;
-        let mut psks = self.settings.psks.iter();
-        psks.find(|psk| PskEntry::named(psk, named, version).is_some()).map_or(named, |psk| psk.identity())
+        self.settings.psks.key(named, connected.version).map_or(named, |psk| psk.identity())
     }
 }

@@ -82,7 +82,8 @@
 //! next run, [`Client::without_resumption`] disables it. A server seals its state into tickets:
 //! [`Server::tickets`], and [`Server::ticket_secret`] for several servers. Sessions are bound to the trust
 //! and the credentials that they began with; [`Client::trust_generation`] and [`Server::trust_generation`]
-//! invalidate them.
+//! invalidate them. [`Current`] replaces the configuration of a running server or client and keeps them where trust and
+//! credentials permit.
 //!
 //! # Errors and reports
 //!
@@ -163,6 +164,7 @@ mod client;
 mod clock;
 mod connection;
 mod credential;
+mod current;
 mod dial;
 mod duplex;
 mod error;
@@ -194,6 +196,7 @@ pub use client::Client;
 pub use clock::{BUILD_DATE, Clock};
 pub use connection::{ClientConnection, Connection, PeerName, Reader, ServerConnection, Writer};
 pub use credential::PeerCredential;
+pub use current::{Current, Replaceable};
 pub use duplex::{ReadHalf, Truncation, WriteHalf};
 pub use error::Error;
 /// The crate of wire structures and their numbers, which occur in faults and reports.

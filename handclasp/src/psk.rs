@@ -138,5 +138,8 @@ fn target(hash: PskHash) -> (KdfIdentifier, &'static dyn Hash) {
     }
 }
 
+mod table;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use table::PskTable;

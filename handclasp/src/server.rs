@@ -131,7 +131,7 @@ impl Server {
         settings.policy_suites = settings.config.handshake.suites.to_vec();
         settings.index = Arc::new(Index::of(&identities));
         settings.identities = identities;
-        settings.psks = psks;
+        settings.psks = Arc::new(psks.into());
         settings.tickets = Some(Arc::new(Tickets::random()));
         settings.enable_served_suites();
         settings.bind_trust();
@@ -304,7 +304,7 @@ impl fmt::Debug for Server {
             .field("clients", &settings.trust)
             .field("policy", &settings.policy)
             .field("identities", &settings.identities.len())
-            .field("psks", &settings.psks)
+            .field("psks", &&settings.psks[..])
             .finish_non_exhaustive()
     }
 }

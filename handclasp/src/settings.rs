@@ -7,11 +7,11 @@ use handclasp_connection::{Config, Connection as Engine};
 use handclasp_crypto::{KeyExchangeAlgorithm, Suite};
 use handclasp_identity::Identity;
 use handclasp_report::{NotJudged, Side, Tag};
-use handclasp_trust::{KnownPeers, Psk, Trust};
+use handclasp_trust::{KnownPeers, Trust};
 
 use crate::{
-    Clock, KeyLog, choose::Choice, index::Index, need_kind::LateNeeds, sessions::Sessions, tickets::Tickets,
-    trust_fingerprint::TrustFingerprint,
+    Clock, KeyLog, choose::Choice, index::Index, need_kind::LateNeeds, psk::PskTable, sessions::Sessions,
+    tickets::Tickets, trust_fingerprint::TrustFingerprint,
 };
 
 /// Time limit of a handshake unless the application sets another one.
@@ -32,7 +32,7 @@ pub(crate) struct Settings {
     pub(crate) index: Arc<Index>,
     pub(crate) raw_keys: bool,
     /// A server's pre-shared keys; a client's is in `trust`.
-    pub(crate) psks: Vec<Arc<Psk>>,
+    pub(crate) psks: Arc<PskTable>,
     /// Server: seals and opens tickets.
     pub(crate) tickets: Option<Arc<Tickets>>,
     /// Client: where sessions are kept, if they are.
@@ -64,7 +64,7 @@ impl Settings {
             identities: Vec::new(),
             index: Arc::default(),
             raw_keys: false,
-            psks: Vec::new(),
+            psks: Arc::default(),
             tickets: None,
             sessions: None,
             sends_name: true,

@@ -14,7 +14,7 @@ use std::{
 };
 
 use handclasp_connection::Context;
-use handclasp_crypto::{AeadKey, Random, SharedSecret, WithIv, expand};
+use handclasp_crypto::{AeadKey, Random, SharedSecret, WithIv, equal, expand};
 use handclasp_handshake::Sealable;
 use zeroize::Zeroizing;
 
@@ -99,6 +99,15 @@ impl Tickets {
     /// With keys that all servers derive that hold the same secret.
     pub(crate) fn shared(secret: SharedSecret) -> Self {
         Self { shared: Some(secret), keys: Mutex::default() }
+    }
+
+    /// Whether the keys of both come from the same shared secret, or from randomness.
+    pub(crate) fn have_equal_source(one: &Self, other: &Self) -> bool {
+        match (&one.shared, &other.shared) {
+            (None, None) => true,
+            (Some(one), Some(other)) => equal(one.expose(), other.expose()),
+            _ => false,
+        }
     }
 
     /// Seals a session; `None` where that fails, which costs a full handshake.

@@ -71,6 +71,7 @@
 //! | `stream.get_ref().1.peer_certificates()` | the same, with [`Client::keep_peer_certificates`](crate::Client::keep_peer_certificates) |
 //! | `LazyConfigAcceptor::new(Acceptor::default(), io)` | the same |
 //! | `start.into_stream(Arc<ServerConfig>)` | `start.into_stream(&server)` |
+//! | `ArcSwap<ServerConfig>` around it, for reloads | `TlsAcceptor::from(&current)` of a [`Current`](crate::Current) |
 //!
 //! Not here: early data, which handclasp does not send.
 

@@ -14,7 +14,7 @@ use crate::provider::SHA256;
 pub(crate) struct TrustFingerprint<'a> {
     /// Verifies the peer's certificate.
     pub(crate) trust: Option<&'a Trust>,
-    /// A server's pre-shared keys.
+    /// A server's pre-shared keys, in any order.
     pub(crate) psks: &'a [Arc<Psk>],
     /// Identities of this side, in any order: a session stands for them, too.
     pub(crate) shown: &'a [Arc<Identity>],
@@ -36,11 +36,9 @@ impl TrustFingerprint<'_> {
             Some(trust) => parts.extend(trust.fingerprint(SHA256)),
         }
         parts.push(b"keys".to_vec());
-        parts.extend(self.psks.iter().flat_map(|psk| psk.fingerprint(SHA256)));
+        parts.extend(sorted(self.psks.iter().map(|psk| psk.fingerprint(SHA256))));
         parts.push(b"shown".to_vec());
-        let mut shown: Vec<Vec<Vec<u8>>> = self.shown.iter().map(|identity| who(identity)).collect();
-        shown.sort_unstable();
-        parts.extend(shown.into_iter().flatten());
+        parts.extend(sorted(self.shown.iter().map(|identity| who(identity))));
         if self.asks_status {
             parts.push(b"status".to_vec());
         }
@@ -58,6 +56,13 @@ impl TrustFingerprint<'_> {
         generation.copy_from_slice(&SHA256.hash(&all));
         generation
     }
+}
+
+/// All parts of these, whatever the order in which they are configured.
+fn sorted(all: impl Iterator<Item = Vec<Vec<u8>>>) -> impl Iterator<Item = Vec<u8>> {
+    let mut all: Vec<Vec<Vec<u8>>> = all.collect();
+    all.sort_unstable();
+    all.into_iter().flatten()
 }
 
 /// An identity by its key and the names of its certificate: a renewed certificate changes neither.

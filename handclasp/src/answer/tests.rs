@@ -40,7 +40,8 @@ fn without_trust_no_certificate_is_accepted() {
 #[test]
 fn a_long_list_of_identities_is_looked_at_in_part() {
     let mut settings = server();
-    settings.psks.push(Arc::new(Psk::from_bytes("ours", PskUse::Tls13Sha256, &[7; 32]).unwrap()));
+    let key = Psk::from_bytes("ours", PskUse::Tls13Sha256, &[7; 32]).unwrap();
+    settings.psks = Arc::new(vec![Arc::new(key)].into());
     let found_behind = |strangers: usize| {
         let name = |index| if index == strangers { &b"ours"[..] } else { b"a stranger" };
         let list: Vec<_> = (0..=strangers)

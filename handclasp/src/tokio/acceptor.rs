@@ -16,18 +16,44 @@ use super::{
     server::TlsStream,
     typed::TypedStream,
 };
-use crate::{Acceptor, Error, Server, ServerConnection};
+use crate::{Acceptor, Current, Error, Server, ServerConnection};
 
 /// Accepts clients over async transports. A clone is a pointer to the same [`Server`].
+///
+/// Of a [`Current`] each handshake takes the server of the moment at which it begins:
+///
+/// ```
+/// use handclasp::{Current, Identity, Server, tokio::TlsAcceptor};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let [first, renewed] = [Identity::self_signed(&["a.test"])?, Identity::self_signed(&["a.test"])?];
+/// let current = Current::new(Server::new(first));
+/// let acceptor = TlsAcceptor::from(&current);
+/// current.replace(Server::new(renewed))?; // `acceptor` has it
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct TlsAcceptor {
-    server: Server,
+    server: Current<Server>,
     needs: Needs,
 }
 
 impl From<Server> for TlsAcceptor {
     fn from(server: Server) -> Self {
+        Current::new(server).into()
+    }
+}
+
+impl From<Current<Server>> for TlsAcceptor {
+    fn from(server: Current<Server>) -> Self {
         Self { server, needs: Needs::default() }
+    }
+}
+
+impl From<&Current<Server>> for TlsAcceptor {
+    fn from(server: &Current<Server>) -> Self {
+        server.clone().into()
     }
 }
 
@@ -57,9 +83,9 @@ impl TlsAcceptor {
         Self { needs: Needs::new(needs), ..self }
     }
 
-    /// The server.
-    pub fn server(&self) -> &Server {
-        &self.server
+    /// The server of handshakes that begin now.
+    pub fn server(&self) -> Server {
+        self.server.get()
     }
 
     /// Runs the handshake over a transport that a client opened.
@@ -79,7 +105,7 @@ impl TlsAcceptor {
     where
         IO: AsyncRead + AsyncWrite + Unpin,
     {
-        self.start(ServerConnection::new(&self.server), io, prepare)
+        self.start(ServerConnection::new(&self.server.get()), io, prepare)
     }
 
     /// Goes on with a client whose ClientHello was read.
@@ -89,7 +115,7 @@ impl TlsAcceptor {
         io: IO,
         prepare: impl FnOnce(&mut ServerConnection),
     ) -> Accept<IO> {
-        self.start(hello.accept(&self.server), io, prepare)
+        self.start(hello.accept(&self.server.get()), io, prepare)
     }
 
     fn start<IO>(

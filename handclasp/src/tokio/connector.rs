@@ -16,18 +16,31 @@ use super::{
     needs::{AnswerNeeds, Needs},
     typed::TypedStream,
 };
-use crate::{Client, ClientConnection, PeerName};
+use crate::{Client, ClientConnection, Current, PeerName};
 
-/// Connects to servers over async transports. A clone is a pointer to the same [`Client`].
+/// Connects to servers over async transports. A clone is a pointer to the same [`Client`]. Of a [`Current`] each
+/// handshake takes the client of the moment at which it begins.
 #[derive(Clone, Debug)]
 pub struct TlsConnector {
-    client: Client,
+    client: Current<Client>,
     needs: Needs,
 }
 
 impl From<Client> for TlsConnector {
     fn from(client: Client) -> Self {
+        Current::new(client).into()
+    }
+}
+
+impl From<Current<Client>> for TlsConnector {
+    fn from(client: Current<Client>) -> Self {
         Self { client, needs: Needs::default() }
+    }
+}
+
+impl From<&Current<Client>> for TlsConnector {
+    fn from(client: &Current<Client>) -> Self {
+        client.clone().into()
     }
 }
 
@@ -51,9 +64,9 @@ impl TlsConnector {
         Self { needs: Needs::new(needs), ..self }
     }
 
-    /// The client.
-    pub fn client(&self) -> &Client {
-        &self.client
+    /// The client of handshakes that begin now.
+    pub fn client(&self) -> Client {
+        self.client.get()
     }
 
     /// Runs the handshake over a transport. `name` is the DNS name or address that the server's
@@ -79,7 +92,7 @@ impl TlsConnector {
     where
         IO: AsyncRead + AsyncWrite + Unpin,
     {
-        let mut connection = ClientConnection::new(&self.client, name);
+        let mut connection = ClientConnection::new(&self.client.get(), name);
         if let Ok(connection) = &mut connection {
             prepare(connection);
         }
