@@ -15,6 +15,7 @@ mod psk;
 mod revocation;
 mod serve;
 mod tofu;
+pub mod usage;
 pub mod values;
 
 use std::path::PathBuf;

@@ -35,15 +35,13 @@ mod tape;
 mod terminal;
 mod tofu;
 
-use clap::Parser;
-
 fn main() {
     exit::end(run())
 }
 
 /// The exit code.
 fn run() -> u8 {
-    let arguments = match args::Arguments::try_parse_from(args::joined(std::env::args_os())) {
+    let arguments = match args::usage::parse(args::joined(std::env::args_os())) {
         Ok(arguments) => arguments,
         // Also --help and --version, which must not be lost on a full disk.
         Err(error) => {

@@ -10,11 +10,7 @@ use super::{KeyAccess, NewKey};
 /// Run a small CA: sign certificate requests, revoke, make CRLs
 ///
 /// For the devices of one team. The CA is a folder that only its owner can read, with a list of what was issued.
-///
-/// handclasp ca init ca --name "Example CA" --permit example.com
-/// handclasp ca sign ca device.csr > device.pem
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
 pub struct Ca {
     #[command(subcommand)]
     pub command: CaCommand,

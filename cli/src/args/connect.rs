@@ -24,8 +24,6 @@ pub struct Connect {
     /// The server
     #[arg(value_name = "HOST:PORT", value_parser = values::host_port, required_unless_present = "service")]
     pub address: Option<String>,
-    #[command(flatten)]
-    pub service: Service,
     /// Send close_notify as soon as standard input ends, instead of waiting for the server to
     /// close. Many servers then send nothing more, and TLS 1.2 servers must not
     #[arg(long)]
@@ -84,6 +82,8 @@ pub struct Connect {
     pub ocsp: Option<PathBuf>,
     #[command(flatten)]
     pub status: ServerStatus,
+    #[command(flatten)]
+    pub service: Service,
     #[command(flatten)]
     pub protocol: Protocol,
     #[command(flatten)]
