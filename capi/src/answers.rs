@@ -175,7 +175,7 @@ fn give(
             index: opened.index,
             session: &opened.session,
             renew: opened.renew,
-            redeem: None,
+            confirm: false,
         })),
         Reply::Ticket(ticket) => Answer::Ticket(ticket.as_deref()),
         Reply::Status => Answer::StatusAccepted,

@@ -9,7 +9,9 @@ use std::{
 use handclasp_codec::{CertificateType, ProtocolVersion};
 use handclasp_connection::{Connection as Engine, Context};
 use handclasp_crypto::SignError;
-use handclasp_handshake::{Answer, CredentialRequest, Need, OpenedTicket, PeerIdentity, PskIdentities};
+use handclasp_handshake::{
+    Answer, CredentialRequest, Need, OpenedTicket, PeerIdentity, PskIdentities, ResumeRefusal,
+};
 use handclasp_identity::Identity;
 use handclasp_report::{CertificateError, CertificateFault, FaultCode, NoneShown, Side, Tag};
 use handclasp_trust::{CHAIN_MAX, Name, PeerRefusal, Role, Trust, VerifiedKey, VerifyOptions};
@@ -17,13 +19,8 @@ use handclasp_trust::{CHAIN_MAX, Name, PeerRefusal, Role, Trust, VerifiedKey, Ve
 use rustls_pki_types::{CertificateDer, UnixTime};
 
 use crate::{
-    choose::SelectedCredential,
-    known_peer::KnownPeerState,
-    provider,
-    psk::PskEntry,
-    refused::Refused,
-    settings::Settings,
-    tickets::{OpenedState, Tickets},
+    choose::SelectedCredential, known_peer::KnownPeerState, provider, psk::PskEntry, refused::Refused,
+    settings::Settings, tickets::OpenedState,
 };
 
 /// Identities of one client that are looked at. Clients name one key, and a few tickets.
@@ -93,7 +90,8 @@ pub(crate) enum Reply<'a> {
     Status(Result<(), Box<Refused>>),
     Psk(Option<(usize, PskEntry<'a>)>),
     /// Which identity is a ticket of ours, and what it seals.
-    Session(Option<(usize, OpenedState<'a>)>),
+    Session(Option<(usize, OpenedState)>),
+    Resume(Result<(), ResumeRefusal>),
     Ticket(Option<Vec<u8>>),
     /// Ends the connection.
     Refuse,
@@ -135,10 +133,6 @@ pub(crate) fn give(
         }
         _ => {}
     }
-    let redeem = || match &reply {
-        Reply::Session(Some((_, OpenedState { single: Some(single), .. }))) => single.redeem(),
-        _ => true,
-    };
     let raw_key = match &reply {
         Reply::Credential(Some(selected)) => selected.raw_key(),
         _ => Vec::new(),
@@ -164,8 +158,9 @@ pub(crate) fn give(
             index: *index,
             session: &opened.state,
             renew: opened.renew,
-            redeem: opened.single.as_ref().map(|_| &redeem as &dyn Fn() -> bool),
+            confirm: opened.is_confirmed,
         })),
+        Reply::Resume(answer) => Answer::Resume(*answer),
         Reply::Ticket(ticket) => Answer::Ticket(ticket.as_deref()),
         Reply::Denied(_) | Reply::Refuse => Answer::Refuse,
     };
@@ -214,9 +209,14 @@ impl<'s> Answers<'s, '_> {
             }),
             Need::Psk { identities, version } => self.find_key(&identities, version, context),
             Need::Ticket { ticket } => {
-                let tickets = settings.active_tickets();
-                let opened = tickets.and_then(|tickets| tickets.open(ticket, false, context));
+                let opened = self.open_ticket(ticket, ProtocolVersion::TLS_1_2, context);
                 Reply::Session(opened.map(|opened| (0, opened)))
+            }
+            Need::Resume(_) if settings.late.resumption => Reply::Later,
+            Need::Resume(request) => {
+                let tickets = settings.active_tickets();
+                let is_unused = tickets.is_some_and(|tickets| tickets.redeem(request.ticket, context.now));
+                Reply::Resume(if is_unused { Ok(()) } else { Err(ResumeRefusal::Used) })
             }
             Need::SealTicket { session } => {
                 let tickets = settings.active_tickets();
@@ -345,18 +345,31 @@ impl<'s> Answers<'s, '_> {
         context: &mut Context<'_>,
     ) -> Reply<'s> {
         let settings = self.settings;
-        // In TLS 1.2 tickets have an extension of their own.
-        let tickets: Option<&Tickets> =
-            settings.active_tickets().filter(|_| version == ProtocolVersion::TLS_1_3);
         for (index, identity) in identities.iter().take(IDENTITIES_MAX) {
             if let Some(psk) = settings.psks.named(identity, version) {
                 return Reply::Psk(Some((index, psk)));
             }
-            if let Some(opened) = tickets.and_then(|tickets| tickets.open(identity, true, context)) {
+            // In TLS 1.2 tickets have an extension of their own.
+            if version == ProtocolVersion::TLS_1_3
+                && let Some(opened) = self.open_ticket(identity, version, context)
+            {
                 return Reply::Session(Some((index, opened)));
             }
         }
         if settings.late.psk { Reply::Later } else { Reply::Psk(None) }
+    }
+
+    /// Opens a ticket. One of TLS 1.3 is good for one use.
+    fn open_ticket(
+        &self,
+        ticket: &[u8],
+        version: ProtocolVersion,
+        context: &mut Context<'_>,
+    ) -> Option<OpenedState> {
+        let is_single = version == ProtocolVersion::TLS_1_3;
+        let mut opened = self.settings.active_tickets()?.open(ticket, is_single, context)?;
+        opened.is_confirmed = opened.is_single || self.settings.late.resumption;
+        Some(opened)
     }
 }
 

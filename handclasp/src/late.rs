@@ -1,14 +1,17 @@
 //! Needs of a handshake that the application answers itself, when it is ready: a signature of a
-//! remote signer, a certificate that a person must approve, a pre-shared key out of a database.
+//! remote signer, a certificate that a person must approve, a pre-shared key out of a database, a ticket
+//! that is used once among several servers.
 
 mod credential;
 mod peer_certificate;
 mod psk;
+mod resumption;
 mod signature;
 
 pub use credential::CredentialNeed;
 pub use peer_certificate::PeerCertificateNeed;
 pub use psk::PskNeed;
+pub use resumption::ResumptionNeed;
 pub use signature::SignatureNeed;
 
 use handclasp_connection::Connection as Engine;
@@ -32,6 +35,8 @@ pub enum LateNeed<'c> {
     PeerCertificate(PeerCertificateNeed<'c>),
     /// The pre-shared key that a client names.
     Psk(PskNeed<'c>),
+    /// Whether a session is resumed.
+    Resumption(ResumptionNeed<'c>),
 }
 
 impl LateNeed<'_> {
@@ -42,6 +47,7 @@ impl LateNeed<'_> {
             Self::Signature(_) => NeedKind::Signature,
             Self::PeerCertificate(_) => NeedKind::PeerCertificate,
             Self::Psk(_) => NeedKind::Psk,
+            Self::Resumption(_) => NeedKind::Resumption,
         }
     }
 }
@@ -57,6 +63,7 @@ impl Connection {
             NeedKind::Signature => LateNeed::Signature(SignatureNeed { connection: self }),
             NeedKind::PeerCertificate => LateNeed::PeerCertificate(PeerCertificateNeed { connection: self }),
             NeedKind::Psk => LateNeed::Psk(PskNeed { connection: self }),
+            NeedKind::Resumption => LateNeed::Resumption(ResumptionNeed { connection: self }),
         })
     }
 
@@ -66,6 +73,7 @@ impl Connection {
             Need::Signature { .. } => Some(NeedKind::Signature),
             Need::PeerCertificate { .. } => Some(NeedKind::PeerCertificate),
             Need::Psk { .. } => Some(NeedKind::Psk),
+            Need::Resume(_) => Some(NeedKind::Resumption),
             // Answered from the configuration in every case.
             _ => None,
         }

@@ -184,6 +184,7 @@ mod sessions;
 mod settings;
 mod shared_secret;
 mod stream;
+mod ticket_keys;
 mod tickets;
 mod time;
 #[cfg(feature = "tokio")]
@@ -212,7 +213,7 @@ pub use handclasp_crypto::{
 };
 #[cfg(feature = "explain")]
 pub use handclasp_explain::advice::Advice;
-pub use handclasp_handshake::{Connected, PeerIdentity, RecordLimits};
+pub use handclasp_handshake::{Connected, PeerIdentity, RecordLimits, ResumeRefusal};
 /// The crate of certificates and keys: the rest of its types.
 pub use handclasp_identity as identity;
 pub use handclasp_identity::{
@@ -236,7 +237,7 @@ pub use handclasp_trust::{
     Psk, PskError, PskUse, RefusalReason, Revocation, Roots, RootsError, TextError, Trust, WeakPsk,
 };
 pub use key_log::KeyLog;
-pub use late::{CredentialNeed, LateNeed, PeerCertificateNeed, PskNeed, SignatureNeed};
+pub use late::{CredentialNeed, LateNeed, PeerCertificateNeed, PskNeed, ResumptionNeed, SignatureNeed};
 pub use misuse::ascii_form;
 pub use need_kind::NeedKind;
 pub use policy::{Policy, PolicyError};
@@ -245,4 +246,5 @@ pub use rustls_pki_types as pki_types;
 pub use server::{Credentials, Server};
 pub use shared_secret::{CookieSecret, SecretError, TicketSecret};
 pub use stream::Stream;
+pub use ticket_keys::{TicketKey, TicketKeys};
 pub use transport::{Timeouts, Transport};

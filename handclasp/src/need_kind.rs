@@ -13,6 +13,8 @@ pub enum NeedKind {
     PeerCertificate,
     /// The pre-shared key that a client names: [`crate::LateNeed::Psk`]. Servers only.
     Psk,
+    /// Whether a session is resumed: [`crate::LateNeed::Resumption`]. Servers only.
+    Resumption,
 }
 
 /// A set of kinds.
@@ -22,6 +24,7 @@ pub(crate) struct LateNeeds {
     pub(crate) signature: bool,
     pub(crate) peer_certificate: bool,
     pub(crate) psk: bool,
+    pub(crate) resumption: bool,
 }
 
 impl LateNeeds {
@@ -32,6 +35,7 @@ impl LateNeeds {
             signature: has(NeedKind::Signature),
             peer_certificate: has(NeedKind::PeerCertificate),
             psk: has(NeedKind::Psk),
+            resumption: has(NeedKind::Resumption),
         }
     }
 }

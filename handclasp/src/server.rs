@@ -14,7 +14,7 @@ use handclasp_report::{Report, Side};
 use handclasp_trust::{Psk, Trust};
 
 use crate::{
-    Clock, Error, KeyLog, NeedKind, Policy, ServerConnection, Stream, TicketSecret, Transport,
+    Clock, Error, KeyLog, NeedKind, Policy, ServerConnection, Stream, TicketKeys, TicketSecret, Transport,
     build::{authorities, handshake_config, peer_types},
     index::Index,
     misuse,
@@ -157,6 +157,13 @@ impl Server {
     #[must_use]
     pub fn ticket_secret(mut self, secret: TicketSecret) -> Self {
         self.change().tickets = Some(Arc::new(Tickets::shared(secret.0)));
+        self
+    }
+
+    /// Seals tickets with keys that the application provides and replaces, in place of random ones.
+    #[must_use]
+    pub fn ticket_keys(mut self, keys: &TicketKeys) -> Self {
+        self.change().tickets = Some(Arc::clone(&keys.0));
         self
     }
 

@@ -144,6 +144,10 @@ capability! {
     Tickets = feature = "tickets"
 }
 capability! {
+    /// Tickets about which the caller decides: of one use, or of clients that may be revoked.
+    ConfirmedTickets = all(feature = "tickets", feature = "host-extensions")
+}
+capability! {
     /// HelloRetryRequest (RFC 8446 §4.1.4).
     Retry = feature = "retry"
 }

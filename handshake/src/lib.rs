@@ -65,7 +65,8 @@ pub use event::Input;
 pub use extensions::Extensions;
 pub use handshake::Handshake;
 pub use need::{
-    Answer, Credential, CredentialRequest, Need, OpenedTicket, PskAnswer, PskIdentities, Sealable,
+    Answer, Credential, CredentialRequest, Need, OpenedTicket, PskAnswer, PskIdentities, ResumeRefusal,
+    ResumeRequest, Sealable,
 };
 pub use session::Session;
 pub use types::{ExtendedMasterSecret, PeerIdentity, PskHash, RecordLimits};

@@ -140,6 +140,7 @@ pub(crate) fn refuse_answer(answer: &Answer<'_>, report: &mut Report) -> Failed 
         | Answer::PeerRefused(_)
         | Answer::Psk(_)
         | Answer::Session(_)
+        | Answer::Resume(_)
         | Answer::Ticket(_) => Fault::Misuse(Misuse::WrongAnswer),
     })
 }

@@ -61,11 +61,40 @@ pub enum Need<'a> {
         /// The bytes that [`Need::SealTicket`] was answered with, or arbitrary bytes.
         ticket: &'a [u8],
     },
+    /// Whether the session of a ticket is resumed. Servers only, and only of tickets that were opened
+    /// with [`OpenedTicket::confirm`]. Answered by [`Answer::Resume`].
+    Resume(ResumeRequest<'a>),
     /// A session to seal into a ticket. Servers only. Answered by [`Answer::Ticket`].
     SealTicket {
         /// The encoded session, secrets included, as [`Answer::Session`] takes it back.
         session: Sealable<'a>,
     },
+}
+
+/// A session that this connection could resume: its ticket opened, and everything that the ticket seals
+/// fits. In TLS 1.3 the binder was verified, so that an observer of the ticket cannot spend it.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ResumeRequest<'a> {
+    /// The version of the session.
+    pub version: ProtocolVersion,
+    /// The ticket as the client offers it.
+    pub ticket: &'a [u8],
+    /// The client, if a certificate or raw public key authenticated it when the session began.
+    pub peer: Option<&'a PeerIdentity>,
+    /// The identity of the pre-shared key that the session began with.
+    pub psk_identity: Option<&'a [u8]>,
+}
+
+/// Why a session is not resumed although its ticket opened ([`Answer::Resume`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ResumeRefusal {
+    /// The ticket is good for one use, and was used before.
+    Used,
+    /// The client's key or pre-shared key was revoked since.
+    Revoked,
+    /// What knows that cannot be asked.
+    Unavailable,
 }
 
 /// An encoded session, which must be encrypted and authenticated before it leaves the server.
@@ -221,6 +250,8 @@ pub enum Answer<'a> {
     /// To [`Need::Ticket`], and to [`Need::Psk`] if an identity is a ticket: the opened ticket, or
     /// `None` for a full handshake.
     Session(Option<OpenedTicket<'a>>),
+    /// To [`Need::Resume`]: resume the session, or go on with a full handshake.
+    Resume(Result<(), ResumeRefusal>),
     /// To [`Need::SealTicket`]: the ticket, or `None` to send none.
     Ticket(Option<&'a [u8]>),
     /// To any need: refuse the connection.
@@ -292,15 +323,19 @@ pub struct OpenedTicket<'a> {
     pub session: &'a [u8],
     /// TLS 1.2: whether to send a new ticket.
     pub renew: bool,
-    /// For single-use tickets: marks the ticket as used and returns whether it was unused. Called
-    /// before the session is resumed, in TLS 1.3 after the binder was verified, so that an observer
-    /// of the ticket cannot spend it.
-    pub redeem: Option<&'a dyn Fn() -> bool>,
+    /// Whether [`Need::Resume`] is asked before the session is resumed: for tickets that are used
+    /// once, and for clients that may be revoked. Programs without the feature `host-extensions`
+    /// refuse such a ticket.
+    pub confirm: bool,
 }
 
 impl fmt::Debug for OpenedTicket<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { index, renew, session: _, redeem: _ } = self;
-        f.debug_struct("OpenedTicket").field("index", index).field("renew", renew).finish_non_exhaustive()
+        let Self { index, renew, session: _, confirm } = self;
+        f.debug_struct("OpenedTicket")
+            .field("index", index)
+            .field("renew", renew)
+            .field("confirm", confirm)
+            .finish_non_exhaustive()
     }
 }

@@ -6,7 +6,7 @@ use handclasp_codec::{CertificateType, List, ProtocolVersion};
 use handclasp_report::{Report, Side, Tag};
 
 use crate::{
-    ClientAuthentication, Config,
+    ClientAuthentication, Config, ResumeRefusal,
     session::{Session, WEEK},
 };
 
@@ -43,6 +43,10 @@ pub(crate) enum Refusal {
     CertificateType,
     /// A single-use ticket was used before.
     Used,
+    /// The client was revoked.
+    Revoked,
+    /// The caller cannot know whether the ticket was used or the client revoked.
+    Unavailable,
 }
 
 impl Refusal {
@@ -58,8 +62,20 @@ impl Refusal {
             Self::Age => 7,
             Self::CertificateType => 8,
             Self::Used => 9,
+            Self::Revoked => 10,
+            Self::Unavailable => 11,
         };
         report.note(Side::Server, Tag::TicketRefused, &[number]);
+    }
+}
+
+impl From<ResumeRefusal> for Refusal {
+    fn from(refusal: ResumeRefusal) -> Self {
+        match refusal {
+            ResumeRefusal::Used => Self::Used,
+            ResumeRefusal::Revoked => Self::Revoked,
+            ResumeRefusal::Unavailable => Self::Unavailable,
+        }
     }
 }
 

@@ -5,7 +5,8 @@
 //!
 //! | state | waits for | → next state |
 //! |---|---|---|
-//! | `OpenTicket` | the caller to open a ticket | resumed: `SealTicket`, `WaitChangeCipherSpec`; in full: `ChooseCredential`, `WaitClientKeyExchange` |
+//! | `OpenTicket` | the caller to open a ticket | `ConfirmTicket`; resumed: `SealTicket`, `WaitChangeCipherSpec`; in full: `ChooseCredential`, `WaitClientKeyExchange` |
+//! | `ConfirmTicket` | the caller to redeem the ticket | as `OpenTicket` |
 //! | `ChooseCredential` | the caller to choose a certificate | `SignKeyExchange`; with a pre-shared key instead `WaitClientKeyExchange` |
 //! | `SignKeyExchange` | the caller to sign our share | `WaitClientKeyExchange`; after a CertificateRequest `WaitCertificate` |
 //! | `WaitCertificate` | Certificate | `WaitPeerAccepted`; without a certificate `WaitClientKeyExchange` |
@@ -18,13 +19,14 @@
 //! | `SealTicket` | the caller to seal a ticket | `Connected`; resumed: `WaitChangeCipherSpec` |
 //! | `Connected` | application data | itself |
 //!
-//! Where a session is resumed (RFC 5077 §3.1, figure 2) `WaitChangeCipherSpec` follows `OpenTicket`
-//! at once, by way of `SealTicket` if the client gets a new ticket: our Finished comes first.
+//! Where a session is resumed (RFC 5077 §3.1, figure 2) `WaitChangeCipherSpec` follows `OpenTicket` or
+//! `ConfirmTicket` at once, by way of `SealTicket` if the client gets a new ticket: our Finished comes first.
 
 mod certificate_request;
 mod choices;
 mod choose_credential;
 mod choose_psk;
+mod confirm_ticket;
 mod connected;
 mod flight;
 mod handshake;
@@ -76,6 +78,7 @@ impl Version for Tls12 {
 /// The state of the handshake.
 pub(crate) enum State {
     OpenTicket(capability::Tickets, open_ticket::OpenTicket),
+    ConfirmTicket(capability::ConfirmedTickets, confirm_ticket::ConfirmTicket),
     ChooseCredential(capability::Certificates, choose_credential::ChooseCredential),
     SignKeyExchange(capability::Certificates, sign_key_exchange::SignKeyExchange),
     WaitCertificate(capability::ClientAuth, wait_certificate::WaitCertificate),
@@ -104,6 +107,9 @@ impl States for State {
         match (self, event) {
             (Self::OpenTicket(_, state), Answered(Answer::Session(answer))) => {
                 state.session(shared, context, answer)
+            }
+            (Self::ConfirmTicket(_, state), Answered(Answer::Resume(answer))) => {
+                state.resume(shared, context, answer)
             }
             (Self::ChooseCredential(_, state), Answered(Answer::Credential(answer))) => {
                 state.credential(shared, context, answer)
@@ -145,6 +151,7 @@ impl States for State {
             | Self::SignKeyExchange(..)
             | Self::WaitPeerAccepted(..)
             | Self::OpenTicket(..)
+            | Self::ConfirmTicket(..)
             | Self::ChoosePsk(..)
             | Self::SealTicket(..) => Kind::Answer,
             Self::WaitCertificate(..) => Kind::Message(HandshakeType::certificate),
@@ -164,6 +171,7 @@ impl States for State {
             Self::SealTicket(_, state) => &state.master,
             Self::Connected(state) => state.master.as_ref()?,
             Self::OpenTicket(..)
+            | Self::ConfirmTicket(..)
             | Self::ChooseCredential(..)
             | Self::SignKeyExchange(..)
             | Self::WaitCertificate(..)
@@ -182,6 +190,7 @@ impl States for State {
             Self::WaitPeerAccepted(_, state) => Some(state.need()),
             Self::ChoosePsk(_, state) => Some(state.need(shared)),
             Self::OpenTicket(_, state) => Some(state.need(shared)),
+            Self::ConfirmTicket(_, state) => Some(state.need(shared)),
             Self::SealTicket(_, state) => Some(state.need()),
             Self::WaitCertificate(..)
             | Self::WaitClientKeyExchange(_)

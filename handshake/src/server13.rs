@@ -5,7 +5,8 @@
 //!
 //! | state | RFC 8446 App. A.2 | → next state |
 //! |---|---|---|
-//! | `ChoosePsk` | RECVD_CH, while the caller chooses a pre-shared key or opens a ticket | itself after a refused ticket, `WaitSecondHello`, `ChooseCredential`, `WaitFinished` |
+//! | `ChoosePsk` | RECVD_CH, while the caller chooses a pre-shared key or opens a ticket | itself after a refused ticket, `ConfirmTicket`, `WaitSecondHello`, `ChooseCredential`, `WaitFinished` |
+//! | `ConfirmTicket` | RECVD_CH, while the caller redeems a ticket whose binder is right | `WaitFinished`; refused: `ChoosePsk`, `ChooseCredential` |
 //! | `ChooseCredential` | RECVD_CH, while the caller chooses a certificate | `SignTranscript` |
 //! | `WaitSecondHello` | START again, after a HelloRetryRequest | `ChoosePsk`, `ChooseCredential` |
 //! | `SignTranscript` | NEGOTIATED, while the caller signs | `WaitFinished`; after a CertificateRequest `WaitCertificate` |
@@ -21,6 +22,7 @@ mod choices;
 mod choose_credential;
 mod choose_psk;
 mod choose_ticket;
+mod confirm_ticket;
 mod connected;
 mod cookie;
 mod flight;
@@ -73,6 +75,7 @@ impl Version for Tls13 {
 /// The state of the handshake.
 pub(crate) enum State {
     ChoosePsk(capability::PskOrTicket, choose_psk::ChoosePsk),
+    ConfirmTicket(capability::ConfirmedTickets, confirm_ticket::ConfirmTicket),
     ChooseCredential(capability::Certificates, choose_credential::ChooseCredential),
     WaitSecondHello(capability::Retry, wait_second_hello::WaitSecondHello),
     SignTranscript(capability::Certificates, sign_transcript::SignTranscript),
@@ -93,6 +96,7 @@ impl State {
             | Self::WaitCertificateVerify(..)
             | Self::WaitFinished(_) => true,
             Self::ChoosePsk(..)
+            | Self::ConfirmTicket(..)
             | Self::ChooseCredential(..)
             | Self::SignTranscript(..)
             | Self::WaitPeerAccepted(..)
@@ -118,6 +122,9 @@ impl States for State {
             (Self::ChoosePsk(_, state), Answered(Answer::Psk(answer))) => state.psk(shared, context, answer),
             (Self::ChoosePsk(_, state), Answered(Answer::Session(answer))) => {
                 state.session(shared, context, answer)
+            }
+            (Self::ConfirmTicket(_, state), Answered(Answer::Resume(answer))) => {
+                state.resume(shared, context, answer)
             }
             (Self::ChooseCredential(on, state), Answered(Answer::Credential(answer))) => {
                 state.credential(on, shared, context, answer)
@@ -157,6 +164,7 @@ impl States for State {
         match self {
             Self::WaitSecondHello(..) => Kind::Message(HandshakeType::client_hello),
             Self::ChoosePsk(..)
+            | Self::ConfirmTicket(..)
             | Self::ChooseCredential(..)
             | Self::SignTranscript(..)
             | Self::WaitPeerAccepted(..)
@@ -171,6 +179,7 @@ impl States for State {
     fn need<'a>(&'a self, shared: &'a Handshake) -> Option<Need<'a>> {
         match self {
             Self::ChoosePsk(_, state) => Some(state.need(shared)),
+            Self::ConfirmTicket(_, state) => Some(state.need(shared)),
             Self::ChooseCredential(_, state) => Some(state.need(shared)),
             Self::SignTranscript(_, state) => Some(state.need()),
             Self::WaitPeerAccepted(_, state) => Some(state.need()),
@@ -186,7 +195,10 @@ impl States for State {
     /// The traffic secret of that epoch and sender, and the suite that makes keys of it.
     fn keys<'a>(&'a self, shared: &'a Handshake, epoch: Epoch, sender: Sender) -> Option<KeySource<'a>> {
         let main = match self {
-            Self::ChoosePsk(..) | Self::ChooseCredential(..) | Self::WaitSecondHello(..) => return None,
+            Self::ChoosePsk(..)
+            | Self::ConfirmTicket(..)
+            | Self::ChooseCredential(..)
+            | Self::WaitSecondHello(..) => return None,
             Self::SignTranscript(_, state) => return state.keys(shared, epoch, sender),
             Self::WaitCertificate(_, state) => &state.main,
             Self::WaitPeerAccepted(_, state) => &state.main,

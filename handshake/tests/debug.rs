@@ -24,7 +24,8 @@ fn no_debug_form_shows_a_secret() {
     let start = ClientStart { psk: Some(psk), ..ClientStart::default() };
     let answer =
         Answer::Psk(Some(PskAnswer { index: 3, secret: SECRET, hash: PskHash::Sha256, imported: true }));
-    let opened = Answer::Session(Some(OpenedTicket { index: 4, session: SECRET, renew: true, redeem: None }));
+    let opened =
+        Answer::Session(Some(OpenedTicket { index: 4, session: SECRET, renew: true, confirm: false }));
     for shown in [format!("{start:?}"), format!("{answer:?}"), format!("{opened:?}")] {
         assert!(!shown.contains("215"), "{shown}");
     }

@@ -185,7 +185,7 @@ impl Answers<'_> {
                 })),
                 Found::Imported(index, key) => Answer::Psk(Some(key.answer(*index))),
                 Found::Session(found) => Answer::Session(found.as_ref().map(|(index, session)| {
-                    OpenedTicket { index: *index, session, renew: self.options.renew_tickets, redeem: None }
+                    OpenedTicket { index: *index, session, renew: self.options.renew_tickets, confirm: false }
                 })),
                 Found::Ticket(ticket) => Answer::Ticket(ticket.as_deref()),
             };

@@ -243,7 +243,7 @@ impl Pair {
 }
 
 fn opened(index: usize, session: &[u8]) -> Answer<'_> {
-    Answer::Session(Some(OpenedTicket { index, session, renew: true, redeem: None }))
+    Answer::Session(Some(OpenedTicket { index, session, renew: true, confirm: false }))
 }
 
 /// Every suite with a way to authenticate that fits it.

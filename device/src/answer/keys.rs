@@ -54,7 +54,7 @@ pub(crate) fn answer(
         })),
         Reply::Session(opened) => {
             let (index, session) = opened.get();
-            Answer::Session(Some(OpenedTicket { index: *index, session, renew: false, redeem: None }))
+            Answer::Session(Some(OpenedTicket { index: *index, session, renew: false, confirm: false }))
         }
         Reply::NoSession => Answer::Session(None),
         Reply::Ticket(ticket) => Answer::Ticket(ticket.as_ref().map(|ticket| ticket.get().as_slice())),

@@ -189,7 +189,7 @@ impl Pair {
 }
 
 fn opened(index: usize, session: &[u8]) -> Answer<'_> {
-    Answer::Session(Some(OpenedTicket { index, session, renew: true, redeem: None }))
+    Answer::Session(Some(OpenedTicket { index, session, renew: true, confirm: false }))
 }
 
 fn input(message: Option<&[u8]>) -> Input<'_> {

@@ -7,13 +7,15 @@ use handclasp_report::{Failed, Fault};
 use handclasp_schedule::{MasterSecret, key_log};
 
 use super::{
-    State, flight,
+    State,
+    confirm_ticket::ConfirmTicket,
+    flight,
     handshake::Handshake,
     seal_ticket::{self, SealTicket},
     start::in_full,
 };
 use crate::{
-    Context, Need, OpenedTicket, Session,
+    Context, Need, OpenedTicket, Session, capability,
     resume::{Refusal, check},
     server::hello::circumstances,
 };
@@ -48,10 +50,13 @@ impl OpenTicket {
     ) -> Result<State, Failed> {
         let Some(ticket) = answer else { return in_full(shared, context) };
         let refusal = match verdict(shared, context, &ticket)? {
-            Verdict::Resume(..) if ticket.redeem.is_some_and(|redeem| !redeem()) => Refusal::Used,
+            Verdict::Resume(session, suite) if ticket.confirm => {
+                let on = capability::ConfirmedTickets::proof(context.report)?;
+                let renew = ticket.renew;
+                return Ok(State::ConfirmTicket(on, ConfirmTicket { session, suite, renew }));
+            }
             Verdict::Resume(session, suite) => {
-                shared.suite = suite;
-                return resume(shared, context, &session, ticket.renew);
+                return resume(shared, context, &session, suite, ticket.renew);
             }
             Verdict::Refuse(refusal) => refusal,
         };
@@ -95,12 +100,15 @@ fn verdict(
     })
 }
 
-fn resume(
+/// Resumes the session: ServerHello, a new ticket if the client gets one, and Finished.
+pub(super) fn resume(
     shared: &mut Handshake,
     context: &mut Context<'_>,
     session: &Session,
+    suite: &'static Suite,
     renew: bool,
 ) -> Result<State, Failed> {
+    shared.suite = suite;
     flight::resume(shared, context, session, renew)?;
     let Handshake { suite, client_random, server_random, ticket, .. } = &*shared;
     let mut master = MasterSecret::restore(suite.hash, &session.secret);

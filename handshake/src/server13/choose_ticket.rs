@@ -10,13 +10,14 @@ use super::{
     State,
     choices::{Mode, identities},
     choose_psk::{ChoosePsk, verify_binder},
+    confirm_ticket::ConfirmTicket,
     flight,
     handshake::{Exchange, Handshake},
     received::without_psk,
     retry::{self, Retry},
 };
 use crate::{
-    Context, OpenedTicket, PskHash, Session,
+    Context, OpenedTicket, PskHash, Session, capability,
     resume::{Refusal, check, is_too_old_by_client},
     server::hello::circumstances,
 };
@@ -43,7 +44,7 @@ impl ChoosePsk {
         match acceptable(shared, context, &ticket) {
             Ok((session, suite)) => {
                 let certificate_suite = core::mem::replace(&mut shared.suite, suite);
-                self.resume(shared, context, &session, &ticket, exchange, certificate_suite)
+                self.resume(shared, context, session, &ticket, exchange, certificate_suite)
             }
             Err(refusal) => {
                 refusal.note(context.report);
@@ -64,7 +65,7 @@ impl ChoosePsk {
     ) -> Result<State, Failed> {
         let from = refused.saturating_add(1);
         let is_more = identities(shared.hello.view()).iter().nth(from).is_some();
-        match crate::capability::PskOrTicket::get() {
+        match capability::PskOrTicket::get() {
             Some(on) if is_more && from <= REFUSED_MAX => Ok(State::ChoosePsk(on, Self { from, ..self })),
             _ => without_psk(shared, context, Some(why)),
         }
@@ -74,7 +75,7 @@ impl ChoosePsk {
         self,
         shared: &mut Handshake,
         context: &mut Context<'_>,
-        session: &Session,
+        session: Session,
         ticket: &OpenedTicket<'_>,
         exchange: Exchange,
         certificate_suite: &'static Suite,
@@ -88,15 +89,13 @@ impl ChoosePsk {
                 note_chosen(context, index);
                 retry::request(on, shared, context, Retry { suite: shared.suite, group, psk: true })
             }
-            None if ticket.redeem.is_some_and(|redeem| !redeem()) => {
-                Refusal::Used.note(context.report);
-                shared.suite = certificate_suite;
-                self.ask_again(shared, context, ticket.index, Fault::UnknownPskIdentity)
+            None if ticket.confirm => {
+                let on = capability::ConfirmedTickets::proof(context.report)?;
+                let psk = self;
+                let resumed = ConfirmTicket { psk, session, early, group, index, certificate_suite };
+                Ok(State::ConfirmTicket(on, resumed))
             }
-            None => {
-                note_chosen(context, index);
-                send_flight(shared, context, session, early, group, index)
-            }
+            None => send_flight(shared, context, &session, early, group, index),
         }
     }
 }
@@ -120,7 +119,8 @@ fn acceptable(
     Ok((session, suite.ok_or(Refusal::Suite)?))
 }
 
-fn send_flight(
+/// Resumes the session: everything up to our Finished.
+pub(super) fn send_flight(
     shared: &mut Handshake,
     context: &mut Context<'_>,
     session: &Session,
@@ -128,6 +128,7 @@ fn send_flight(
     group: &'static dyn KeyExchange,
     index: u16,
 ) -> Result<State, Failed> {
+    note_chosen(context, index);
     shared.shown = session.shown;
     let secret = flight::begin(shared, context, early, Some(group), Some(index))?;
     // What a resumed session says about the client: its first handshake authenticated it.

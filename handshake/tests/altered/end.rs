@@ -188,5 +188,5 @@ impl End {
 /// A ticket that reads is taken: what seals it is no part of these tests.
 fn opened(index: usize, session: &[u8]) -> Answer<'_> {
     let is_one = Session::decode(session).is_ok();
-    Answer::Session(is_one.then_some(OpenedTicket { index, session, renew: true, redeem: None }))
+    Answer::Session(is_one.then_some(OpenedTicket { index, session, renew: true, confirm: false }))
 }

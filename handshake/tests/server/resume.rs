@@ -9,7 +9,7 @@ use handclasp_codec::{
 };
 use handclasp_handshake::{
     Answer, Certificates, ClientAuthentication, Config, Extensions, Need, OpenedTicket, PeerIdentity,
-    PskHash, PskIdentities, Resumption,
+    PskHash, PskIdentities, ResumeRefusal, Resumption,
 };
 use handclasp_provider_aws_lc as provider;
 use handclasp_report::{Fault, Side, Tag};
@@ -121,8 +121,17 @@ fn opened(harness: &mut Harness, index: usize, sealed: &Sealed) -> Result<(), Fa
         index,
         session: &sealed.bytes(),
         renew: false,
-        redeem: None,
+        confirm: false,
     })))
+}
+
+/// A server that is asked whether to resume, with that many tickets behind the one that opened.
+pub(super) fn confirming(more: usize) -> (Harness, Peer13) {
+    let (mut harness, peer) = asked(resuming(), offer(1 + more));
+    let session = &Sealed::new().bytes();
+    let ticket = OpenedTicket { index: 0, session, renew: false, confirm: true };
+    harness.answer(Answer::Session(Some(ticket))).unwrap();
+    (harness, peer)
 }
 
 /// A server behind the client's Finished, asked to seal its first ticket.
@@ -229,7 +238,7 @@ fn what_opens_and_does_not_read_is_as_good_as_none() {
     let other = [&[9][..], &bytes[1..]].concat();
     for bytes in [&bytes[..bytes.len() - 1], b"", &other] {
         let (mut harness, _) = asked(resuming(), offer(1));
-        let ticket = OpenedTicket { index: 0, session: bytes, renew: false, redeem: None };
+        let ticket = OpenedTicket { index: 0, session: bytes, renew: false, confirm: false };
         harness.answer(Answer::Session(Some(ticket))).unwrap();
         assert!(matches!(harness.server.need(), Some(Need::Credential(_))));
     }
@@ -467,4 +476,56 @@ fn a_ticket_without_forward_secrecy_is_passed_over() {
     let (mut harness, _) = asked(permitting, Offer { modes, ..offer(1) });
     opened(&mut harness, 0, &Sealed::new()).unwrap();
     assert_eq!(harness.noted(Side::Server, Tag::Resumed), Some(vec![]));
+}
+
+#[cfg(feature = "default")]
+#[test]
+fn the_caller_decides_behind_the_binder() {
+    let (mut harness, mut peer) = confirming(0);
+    let Some(Need::Resume(request)) = harness.server.need() else { panic!("to confirm") };
+    assert_eq!((request.ticket, request.version.0), (IDENTITY, 0x0304));
+    assert!(harness.noted(Side::Server, Tag::ChosenPsk).is_none(), "nothing is chosen yet");
+    harness.answer(Answer::Resume(Ok(()))).unwrap();
+    let finished = peer.finish(&harness);
+    harness.message(&finished).unwrap();
+    assert!(harness.connected().resumed);
+    // An observer of the ticket has no binder, and the caller is not asked.
+    let (mut harness, _) = asked(resuming(), offer(1));
+    let session = &Sealed { secret: vec![1; 32], ..Sealed::new() }.bytes();
+    let ticket = OpenedTicket { index: 0, session, renew: false, confirm: true };
+    let result = harness.answer(Answer::Session(Some(ticket)));
+    assert_eq!(result, Err(Fault::BinderInvalid { identity: 0 }));
+}
+
+#[cfg(feature = "default")]
+#[test]
+fn a_refused_session_is_followed_by_a_full_handshake() {
+    for (why, number) in
+        [(ResumeRefusal::Used, 9), (ResumeRefusal::Revoked, 10), (ResumeRefusal::Unavailable, 11)]
+    {
+        let (mut harness, _) = confirming(0);
+        harness.answer(Answer::Resume(Err(why))).unwrap();
+        assert_eq!(refusal(&harness), Some(number));
+        assert!(matches!(harness.server.need(), Some(Need::Credential(_))));
+        // The next ticket, which may be unused.
+        let (mut harness, _) = confirming(1);
+        harness.answer(Answer::Resume(Err(why))).unwrap();
+        let Some(Need::Psk { identities, .. }) = harness.server.need() else { panic!("asked again") };
+        assert_eq!(identities.iter().map(|(index, _)| index).collect::<Vec<_>>(), [1]);
+        opened(&mut harness, 1, &Sealed::new()).unwrap();
+        assert_eq!(harness.noted(Side::Server, Tag::ChosenPsk), Some(vec![0, 1]));
+    }
+}
+
+#[cfg(feature = "default")]
+#[test]
+fn the_caller_is_shown_the_client_of_the_session() {
+    let known = PeerIdentity::new([5; 32], None);
+    let sealed = Sealed { peer: Some(known), psk_identity: Some(b"device".to_vec()), ..Sealed::new() };
+    let (mut harness, _) = asked(resuming(), offer(1));
+    let session = &sealed.bytes();
+    let ticket = OpenedTicket { index: 0, session, renew: false, confirm: true };
+    harness.answer(Answer::Session(Some(ticket))).unwrap();
+    let Some(Need::Resume(request)) = harness.server.need() else { panic!("to confirm") };
+    assert_eq!((request.peer, request.psk_identity), (Some(&known), Some(&b"device"[..])));
 }

@@ -6,7 +6,7 @@ use handclasp_codec::{
 };
 use handclasp_handshake::{
     Answer, Certificates, ClientAuthentication, Config, ExtendedMasterSecret, Input, Need, OpenedTicket,
-    PeerIdentity, PskHash,
+    PeerIdentity, PskHash, ResumeRefusal,
 };
 use handclasp_provider_aws_lc as provider;
 use handclasp_report::{Fault, Side, Tag};
@@ -47,8 +47,15 @@ fn opened(harness: &mut Harness, sealed: &Sealed, renew: bool) -> Result<(), Fau
         index: 0,
         session: &sealed.bytes(),
         renew,
-        redeem: None,
+        confirm: false,
     })))
+}
+
+/// Opens a ticket about which the caller decides.
+fn confirming(harness: &mut Harness) {
+    let session = &sealed().bytes();
+    let ticket = OpenedTicket { index: 0, session, renew: false, confirm: true };
+    harness.answer(Answer::Session(Some(ticket))).unwrap();
 }
 
 /// For the state tables.
@@ -57,12 +64,16 @@ pub(super) fn drive(state: &str) -> Option<Harness> {
         return Some(full(Some(Vec::new())).0);
     }
     let mut harness = match state {
-        "open_ticket" | "resuming_seal_ticket" | "resuming_wait_ccs" | "resuming_wait_finished" => {
-            asked(resuming(), offer()).0
-        }
+        "open_ticket"
+        | "confirm_ticket"
+        | "resuming_seal_ticket"
+        | "resuming_wait_ccs"
+        | "resuming_wait_finished" => asked(resuming(), offer()).0,
         _ => return None,
     };
-    if state != "open_ticket" {
+    if state == "confirm_ticket" {
+        confirming(&mut harness);
+    } else if state != "open_ticket" {
         opened(&mut harness, &sealed(), state == "resuming_seal_ticket").unwrap();
     }
     if state == "resuming_wait_finished" {
@@ -260,4 +271,25 @@ fn who_gets_no_ticket() {
     assert!(
         !harness.done.iter().any(|done| matches!(done, Done::Sent(HandshakeType::new_session_ticket, _)))
     );
+}
+
+#[cfg(feature = "default")]
+#[test]
+fn the_caller_decides_about_a_ticket_that_opened() {
+    let (mut harness, _) = asked(resuming(), offer());
+    confirming(&mut harness);
+    let Some(Need::Resume(request)) = harness.server.need() else { panic!("to confirm") };
+    assert_eq!((request.ticket, request.version.0), (&b"ticket"[..], 0x0303));
+    assert!(harness.story().is_empty(), "nothing is sent before the answer");
+    harness.answer(Answer::Resume(Ok(()))).unwrap();
+    assert_eq!(harness.noted(Side::Server, Tag::Resumed), Some(vec![]));
+    for (why, number) in
+        [(ResumeRefusal::Used, 9), (ResumeRefusal::Revoked, 10), (ResumeRefusal::Unavailable, 11)]
+    {
+        let (mut harness, _) = asked(resuming(), offer());
+        confirming(&mut harness);
+        harness.answer(Answer::Resume(Err(why))).unwrap();
+        assert_eq!(harness.noted(Side::Server, Tag::TicketRefused), Some(vec![number]));
+        assert!(matches!(harness.server.need(), Some(Need::Credential(_))));
+    }
 }

@@ -171,6 +171,8 @@ fn ticket_refusal(bytes: &[u8]) -> &'static str {
         [7] => "it is too old",
         [8] => "the client does not take the type of certificate that the session began with",
         [9] => "it was used before, and is good for one use",
+        [10] => "its client was revoked",
+        [11] => "what knows whether it was used before did not answer in time",
         _ => "its reason is not known to this program",
     }
 }
