@@ -48,6 +48,7 @@ use crate::{Client, Error, Server, sessions::Sessions, tickets::Tickets};
 /// |---|---|---|
 /// | without a ticket secret | without one | those of the old server |
 /// | with a ticket secret | with the same one | those of the old server, with its memory of the tickets that were used |
+/// | with `TicketKeys` | with the same ones | those, which the application replaces |
 /// | anything else | | those of the new server: a secret that was removed or replaced opens nothing |
 ///
 /// A client keeps the sessions of the old one, unless the new one has a session file or resumes nothing.

@@ -123,9 +123,9 @@ impl Tickets {
 
     /// Whether the keys of both come from the same shared secret, or from randomness.
     pub(crate) fn have_equal_source(one: &Self, other: &Self) -> bool {
-        match (&one.shared, &other.shared) {
-            (None, None) => true,
-            (Some(one), Some(other)) => equal(one.expose(), other.expose()),
+        match (&one.source, &other.source) {
+            (Source::Random, Source::Random) => true,
+            (Source::Shared(one), Source::Shared(other)) => equal(one.expose(), other.expose()),
             _ => false,
         }
     }

@@ -88,6 +88,7 @@ pub struct ResumeRequest<'a> {
 
 /// Why a session is not resumed although its ticket opened ([`Answer::Resume`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ResumeRefusal {
     /// The ticket is good for one use, and was used before.
     Used,
