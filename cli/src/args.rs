@@ -2,6 +2,7 @@
 
 mod ca;
 mod check;
+mod client;
 mod connect;
 mod discovery;
 mod explain;
@@ -26,6 +27,7 @@ use handclasp::{CipherSuite, NamedGroup, Policy, ProtocolVersion};
 use crate::exit::Failure;
 pub use ca::{Ca, CaCommand, CaCrl, CaInit, CaList, CaRevoke, CaSign};
 pub use check::Check;
+pub use client::ClientFlags;
 pub use connect::Connect;
 pub use discovery::{Advertise, Browse, Service};
 pub use explain::{Color, Explain};

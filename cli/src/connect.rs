@@ -12,23 +12,27 @@ mod service;
 
 use std::{net::TcpStream, time::Instant};
 
-use handclasp::{Blame, Client, Pin, Policy, Side, Stream};
+use handclasp::{Blame, Client, Stream};
 
 use crate::{
     args::{Connect, values},
+    client,
     exit::Failure,
     facts,
     files::OutputFile,
-    keys, known_peers, own, psk, revocation,
+    known_peers,
     say::say,
     starttls, tofu,
 };
 
 pub fn run(arguments: &Connect) -> Result<(), Failure> {
-    let report = OutputFile::asked("--report", arguments.record.report.as_ref())?;
+    let report = OutputFile::asked("--report", arguments.client.record.report.as_ref())?;
     let ocsp = OutputFile::asked("--ocsp", arguments.ocsp.as_ref())?;
     service::is_decidable(arguments)?;
-    let client = client(arguments)?;
+    let mut client = client::client(&arguments.client)?;
+    if arguments.ocsp.is_some() {
+        client = client.request_ocsp_response();
+    }
     let write_report =
         |of: &handclasp::Report| report.as_ref().map_or(Ok(()), |file| file.write(of.encode()));
 
@@ -47,13 +51,13 @@ pub fn run(arguments: &Connect) -> Result<(), Failure> {
             return Err(error.into());
         }
     };
-    if !arguments.record.quiet {
+    if !arguments.client.record.quiet {
         say(format_args!("connected: {}", facts::agreed(stream.connected(), Some(begun.elapsed()))));
         if let Some(certificate) = stream.peer_certificate() {
             say(format_args!("the server's certificate: {certificate}"));
         }
     }
-    tofu::tell(stream.connection(), &arguments.tofu, arguments.record.quiet);
+    tofu::tell(stream.connection(), &arguments.client.tofu, arguments.client.record.quiet);
     if let (Some(file), Some(response)) = (&ocsp, &stream.connected().ocsp_response) {
         file.write(response)?;
     }
@@ -62,48 +66,6 @@ pub fn run(arguments: &Connect) -> Result<(), Failure> {
         write_report(error.report())?;
     }
     outcome
-}
-
-/// The client of the flags.
-fn client(arguments: &Connect) -> Result<Client, Failure> {
-    let policy = arguments.protocol.policy(&arguments.psk, Policy::modern())?;
-    let psk = psk::psk(&arguments.psk, arguments.protocol.tls)?;
-    let told = |fact: String| (!arguments.record.quiet).then(|| say(fact));
-    if let Some(psk) = &psk {
-        psk::fits(psk, &policy, &arguments.psk)?;
-        told(psk::fact(psk));
-    }
-    let trust = keys::trust(arguments, psk)?;
-    for fact in revocation::facts(&trust) {
-        told(fact);
-    }
-    let client = Client::with_policy(trust, policy).alpn(&arguments.protocol.alpn());
-    let mut client = revocation::client(client.keep_peer_certificates(), &arguments.status);
-    let identities = keys::client(arguments)?;
-    own::warn(&identities, Side::Client);
-    for identity in identities {
-        told(format!("to pin our key, servers use: --client-pin {}", Pin::of_spki(&identity.spki())));
-        client = client.identity(identity);
-    }
-    if arguments.raw_key {
-        client = client.raw_public_keys();
-    }
-    if arguments.no_name {
-        client = client.without_server_name();
-    }
-    if let Some(path) = &arguments.session {
-        client = client.session_file(path).map_err(|error| Failure::usage(format!("--session: {error}")))?;
-    }
-    if let Some(bytes) = arguments.protocol.max_record {
-        client = client.limit_records(bytes);
-    }
-    if arguments.ocsp.is_some() {
-        client = client.request_ocsp_response();
-    }
-    if let Some(log) = keys::key_log(&arguments.record)? {
-        client = client.key_log(log);
-    }
-    Ok(client)
 }
 
 /// The outer error is one of the plaintext before TLS.
@@ -117,12 +79,12 @@ fn open(
     // The parser requires one of the two.
     let address = arguments.address.as_deref().unwrap_or_default();
     let Some(protocol) = arguments.starttls else {
-        return Ok(match &arguments.name {
+        return Ok(match &arguments.client.name {
             None => client.connect(address),
             Some(name) => client.connect_to(address, name),
         });
     };
-    let name = match &arguments.name {
+    let name = match &arguments.client.name {
         Some(name) => name,
         None => values::host(address)?,
     };

@@ -13,7 +13,7 @@ mod own;
 use handclasp::{Identity, KeyLog, Psk, Roots, Side, Trust};
 
 use crate::{
-    args::{Connect, Recording, Serve},
+    args::{ClientFlags, Recording, Serve},
     exit::Failure,
     own as validity, revocation,
     say::say,
@@ -22,13 +22,13 @@ use crate::{
 pub use own::OwnFlags;
 
 /// The trust of a client.
-pub fn trust(arguments: &Connect, psk: Option<Psk>) -> Result<Trust, Failure> {
+pub fn trust(flags: &ClientFlags, psk: Option<Psk>) -> Result<Trust, Failure> {
     let asked = [
         (psk.is_some(), "a pre-shared key"),
-        (!arguments.pin.is_empty(), "--pin"),
-        (arguments.tofu.tofu.is_some(), "--tofu"),
-        (arguments.ca.is_some(), "--ca"),
-        (arguments.danger_accept_any, "--danger-accept-any"),
+        (!flags.pin.is_empty(), "--pin"),
+        (flags.tofu.tofu.is_some(), "--tofu"),
+        (flags.ca.is_some(), "--ca"),
+        (flags.danger_accept_any, "--danger-accept-any"),
     ];
     let asked: Vec<_> = asked.into_iter().filter_map(|(is_asked, name)| is_asked.then_some(name)).collect();
     if let [first, second, ..] = asked[..] {
@@ -36,8 +36,8 @@ pub fn trust(arguments: &Connect, psk: Option<Psk>) -> Result<Trust, Failure> {
             "{first} and {second} exclude each other: choose one kind of trust"
         )));
     }
-    if let Some(peers) = tofu::known_peers(&arguments.tofu, Side::Client)? {
-        if arguments.session.is_some() {
+    if let Some(peers) = tofu::known_peers(&flags.tofu, Side::Client)? {
+        if flags.session.is_some() {
             return Err(Failure::usage(
                 "--tofu and --session exclude each other: each handshake looks at the known peers, so that \
                  sessions are not resumed",
@@ -48,23 +48,23 @@ pub fn trust(arguments: &Connect, psk: Option<Psk>) -> Result<Trust, Failure> {
     if let Some(psk) = psk {
         return Ok(Trust::Psk(psk));
     }
-    if !arguments.pin.is_empty() {
-        return Ok(tofu::pins(&arguments.tofu, &arguments.pin));
+    if !flags.pin.is_empty() {
+        return Ok(tofu::pins(&flags.tofu, &flags.pin));
     }
-    if arguments.danger_accept_any {
+    if flags.danger_accept_any {
         say("warning: --danger-accept-any: the peer is not verified, and may be an attacker on the path");
         return Ok(Trust::DangerNobody);
     }
-    let roots = match &arguments.ca {
+    let roots = match &flags.ca {
         Some(file) => Roots::from_pem_file(file),
         None => Roots::system(),
     };
-    let flag = if arguments.ca.is_some() { "--ca: " } else { "" };
+    let flag = if flags.ca.is_some() { "--ca: " } else { "" };
     let roots = roots.map_err(|error| Failure::usage(format!("{flag}{error}")))?;
-    if let Some(file) = &arguments.ca {
+    if let Some(file) = &flags.ca {
         validity::warn_of_roots("--ca", file);
     }
-    revocation::of_servers(roots, &arguments.status).map(Trust::WebPki)
+    revocation::of_servers(roots, &flags.status).map(Trust::WebPki)
 }
 
 /// The identities of a server.
@@ -80,9 +80,9 @@ pub fn server(arguments: &Serve) -> Result<Vec<Identity>, Failure> {
 }
 
 /// The identities of a client.
-pub fn client(arguments: &Connect) -> Result<Vec<Identity>, Failure> {
-    let (own, cert, key) = (&arguments.own, &arguments.cert, &arguments.key);
-    OwnFlags { own, cert, key, raw_key: arguments.raw_key, self_signed: None }.load()
+pub fn client(flags: &ClientFlags) -> Result<Vec<Identity>, Failure> {
+    let (own, cert, key) = (&flags.own, &flags.cert, &flags.key);
+    OwnFlags { own, cert, key, raw_key: flags.raw_key, self_signed: None }.load()
 }
 
 /// A certificate made for this run.

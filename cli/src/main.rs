@@ -8,6 +8,7 @@ mod args;
 mod browse;
 mod ca;
 mod check;
+mod client;
 mod connect;
 mod demo;
 mod exit;

@@ -62,7 +62,7 @@ pub fn pump(
                     Err(failure) => break Err(failure),
                 }
             }
-            Err(error) => break ended(error, &from_peer, &sent, &reply, arguments.record.quiet),
+            Err(error) => break ended(error, &from_peer, &sent, &reply, arguments.client.record.quiet),
         }
     };
     close(to_peer.clone());

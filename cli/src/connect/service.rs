@@ -25,12 +25,12 @@ const DIAL: Duration = Duration::from_secs(10);
 
 /// Whether the flags say which key is trusted: an announcement does not.
 pub fn is_decidable(arguments: &Connect) -> Result<(), Failure> {
-    let psk = &arguments.psk;
-    let is_given = arguments.tofu.tofu.is_some()
-        || !arguments.pin.is_empty()
+    let psk = &arguments.client.psk;
+    let is_given = arguments.client.tofu.tofu.is_some()
+        || !arguments.client.pin.is_empty()
         || [&psk.psk_hex, &psk.psk_ascii, &psk.psk_base64].into_iter().any(Option::is_some)
-        || arguments.danger_accept_any
-        || arguments.name.is_some();
+        || arguments.client.danger_accept_any
+        || arguments.client.name.is_some();
     match &arguments.service.service {
         Some(name) if !is_given => Err(Failure::usage(format!(
             "anybody on the network can announce \"{name}\": pass --tofu (ask once, remember the key), --pin, a \
@@ -65,10 +65,10 @@ pub fn open(
             }
         };
         let address = transport.peer_addr().map_or_else(|_| "its address".to_owned(), |one| one.to_string());
-        if !arguments.record.quiet {
+        if !arguments.client.record.quiet {
             say(format_args!("\"{}\" is announced at {address}", peer.name));
         }
-        let name = match &arguments.name {
+        let name = match &arguments.client.name {
             Some(name) => PeerName::from(name).known_as(known_name.as_str()),
             None => PeerName::service(known_name.as_str()),
         };
@@ -98,7 +98,7 @@ pub fn open(
 
 /// The keys that the handshake would accept for this name.
 fn known_pins(arguments: &Connect, service: &ServiceName) -> Result<Vec<Pin>, Failure> {
-    let Some(path) = &arguments.tofu.tofu else { return Ok(arguments.pin.clone()) };
+    let Some(path) = &arguments.client.tofu.tofu else { return Ok(arguments.client.pin.clone()) };
     let usage = |error: String| Failure::usage(format!("--tofu: {error}"));
     let file = KnownPeers::new(file(path.as_deref(), Peers::Servers).map_err(usage)?);
     let peers = file.peers().map_err(|error| usage(error.to_string()))?;
@@ -122,7 +122,7 @@ fn unambiguous(arguments: &Connect, service: &ServiceName, announced: &[Peer]) -
         keys.len(),
         shown.join(", ")
     );
-    match arguments.tofu.new_peer {
+    match arguments.client.tofu.new_peer {
         Some(NewPeer::Accept | NewPeer::Learn) => Err(Failure::usage(format!(
             "{what}. Ask its owner for the fingerprint, and pass --pin, or accept it by `handclasp peers accept`"
         ))),
