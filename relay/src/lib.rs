@@ -8,6 +8,7 @@
 //! | `listener` | sockets that are accepted, also where no descriptor is free |
 //! | `drain` | the end of a server that lets its connections end |
 //! | `observer` | the events |
+//! | `proxy_protocol` | the addresses of a client behind a proxy, read and written |
 //!
 //! Called by: `cli`.
 #![cfg_attr(
@@ -27,6 +28,7 @@ mod drain;
 mod listener;
 mod observer;
 mod peer;
+pub mod proxy_protocol;
 mod socket;
 mod transfer;
 
