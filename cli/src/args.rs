@@ -39,7 +39,7 @@ pub use own_key::{Elsewhere, KeyAccess, OwnKey};
 pub use peers::{
     PeersAccept, PeersArguments, PeersCommand, PeersFile, PeersForget, PeersList, PeersRevoke, PeersRotate,
 };
-pub use psk::{PskFlags, PskHash};
+pub use psk::{PskEncoding, PskFlags, PskHash};
 pub use revocation::{ClientStatus, ServerStatus};
 pub use serve::{ClientCert, Limits, Serve};
 pub use tofu::{NewPeer, Tofu, joined};

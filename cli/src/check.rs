@@ -111,7 +111,7 @@ fn everything(target: &mut Target, kit: &Kit<'_>, progress: &mut dyn FnMut(&str)
         address,
         survey,
         least: None,
-        psk_identity: kit.psk_identity().map(str::to_owned),
+        psk_identity: kit.psk_identity()?,
         looks: Vec::new(),
         psk: Vec::new(),
         given: kit.given()?,

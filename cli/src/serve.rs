@@ -83,14 +83,14 @@ fn server(arguments: &Serve) -> Result<(Server, Vec<Pin>, Vec<String>), Failure>
     let mut identities = keys::server(arguments)?;
     keys::staple(&mut identities, arguments)?;
     own::warn(&identities, Side::Server);
-    let psk = psk::psk(&arguments.psk, arguments.protocol.tls)?;
-    if identities.is_empty() && psk.is_none() {
+    let psks = psk::psks(&arguments.psk, arguments.protocol.tls)?;
+    if identities.is_empty() && psks.is_empty() {
         return Err(Failure::usage(
             "a server needs credentials: pass --identity DIR, --cert and --key, --self-signed NAME, or a pre-shared key",
         ));
     }
     let policy = arguments.protocol.policy(&arguments.psk, Policy::modern())?;
-    if let Some(psk) = psk.as_ref().filter(|_| identities.is_empty()) {
+    if let Some(psk) = psks.first().filter(|_| identities.is_empty()) {
         psk::fits(psk, &policy, &arguments.psk)?;
     }
     let mut credentials = Credentials::default();
@@ -102,9 +102,9 @@ fn server(arguments: &Serve) -> Result<(Server, Vec<Pin>, Vec<String>), Failure>
         facts_at_start.push(format!("its fingerprint in words: {}", pin.words()));
         credentials = credentials.and_identity(identity);
     }
-    let has_psk = psk.is_some();
-    if let Some(psk) = psk {
-        facts_at_start.push(psk::fact(&psk));
+    let has_psk = !psks.is_empty();
+    facts_at_start.extend(psk::facts(&psks, &arguments.psk));
+    for psk in psks {
         credentials = credentials.and_psk(psk);
     }
     let mut server =

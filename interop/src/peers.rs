@@ -39,6 +39,8 @@ pub const PEERS: &[Peer] = &[
         used_for: "identity, lint: reads and makes requests, certificates, PKCS#12",
     },
     Peer { name: "gnutls-serv", package: "gnutls-bin", used_for: "matrix, check: the same as a server" },
+    Peer { name: "psktool", package: "gnutls-bin", used_for: "psk_file: writes a file of keys" },
+    Peer { name: "stunnel", package: "stunnel4", used_for: "psk_file: a client with the same file of keys" },
     Peer {
         name: "/usr/sbin/mosquitto",
         package: "mosquitto",

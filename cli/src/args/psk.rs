@@ -1,5 +1,7 @@
 //! The arguments for a pre-shared key, shared by all commands.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum, builder::UnknownArgumentValueParser};
 
 /// A pre-shared key. The flag defines its encoding, so that both sides use the same bytes.
@@ -25,9 +27,17 @@ pub struct PskFlags {
                           must use the same bytes")
     )]
     _psk: Option<String>,
-    /// Identity of the pre-shared key
-    #[arg(long, value_name = "ID", requires = "psk", default_value = "Client_identity")]
-    pub psk_id: String,
+    /// Pre-shared keys in a file, a line for each: IDENTITY:KEY, as PSKsecrets of stunnel and psktool of GnuTLS have
+    /// them. A server uses all of them, a client the one of --psk-id or the first. Other users must not be able to
+    /// read the file
+    #[arg(long, value_name = "FILE", group = "psk")]
+    pub psk_file: Option<PathBuf>,
+    /// How the keys of --psk-file are written
+    #[arg(long, value_name = "ENCODING", value_enum, requires = "psk_file", default_value = "hex")]
+    pub psk_encoding: PskEncoding,
+    /// Identity of the pre-shared key [default: Client_identity, or the first one of --psk-file]
+    #[arg(long, value_name = "ID", requires = "psk")]
+    pub psk_id: Option<String>,
     /// The hash that the key is bound to in TLS 1.3, which restricts the cipher suites
     #[arg(long, value_name = "HASH", value_enum, requires = "psk", default_value = "sha256")]
     pub psk_hash: PskHash,
@@ -47,6 +57,27 @@ pub struct PskFlags {
     /// Permit a key shorter than 16 bytes, which can be guessed offline from one recorded handshake
     #[arg(long, requires = "psk")]
     pub allow_weak_psk: bool,
+}
+
+impl PskFlags {
+    /// Whether a pre-shared key was given.
+    pub fn are_given(&self) -> bool {
+        self.psk_hex.is_some()
+            || self.psk_ascii.is_some()
+            || self.psk_base64.is_some()
+            || self.psk_file.is_some()
+    }
+}
+
+/// How the keys of a file are written.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum PskEncoding {
+    /// Hexadecimal digits
+    Hex,
+    /// The bytes of the text
+    Ascii,
+    /// Base64
+    Base64,
 }
 
 /// Hash that a TLS 1.3 pre-shared key is bound to.

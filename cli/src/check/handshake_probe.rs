@@ -73,13 +73,13 @@ impl<'a> Kit<'a> {
 
     /// Whether a pre-shared key was given.
     pub fn has_psk(&self) -> bool {
-        let flags = &self.arguments.psk;
-        flags.psk_hex.is_some() || flags.psk_ascii.is_some() || flags.psk_base64.is_some()
+        self.arguments.psk.are_given()
     }
 
-    /// Its identity, as it was given.
-    pub fn psk_identity(&self) -> Option<&str> {
-        self.has_psk().then_some(self.arguments.psk.psk_id.as_str())
+    /// Its identity.
+    pub fn psk_identity(&self) -> Result<Option<String>, Failure> {
+        let psk = psk::psk(&self.arguments.psk, None)?;
+        Ok(psk.map(|psk| String::from_utf8_lossy(psk.identity()).into_owned()))
     }
 
     /// Whether a certificate was given.
