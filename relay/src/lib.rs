@@ -6,6 +6,14 @@
 //! | `address` | `HOST:PORT` or `unix:/PATH` |
 //! | `socket`, `peer` | a TCP or UNIX socket that tells a reset from an end, and the other side of it |
 //! | `listener` | sockets that are accepted, also where no descriptor is free |
+//! | `descriptors` | the limit of the process on descriptors |
+//! | `gate`, `origin` | limits on connections, handshakes and each address |
+//! | `accept_loop` | one task for each client |
+//! | `client` | what the task of a client holds |
+//! | `blocking` | handshakes that call what blocks |
+//! | `termination` | TLS in: the handshake, then an application |
+//! | `forward` | the application that dials a service and relays |
+//! | `copy`, `transfer` | both directions at once, and how they ended |
 //! | `drain` | the end of a server that lets its connections end |
 //! | `observer` | the events |
 //! | `proxy_protocol` | the addresses of a client behind a proxy, read and written |
@@ -23,19 +31,36 @@
     )
 )]
 
+mod accept_loop;
 mod address;
+mod blocking;
+mod client;
+mod copy;
+mod descriptors;
 mod drain;
+mod forward;
+mod gate;
 mod listener;
 mod observer;
+mod origin;
 mod peer;
 pub mod proxy_protocol;
 mod socket;
+mod termination;
 mod transfer;
 
+pub use accept_loop::AcceptLoop;
 pub use address::{Address, AddressError};
+pub use blocking::Blocking;
+pub use client::{Incoming, Service, Visit, current_client};
+pub use copy::{Copying, copy};
+pub use descriptors::raise_limit;
 pub use drain::Drain;
+pub use forward::{Forward, dial};
+pub use gate::{Gate, Limits, Place};
 pub use listener::Listener;
 pub use observer::{Full, Observer, Observers, Refusal};
 pub use peer::Peer;
 pub use socket::Socket;
+pub use termination::{Application, Termination};
 pub use transfer::{Abort, Ending, Party, Transfer};

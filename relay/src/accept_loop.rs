@@ -1,0 +1,99 @@
+//! Accepts clients and gives each a task of its own.
+
+use std::sync::Arc;
+
+use crate::{
+    Drain, Full, Gate, Incoming, Listener, Observer, Place, Refusal, Service, Socket, Visit,
+    client::as_current,
+};
+
+/// Accepts clients until the drain starts.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct AcceptLoop {
+    listener: Listener,
+    gate: Gate,
+    visitors: Visitors,
+}
+
+/// What all clients of a loop share.
+struct Visitors {
+    observer: Arc<dyn Observer>,
+    drain: Drain,
+}
+
+impl AcceptLoop {
+    /// A loop over a listener. Several loops may share a gate and a drain.
+    pub fn new(listener: Listener, gate: Gate, observer: Arc<dyn Observer>, drain: Drain) -> Self {
+        Self { listener, gate, visitors: Visitors { observer, drain } }
+    }
+
+    /// Serves each client in a task of its own. When the drain starts, the listener is closed at once; this returns
+    /// when the last client of the gate is gone.
+    pub async fn run<S: Service>(mut self, service: Arc<S>) {
+        let drain = self.visitors.drain.clone();
+        tokio::select! {
+            biased;
+            () = drain.started() => {}
+            () = self.accept_all(&service) => {}
+        }
+        // The port is free for the next server.
+        drop(self.listener);
+        self.gate.empty().await;
+    }
+
+    async fn accept_all<S: Service>(&mut self, service: &Arc<S>) {
+        loop {
+            let (socket, place) = self.next().await;
+            let service = Arc::clone(service);
+            let visit = self.visitors.visit(&socket);
+            visit.observer.accepted(&visit.client);
+            let closing = Closing(visit.clone());
+            tokio::spawn(as_current(visit.client.clone(), async move {
+                service.serve(Incoming { socket, place, visit }).await;
+                drop(closing);
+            }));
+        }
+    }
+
+    /// The next client, once there is room for it.
+    async fn next(&mut self) -> (Socket, Place) {
+        loop {
+            match self.listener.accept().await {
+                Ok(socket) => match self.gate.admit(socket.peer()).await {
+                    Ok(place) => return (socket, place),
+                    Err(refusal) => self.visitors.refused(&socket, &refusal),
+                },
+                Err(error) => {
+                    self.visitors.observer.accept_failed(&error);
+                    self.gate.make_room(self.listener.pause(), Full::Descriptors).await;
+                }
+            }
+        }
+    }
+}
+
+impl Visitors {
+    fn visit(&self, socket: &Socket) -> Visit {
+        Visit::new(socket.peer().clone(), Arc::clone(&self.observer), self.drain.clone())
+    }
+
+    fn refused(&self, socket: &Socket, refusal: &Refusal) {
+        self.observer.refused(socket.peer(), refusal);
+    }
+}
+
+/// Tells the observer of the end of a client's task, also after a panic.
+struct Closing(Visit);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.observer.closed(&self.0.client);
+    }
+}
+
+impl std::fmt::Debug for Visitors {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Visitors").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,348 @@
+//! Both directions of a relay at once: a TLS stream on one side, a plain socket on the other.
+//!
+//! An end of one side is passed on as one, and the other direction goes on (RFC 8446 §6.1). A truncation or reset of
+//! one side becomes a reset of the other, without close_notify: no side ever takes what was cut off for a whole.
+//!
+//! TLS 1.2 has no half-close (RFC 5246 §7.2.1): a close_notify of its peer ends both directions of the TLS side. The
+//! plain side sees the end, and what it still sends is dropped.
+//!
+//! Plaintext of the peer is lent by the connection and written from there. The other direction is read into a buffer
+//! of the thread and encrypted from there into the queue of the connection. An idle relay holds no buffer.
+
+mod alarm;
+mod buffer;
+
+use std::{
+    future::poll_fn,
+    io,
+    ops::DerefMut,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use handclasp::{Connection, Error, Fault, ProtocolVersion, tokio::TypedStream};
+use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
+
+use self::alarm::{Alarm, Ring};
+use crate::{Abort, Drain, Ending, Party, Socket, Transfer};
+
+/// How bytes are moved.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct Copying {
+    /// Ends a relay that has not moved a byte for this long.
+    pub idle_limit: Option<Duration>,
+}
+
+impl Copying {
+    /// Ends relays that have not moved a byte for this long.
+    #[must_use]
+    pub fn idle_limit(mut self, limit: Option<Duration>) -> Self {
+        self.idle_limit = limit;
+        self
+    }
+}
+
+/// Relays between a TLS stream and a plain socket until both have ended, one of them is cut off, or the time limit of
+/// the drain is over. `tls_side` is the party at the TLS stream; `plain` is the other one.
+pub async fn copy<C>(
+    tls: &mut TypedStream<C, Socket>,
+    plain: &mut Socket,
+    tls_side: Party,
+    copying: &Copying,
+    drain: &Drain,
+) -> Transfer
+where
+    C: DerefMut<Target = Connection> + Unpin,
+{
+    let mut relay = Relay {
+        has_half_close: tls.connected().version != ProtocolVersion::TLS_1_2,
+        tls,
+        plain,
+        tls_side,
+        from_tls: Direction::new(),
+        from_plain: Direction::new(),
+        left: Vec::new(),
+        alarm: Alarm::new(copying.idle_limit),
+    };
+    let ending = tokio::select! {
+        biased;
+        ending = poll_fn(|cx| relay.poll(cx)) => ending,
+        () = drain.expired() => relay.cut(Ending::Drained),
+    };
+    let (tls, plain) = (relay.from_tls.count, relay.from_plain.count);
+    match tls_side {
+        Party::Client => Transfer::new(tls, plain, ending),
+        Party::Target => Transfer::new(plain, tls, ending),
+    }
+}
+
+struct Relay<'c, C> {
+    tls: &'c mut TypedStream<C, Socket>,
+    plain: &'c mut Socket,
+    tls_side: Party,
+    has_half_close: bool,
+    from_tls: Direction,
+    from_plain: Direction,
+    /// Bytes of the plain side that the connection's queue had no room for.
+    left: Vec<u8>,
+    alarm: Alarm,
+}
+
+/// One direction of a relay.
+struct Direction {
+    state: State,
+    /// Bytes that were moved.
+    count: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Open,
+    /// The sender has ended; the receiver is being given the end.
+    Ending,
+    /// The receiver has the end.
+    Ended,
+    /// The receiver takes nothing more: what the sender still sends is read and dropped.
+    Dropping,
+    /// The receiver is gone; the sender is not read.
+    Gone,
+}
+
+impl Direction {
+    fn new() -> Self {
+        Self { state: State::Open, count: 0 }
+    }
+
+    fn moved(&mut self, count: usize) {
+        self.count = self.count.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
+    }
+}
+
+impl<C: DerefMut<Target = Connection> + Unpin> Relay<'_, C> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ending> {
+        let before = self.moved();
+        if let Poll::Ready(Err(how)) = self.poll_from_tls(cx) {
+            return Poll::Ready(self.tls_aborted(how));
+        }
+        if let Poll::Ready(Err(how)) = self.poll_from_plain(cx) {
+            return Poll::Ready(self.plain_aborted(how));
+        }
+        if let Some(ending) = self.ending() {
+            return Poll::Ready(ending);
+        }
+        let moved = self.moved().saturating_sub(before);
+        if !self.alarm.moved(moved) {
+            self.tls.get_mut().1.release_buffers();
+        }
+        loop {
+            match ready!(self.alarm.poll(cx)) {
+                Ring::Release => self.tls.get_mut().1.release_buffers(),
+                Ring::Idle => return Poll::Ready(self.cut(Ending::Idle)),
+                // The other side had its time.
+                Ring::Linger => return Poll::Ready(Ending::Closed),
+            }
+        }
+    }
+
+    fn moved(&self) -> u64 {
+        self.from_tls.count.saturating_add(self.from_plain.count)
+    }
+
+    /// How the relay ended, once both directions are over.
+    fn ending(&mut self) -> Option<Ending> {
+        use State::{Dropping, Ended, Gone};
+        match (self.from_tls.state, self.from_plain.state) {
+            (Ended, Ended) => Some(Ending::Closed),
+            // The TLS side took nothing more, and what it sent has been passed on to its end.
+            (Ended, Gone) => Some(Ending::Aborted { by: self.tls_side, how: Abort::Reset }),
+            // What is still sent is dropped for a while: a socket that is closed with input unread resets the
+            // connection, and then the other side may not read what it was sent.
+            (Dropping, Ended) | (Ended, Dropping) => {
+                self.alarm.linger();
+                None
+            }
+            _ => None,
+        }
+    }
+
+    // ---- TLS to plain
+
+    fn poll_from_tls(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Abort>> {
+        loop {
+            match self.from_tls.state {
+                State::Open | State::Dropping => {
+                    let is_open = self.from_tls.state == State::Open;
+                    let bytes = match ready!(Pin::new(&mut *self.tls).poll_fill_buf(cx)) {
+                        Ok([]) => {
+                            self.from_tls.state = if is_open { State::Ending } else { State::Ended };
+                            continue;
+                        }
+                        Ok(bytes) => bytes,
+                        // What is dropped anyway may also be cut off.
+                        Err(_) if !is_open => {
+                            self.from_tls.state = State::Ended;
+                            continue;
+                        }
+                        Err(error) => return Poll::Ready(Err(self.why(error))),
+                    };
+                    if !is_open {
+                        let count = bytes.len();
+                        Pin::new(&mut *self.tls).consume(count);
+                        continue;
+                    }
+                    match ready!(Pin::new(&mut *self.plain).poll_write(cx, bytes)) {
+                        Ok(count) => {
+                            Pin::new(&mut *self.tls).consume(count);
+                            self.from_tls.moved(count);
+                        }
+                        // What the plain side sent before it closed is still passed on; how it closed, its reader sees.
+                        Err(_) => self.from_tls.state = State::Dropping,
+                    }
+                }
+                State::Ending => {
+                    // A plain side that is gone needs no end.
+                    let _ended = ready!(Pin::new(&mut *self.plain).poll_shutdown(cx));
+                    self.from_tls.state = State::Ended;
+                    if !self.has_half_close && self.from_plain.state == State::Open {
+                        self.left = Vec::new();
+                        self.from_plain.state = State::Dropping;
+                    }
+                }
+                State::Ended | State::Gone => return Poll::Ready(Ok(())),
+            }
+        }
+    }
+
+    // ---- plain to TLS
+
+    fn poll_from_plain(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Abort>> {
+        loop {
+            match self.from_plain.state {
+                State::Open => match ready!(self.poll_encrypt(cx)) {
+                    Ok(Encrypted::Some) => {}
+                    Ok(Encrypted::End) => self.from_plain.state = State::Ending,
+                    Ok(Encrypted::Gone) => self.from_plain.state = State::Gone,
+                    Err(error) => return Poll::Ready(Err(plain_abort(error))),
+                },
+                State::Ending => {
+                    let ended = ready!(Pin::new(&mut *self.tls).poll_shutdown(cx));
+                    // Only close_notify waits here: a TLS side that ended itself may go without it.
+                    let is_over = ended.is_ok() || self.from_tls.state == State::Ended;
+                    self.from_plain.state = if is_over { State::Ended } else { State::Gone };
+                }
+                State::Dropping => match ready!(self.poll_drop_plain(cx)) {
+                    Ok(true) => {}
+                    Ok(false) | Err(_) => self.from_plain.state = State::Ended,
+                },
+                State::Ended | State::Gone => return Poll::Ready(Ok(())),
+            }
+        }
+    }
+
+    /// Reads once from the plain side and encrypts what came.
+    fn poll_encrypt(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Encrypted>> {
+        while !self.left.is_empty() {
+            match ready!(Pin::new(&mut *self.tls).poll_write(cx, &self.left)) {
+                Ok(count) => drop(self.left.drain(..count.min(self.left.len()))),
+                Err(_) => return Poll::Ready(Ok(Encrypted::Gone)),
+            }
+        }
+        // Nothing is read for a TLS side that takes nothing, so that the sender waits, too.
+        if ready!(Pin::new(&mut *self.tls).poll_flush(cx)).is_err() {
+            return Poll::Ready(Ok(Encrypted::Gone));
+        }
+        let Self { tls, plain, from_plain, left, .. } = self;
+        buffer::with(|buffer| {
+            let mut space = ReadBuf::new(buffer);
+            ready!(Pin::new(&mut **plain).poll_read(cx, &mut space))?;
+            let mut data: &[u8] = space.filled();
+            if data.is_empty() {
+                return Poll::Ready(Ok(Encrypted::End));
+            }
+            from_plain.moved(data.len());
+            while !data.is_empty() {
+                match Pin::new(&mut **tls).poll_write(cx, data) {
+                    Poll::Ready(Ok(count)) => data = data.get(count..).unwrap_or_default(),
+                    Poll::Ready(Err(_)) => return Poll::Ready(Ok(Encrypted::Gone)),
+                    // The buffer is the thread's.
+                    Poll::Pending => {
+                        *left = data.to_vec();
+                        break;
+                    }
+                }
+            }
+            Poll::Ready(Ok(Encrypted::Some))
+        })
+    }
+
+    /// Reads once from the plain side and drops what came; false at its end.
+    fn poll_drop_plain(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        buffer::with(|buffer| {
+            let mut space = ReadBuf::new(buffer);
+            ready!(Pin::new(&mut *self.plain).poll_read(cx, &mut space))?;
+            Poll::Ready(Ok(!space.filled().is_empty()))
+        })
+    }
+
+    // ---- the end
+
+    /// The relay is cut off by this program: both sides see a reset.
+    fn cut(&self, ending: Ending) -> Ending {
+        self.tls.get_ref().0.reset_on_drop();
+        self.plain.reset_on_drop();
+        ending
+    }
+
+    /// The plain side was cut off: the TLS side sees neither close_notify nor an end.
+    fn plain_aborted(&self, how: Abort) -> Ending {
+        self.tls.get_ref().0.reset_on_drop();
+        let by = match self.tls_side {
+            Party::Client => Party::Target,
+            Party::Target => Party::Client,
+        };
+        Ending::Aborted { by, how }
+    }
+
+    /// The TLS side was cut off: the plain side sees a reset.
+    fn tls_aborted(&self, how: Abort) -> Ending {
+        self.plain.reset_on_drop();
+        // A client may go once it has the whole answer; what is behind that is not looked at.
+        let has_all = self.tls_side == Party::Client && self.from_plain.state == State::Ended;
+        match how {
+            Abort::Truncated | Abort::Reset if has_all => Ending::Left,
+            how => Ending::Aborted { by: self.tls_side, how },
+        }
+    }
+
+    /// Why reading from the TLS side failed.
+    fn why(&self, error: io::Error) -> Abort {
+        let is_broken = self.tls.get_ref().0.broken().is_some();
+        match error.downcast::<Error>() {
+            Ok(error) => match error.fault() {
+                Some(Fault::Truncated { .. }) if is_broken => Abort::Reset,
+                Some(Fault::Truncated { .. }) => Abort::Truncated,
+                _ => Abort::Tls(Box::new(error)),
+            },
+            Err(error) => Abort::Transport(error),
+        }
+    }
+}
+
+/// What reading once from the plain side came to.
+enum Encrypted {
+    /// Bytes were moved.
+    Some,
+    /// The plain side has ended.
+    End,
+    /// The TLS side takes nothing more.
+    Gone,
+}
+
+fn plain_abort(error: io::Error) -> Abort {
+    match error.kind() {
+        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => Abort::Reset,
+        _ => Abort::Transport(error),
+    }
+}

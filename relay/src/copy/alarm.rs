@@ -1,0 +1,98 @@
+//! The time of a relay: how long it may be idle, when it gives its buffers back, and how long it waits for a side that
+//! still sends though nothing of it is passed on.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use tokio::time::{Instant, Sleep, sleep_until};
+
+/// Bytes of one poll from which a relay counts as busy: it keeps its buffers, since the next bytes are near.
+const BUSY: u64 = 16 * 1024;
+
+/// How long a relay that was busy keeps its buffers.
+const KEPT: Duration = Duration::from_secs(1);
+
+/// How long a side is still read that may send nothing more.
+const LINGER: Duration = Duration::from_secs(10);
+
+/// What is due.
+pub(super) enum Ring {
+    /// Buffers are to be freed.
+    Release,
+    /// The relay was idle for too long.
+    Idle,
+    /// The side that still sends had its time.
+    Linger,
+}
+
+/// One timer for all three. A relay without an idle limit has none while it is idle.
+pub(super) struct Alarm {
+    idle_limit: Option<Duration>,
+    last_moved: Instant,
+    release: Option<Instant>,
+    linger: Option<Instant>,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Alarm {
+    pub(super) fn new(idle_limit: Option<Duration>) -> Self {
+        Self { idle_limit, last_moved: Instant::now(), release: None, linger: None, timer: None }
+    }
+
+    /// A poll moved so many bytes, and now both sides are waited for. Whether the buffers are kept for a while.
+    pub(super) fn moved(&mut self, count: u64) -> bool {
+        if count > 0 {
+            self.last_moved = Instant::now();
+        }
+        if count >= BUSY {
+            self.release = after(self.last_moved, KEPT);
+        }
+        self.release.is_some()
+    }
+
+    /// The side that still sends may do so for a while.
+    pub(super) fn linger(&mut self) {
+        if self.linger.is_none() {
+            self.linger = after(Instant::now(), LINGER);
+        }
+    }
+
+    /// Waits for the next thing that is due.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ring> {
+        loop {
+            let idle = self.idle_limit.and_then(|limit| after(self.last_moved, limit));
+            let Some(due) = [idle, self.release, self.linger].into_iter().flatten().min() else {
+                self.timer = None;
+                return Poll::Pending;
+            };
+            let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(due)));
+            // A timer that rings too early is set again then: cheaper than with every byte.
+            if timer.deadline() > due {
+                timer.as_mut().reset(due);
+            }
+            ready!(timer.as_mut().poll(cx));
+            let now = Instant::now();
+            if now < due {
+                timer.as_mut().reset(due);
+                continue;
+            }
+            if self.release.is_some_and(|at| at <= now) {
+                self.release = None;
+                return Poll::Ready(Ring::Release);
+            }
+            return Poll::Ready(if self.linger.is_some_and(|at| at <= now) {
+                Ring::Linger
+            } else {
+                Ring::Idle
+            });
+        }
+    }
+}
+
+/// `None`: never.
+fn after(start: Instant, time: Duration) -> Option<Instant> {
+    start.checked_add(time)
+}

@@ -1,0 +1,15 @@
+//! The buffer of a thread, which all its relays share: none of them keeps bytes in it while it waits.
+
+use std::cell::RefCell;
+
+/// The plaintext of four records, as much as the queue of a connection takes at once.
+const SIZE: usize = 64 * 1024;
+
+thread_local! {
+    static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; SIZE].into());
+}
+
+/// Calls a function with the buffer of this thread. Calls do not nest.
+pub(super) fn with<R>(function: impl FnOnce(&mut [u8]) -> R) -> R {
+    BUFFER.with_borrow_mut(|buffer| function(buffer))
+}

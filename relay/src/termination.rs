@@ -1,0 +1,90 @@
+//! TLS in: the handshake with a client, then an application.
+
+use handclasp::{
+    Error,
+    tokio::{TlsAcceptor, server::TlsStream},
+};
+use tokio::time::Instant;
+
+use crate::{Blocking, Incoming, Place, Service, Socket, Transfer, Visit};
+
+/// What is done with a client after its handshake.
+pub trait Application: Send + Sync + 'static {
+    /// Serves the stream to its end.
+    fn run(&self, stream: TlsStream<Socket>, visit: &Visit) -> impl Future<Output = Transfer> + Send;
+}
+
+/// Accepts TLS clients for an application.
+#[derive(Debug)]
+pub struct Termination<A> {
+    acceptor: TlsAcceptor,
+    application: A,
+    blocking: Option<Blocking>,
+}
+
+impl<A: Application> Termination<A> {
+    /// Handshakes by this acceptor, whose [`handclasp::Current`] server may be replaced meanwhile.
+    pub fn new(acceptor: impl Into<TlsAcceptor>, application: A) -> Self {
+        Self { acceptor: acceptor.into(), application, blocking: None }
+    }
+
+    /// Handshakes may block: a key in a token or behind a command, a question on a terminal, a file that is read for
+    /// each client.
+    #[must_use]
+    pub fn blocking(mut self, blocking: Blocking) -> Self {
+        self.blocking = Some(blocking);
+        self
+    }
+
+    /// The stream of a client; `None` where there is none, which the observer knows.
+    async fn handshake(&self, socket: Socket, place: &mut Place, visit: &Visit) -> Option<TlsStream<Socket>> {
+        let Visit { client, observer, drain } = visit;
+        let begun = Instant::now();
+        let accepting = async {
+            let accept = self.acceptor.accept(socket);
+            match &self.blocking {
+                Some(blocking) => blocking.run(accept).await,
+                None => accept.await,
+            }
+        };
+        let outcome = tokio::select! {
+            outcome = accepting => outcome,
+            refusal = place.displaced() => {
+                observer.refused(client, &refusal);
+                return None;
+            }
+            () = drain.expired() => return None,
+        };
+        match outcome {
+            Ok(stream) if place.finish() => {
+                observer.handshake_done(client, stream.get_ref().1, begun.elapsed());
+                Some(stream)
+            }
+            // It gave way at the last moment.
+            Ok(_) => {
+                place.displacement().iter().for_each(|refusal| observer.refused(client, refusal));
+                None
+            }
+            Err(error) => {
+                // Every error of a handshake has one inside.
+                if let Some(error) = Error::in_io_error(&error) {
+                    observer.handshake_failed(client, error, begun.elapsed());
+                }
+                None
+            }
+        }
+    }
+}
+
+impl<A: Application> Service for Termination<A> {
+    async fn serve(&self, incoming: Incoming) {
+        let Incoming { mut socket, mut place, visit } = incoming;
+        socket.note_first_byte(place.has_spoken());
+        // The memory of the handshake is freed with this future; a connection may be idle for long.
+        let stream = Box::pin(self.handshake(socket, &mut place, &visit)).await;
+        if let Some(stream) = stream {
+            let transfer = self.application.run(stream, &visit).await;
+            visit.observer.ended(&visit.client, &transfer);
+        }
+    }
+}
