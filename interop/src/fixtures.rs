@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, anyhow};
 use crate::check::{mbedtls, server};
 use crate::credentials::Credentials;
 use crate::mbedtls_source::Source;
+use crate::services::Services;
 use crate::{peers, workspace};
 
 /// The environment variable that names the program under test. Unset: the release build, which is then
@@ -21,7 +22,8 @@ pub const PROGRAM: &str = "INTEROP_PROGRAM";
 /// asked for: with another selection it would build their dependencies once more.
 const LIKE_UNIT_TESTS: [&str; 3] = ["--workspace", "--exclude", "interop"];
 
-type Once<T> = OnceLock<Result<T, String>>;
+/// A value that is made once.
+pub type Once<T> = OnceLock<Result<T, String>>;
 
 /// The shared parts.
 #[derive(Default)]
@@ -37,6 +39,8 @@ pub struct Fixtures {
     current_mbedtls_peer: Once<PathBuf>,
     rustls_peer: Once<PathBuf>,
     go_peer: Once<PathBuf>,
+    /// The services behind tunnels.
+    pub services: Services,
 }
 
 impl Fixtures {
@@ -175,7 +179,7 @@ pub fn is_assignment(word: &str) -> bool {
 }
 
 /// The value of a slot, made on the first call; a failure is kept and returned to every caller.
-fn once<T>(slot: &Once<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
+pub fn once<T>(slot: &Once<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
     let made = slot.get_or_init(|| make().map_err(|error| format!("{error:#}")));
     made.as_ref().map_err(|error| anyhow!("{error}"))
 }

@@ -76,20 +76,8 @@ pub struct Avahi<'l> {
 impl Lan {
     /// Makes the namespaces and the link between them.
     pub fn start() -> Result<Self> {
-        TOOLS.iter().try_for_each(|tool| peers::require(tool))?;
-        let has_user_namespace = !can_unshare(&[]);
-        if has_user_namespace && !can_unshare(&["--user", "--map-root-user"]) {
-            bail!(
-                "network namespaces cannot be made: both `unshare --net --mount` and `unshare --user \
-                 --map-root-user --net --mount` are refused. Run the tests as root with CAP_SYS_ADMIN (in a \
-                 container: --cap-add SYS_ADMIN --security-opt apparmor=unconfined --security-opt \
-                 seccomp=unconfined), or permit user namespaces (kernel.unprivileged_userns_clone=1, \
-                 kernel.apparmor_restrict_unprivileged_userns=0, user.max_user_namespaces above 0)"
-            );
-        }
-        let user: &[&str] = if has_user_namespace { &["--user", "--map-root-user"] } else { &[] };
-        let mut unshare = Command::new("unshare");
-        let left = Machine::start(unshare.args(user), has_user_namespace)?;
+        let left = Machine::first()?;
+        let has_user_namespace = left.has_user_namespace;
         // The second one in the user namespace of the first, which may give it the end of the link.
         let mut enter = left.enter(&[]);
         let right = Machine::start(enter.arg("unshare"), has_user_namespace)?;
@@ -148,6 +136,31 @@ fn can_unshare(user: &[&str]) -> bool {
 }
 
 impl Machine {
+    /// A machine without a network: it has loopback alone.
+    pub fn alone() -> Result<Self> {
+        let machine = Self::first()?;
+        machine.shell("ip link set lo up")?;
+        Ok(machine)
+    }
+
+    /// In a user namespace of its own where that is needed.
+    fn first() -> Result<Self> {
+        TOOLS.iter().try_for_each(|tool| peers::require(tool))?;
+        let has_user_namespace = !can_unshare(&[]);
+        if has_user_namespace && !can_unshare(&["--user", "--map-root-user"]) {
+            bail!(
+                "network namespaces cannot be made: both `unshare --net --mount` and `unshare --user \
+                 --map-root-user --net --mount` are refused. Run the tests as root with CAP_SYS_ADMIN (in a \
+                 container: --cap-add SYS_ADMIN --security-opt apparmor=unconfined --security-opt \
+                 seccomp=unconfined), or permit user namespaces (kernel.unprivileged_userns_clone=1, \
+                 kernel.apparmor_restrict_unprivileged_userns=0, user.max_user_namespaces above 0)"
+            );
+        }
+        let user: &[&str] = if has_user_namespace { &["--user", "--map-root-user"] } else { &[] };
+        let mut unshare = Command::new("unshare");
+        Self::start(unshare.args(user), has_user_namespace)
+    }
+
     /// `unshare` is the command so far.
     fn start(unshare: &mut Command, has_user_namespace: bool) -> Result<Self> {
         unshare.args(["--net", "--mount", "sh", "-c", "echo ready; exec cat"]);
@@ -172,6 +185,19 @@ impl Machine {
         let mut command = self.enter(&["--net", "--mount"]);
         command.arg("--").arg(program);
         command
+    }
+
+    /// The same command on this machine; its working directory is the root.
+    pub fn moved(&self, command: &Command) -> Command {
+        let mut moved = self.command(command.get_program());
+        moved.args(command.get_args());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => moved.env(name, value),
+                None => moved.env_remove(name),
+            };
+        }
+        moved
     }
 
     /// Runs a script for `sh` on this machine.

@@ -27,5 +27,6 @@ pub mod peers;
 pub mod process;
 pub mod recorder;
 pub mod score;
+pub mod services;
 pub mod table;
 pub mod workspace;

@@ -6,7 +6,7 @@ mod cell;
 mod expectations;
 mod handclasp;
 pub mod openssl;
-mod payload;
+pub mod payload;
 mod peer_cell;
 mod prior_connections;
 mod run;

@@ -2,19 +2,23 @@
 //! source of a current Mbed TLS comes as a crate instead, see `interop/peers/mbedtls-source`.
 
 use std::env;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
 /// A program that must be installed, or a library, named by one of its headers.
 pub struct Peer {
-    /// The program's name or path, or the header.
+    /// The program's name or path, or the header. `*` in a path is a folder for each version.
     pub name: &'static str,
     /// Its package in Debian.
     pub package: &'static str,
     /// The tests that need it.
     pub used_for: &'static str,
 }
+
+/// PostgreSQL's server, which Debian keeps in a folder for each version.
+pub const POSTGRES: &str = "/usr/lib/postgresql/*/bin/postgres";
 
 /// All of them.
 pub const PEERS: &[Peer] = &[
@@ -54,10 +58,25 @@ pub const PEERS: &[Peer] = &[
     Peer {
         name: "curl",
         package: "curl",
-        used_for: "ask: a client that checks the name after the handshake",
+        used_for: "ask: a client that checks the name after the handshake; services: HTTP/1.1 and HTTP/2",
     },
     Peer { name: "python3", package: "python3", used_for: "ask: Python's ssl module" },
-    Peer { name: "/usr/sbin/nginx", package: "nginx", used_for: "ask: a web server" },
+    Peer { name: "/usr/sbin/nginx", package: "nginx", used_for: "ask, services: a web server" },
+    Peer {
+        name: "/usr/lib/nginx/modules/ngx_stream_module.so",
+        package: "libnginx-mod-stream",
+        used_for: "services: nginx at an end of a tunnel",
+    },
+    Peer { name: "redis-server", package: "redis-server", used_for: "services: behind tunnels" },
+    Peer { name: "redis-cli", package: "redis-tools", used_for: "services: a client" },
+    Peer { name: POSTGRES, package: "postgresql", used_for: "services: behind tunnels" },
+    Peer { name: "psql", package: "postgresql-client", used_for: "services: a client" },
+    Peer { name: "setpriv", package: "util-linux", used_for: "services: PostgreSQL refuses to run as root" },
+    Peer { name: "stunnel", package: "stunnel4", used_for: "services: at an end of a tunnel" },
+    Peer { name: "/usr/sbin/haproxy", package: "haproxy", used_for: "services: at an end of a tunnel" },
+    Peer { name: "socat", package: "socat", used_for: "services: at an end of a tunnel" },
+    Peer { name: "chromium", package: "chromium", used_for: "services: a browser" },
+    Peer { name: "certutil", package: "libnss3-tools", used_for: "services: the browser's store of CAs" },
     Peer { name: "go", package: "golang-go", used_for: "ask: Go's crypto/tls on both sides" },
     Peer { name: "java", package: "default-jdk-headless", used_for: "matrix, check: JSSE" },
     Peer {
@@ -163,13 +182,25 @@ pub fn require(name: &str) -> Result<()> {
 /// Whether a program is on the PATH or at its path, or a header where compilers look for it.
 fn is_installed(name: &str) -> bool {
     if name.starts_with('/') {
-        return Path::new(name).is_file();
+        return newest(name).is_some();
     }
     if name.ends_with(".h") {
         let folders = ["/usr/include", "/usr/local/include"];
         return folders.iter().any(|folder| Path::new(folder).join(name).is_file());
     }
     on_path(name)
+}
+
+/// The file at a path; where a folder of it is `*`, that of the newest version.
+pub fn newest(path: &str) -> Option<PathBuf> {
+    let Some((folder, rest)) = path.split_once("/*/") else {
+        return Path::new(path).is_file().then(|| path.into());
+    };
+    let version = |path: &Path| path.file_name()?.to_str()?.parse::<u32>().ok();
+    let versions =
+        fs::read_dir(folder).ok()?.flatten().filter_map(|entry| Some((version(&entry.path())?, entry)));
+    let files = versions.map(|(version, entry)| (version, entry.path().join(rest)));
+    files.filter(|(_, path)| path.is_file()).max().map(|(_, path)| path)
 }
 
 /// Whether a folder of the PATH holds a program of this name.
@@ -181,6 +212,20 @@ pub fn on_path(program: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_newest_version_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        for version in ["9", "15", "16", "other"] {
+            fs::create_dir(folder.path().join(version)).unwrap();
+        }
+        let pattern = format!("{}/*/program", folder.path().display());
+        assert_eq!(newest(&pattern), None);
+        for version in ["9", "15", "other"] {
+            fs::write(folder.path().join(version).join("program"), "").unwrap();
+        }
+        assert_eq!(newest(&pattern), Some(folder.path().join("15/program")));
+    }
 
     #[test]
     fn a_missing_peer_is_named_with_its_package() {

@@ -17,6 +17,7 @@ pub fn run(steps: &mut Steps, install_peers: bool) {
     steps.run("check and listen", || interop(&Suite { name: "check", ..Suite::default() }));
     steps.run("servers asked", || interop(&Suite { name: "ask", ..Suite::default() }));
     steps.run("discovery", || interop(&Suite { name: "discovery", ..Suite::default() }));
+    steps.run("services", || interop(&Suite { name: "services", ..Suite::default() }));
     steps.run("C firmware", capi::firmware);
     steps.run("handshakes explained", || interop(&Suite { name: "score", ..Suite::default() }));
     firmware::run(steps, None, None);
