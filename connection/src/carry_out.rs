@@ -66,10 +66,18 @@ impl Connection {
                 self.refuse_inside_message()?;
                 let installed = install(self.core.machine.read_keys(epoch), &mut self.inbound.keys);
                 self.internal(installed)?;
+                #[cfg(feature = "key-update-count")]
+                if self.is_connected {
+                    self.key_updates.received = self.key_updates.received.saturating_add(1);
+                }
             }
             Action::InstallWriteKeys(epoch) => {
                 let installed = install(self.core.machine.write_keys(epoch), &mut self.outbound.keys);
                 self.internal(installed)?;
+                #[cfg(feature = "key-update-count")]
+                if self.is_connected {
+                    self.key_updates.sent = self.key_updates.sent.saturating_add(1);
+                }
             }
             Action::SkipEarlyData => self.inbound.skip_early_data(),
             Action::KeyUpdateRequested => self.key_update_owed = true,

@@ -25,6 +25,8 @@ pub struct Connection {
     pub(crate) ended: bool,
     /// Whether the peer requested a KeyUpdate that was not sent yet.
     pub(crate) key_update_owed: bool,
+    #[cfg(feature = "key-update-count")]
+    pub(crate) key_updates: crate::KeyUpdates,
     pub(crate) closed_by_us: bool,
     pub(crate) closed_by_peer: bool,
 }
@@ -122,6 +124,8 @@ impl Connection {
             generation: context.config.handshake.generation,
             ended: false,
             key_update_owed: false,
+            #[cfg(feature = "key-update-count")]
+            key_updates: crate::KeyUpdates::default(),
             closed_by_us: false,
             closed_by_peer: false,
         };

@@ -44,6 +44,8 @@ mod drive;
 mod early_data;
 mod first_message;
 mod inbound;
+#[cfg(feature = "key-update-count")]
+mod key_updates;
 mod limits;
 mod machine;
 mod outbound;
@@ -53,3 +55,5 @@ pub use connection::{Connection, May};
 pub use first_message::FirstMessage;
 pub use handclasp_handshake::KeyLogLine;
 pub use handclasp_record::MessageLimits;
+#[cfg(feature = "key-update-count")]
+pub use key_updates::KeyUpdates;

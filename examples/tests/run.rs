@@ -113,6 +113,20 @@ fn mutual() -> Outcome {
     Ok(())
 }
 
+/// The log of a handshake that succeeds and of one that fails, on both sides.
+#[test]
+fn tracing() -> Outcome {
+    let said = output(&mut Command::new(env!("CARGO_BIN_EXE_tracing")))?;
+    let count =
+        |texts: &[&str]| said.lines().filter(|line| texts.iter().all(|text| line.contains(text))).count();
+    for side in ["side=\"client\"", "side=\"server\""] {
+        assert_eq!(count(&[side, "suite=TLS_", "outcome=\"complete\"", "handshake complete"]), 1, "{said}");
+        assert_eq!(count(&["WARN", side, "outcome=\"failed\"", "handshake failed"]), 1, "{said}");
+    }
+    assert_eq!(count(&["client{peer=", "alert received", "certificate_unknown"]), 1, "{said}");
+    Ok(())
+}
+
 /// Two machines on a network, each with its folder.
 #[test]
 fn known_peers() -> Outcome {

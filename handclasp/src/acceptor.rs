@@ -16,7 +16,7 @@ use handclasp_report::{Fault, Misuse, Report, Side};
 pub use client_hello::ClientHello;
 pub use incoming::Incoming;
 
-use crate::{Error, Server, ServerConnection, misuse::Problem, settings::DEADLINE};
+use crate::{Error, Server, ServerConnection, misuse::Problem, settings::DEADLINE, trace::Trace};
 
 /// Bytes that [`Acceptor::read_tls`] reads at once.
 const CHUNK: usize = 2048;
@@ -60,6 +60,7 @@ pub struct Acceptor {
     limit: Option<Duration>,
     /// Empty but for the numbers of a ClientHello that does not parse.
     report: Box<Report>,
+    trace: Trace,
 }
 
 impl Default for Acceptor {
@@ -76,6 +77,16 @@ impl Acceptor {
 
     /// An acceptor with another time limit for the ClientHello; `None`: no limit.
     pub fn with_time_limit(limit: Option<Duration>) -> Self {
+        Self::in_span(limit, Trace::begin(Side::Server, None))
+    }
+
+    /// This acceptor; one that is used no more stays in its place.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::in_span(None, Trace::closed()))
+    }
+
+    fn in_span(limit: Option<Duration>, trace: Trace) -> Self {
         Self {
             first: FirstMessage::new(MessageLimits::default()),
             client_hello: None,
@@ -84,6 +95,7 @@ impl Acceptor {
             begun: Instant::now(),
             limit,
             report: Box::new(Report::new(Side::Server)),
+            trace,
         }
     }
 
@@ -162,13 +174,16 @@ impl Acceptor {
     ///
     /// # Errors
     /// The ClientHello is not whole, or a configuration with which no handshake could succeed.
-    pub fn accept(self, server: &Server) -> Result<ServerConnection, Error> {
+    pub fn accept(mut self, server: &Server) -> Result<ServerConnection, Error> {
         if self.client_hello.is_none() {
             let sentence = "The ClientHello is not whole: call `receive` until `client_hello` returns it.";
             let problem = Problem::new(Misuse::NotConnected, sentence);
-            return Err(Error::misuse(problem, &Report::new(Side::Server)));
+            let error = Error::misuse(problem, &Report::new(Side::Server));
+            self.trace.failed(&error);
+            return Err(error);
         }
-        let mut connection = ServerConnection::new(server)?;
+        let mut connection =
+            ServerConnection::in_span(server, std::mem::replace(&mut self.trace, Trace::closed()))?;
         let limit = server.settings.deadline;
         connection.set_deadline(limit.and_then(|limit| self.begun.checked_add(limit)));
         // The fault stays with the connection.
@@ -181,6 +196,7 @@ impl Acceptor {
         if self.ended.is_none() {
             self.ended = Some(Fault::CallerRefused);
             self.alert = FirstMessage::alert(alert);
+            self.trace.failed(&Error::from_fault(Fault::CallerRefused, &self.report));
         }
     }
 
@@ -200,7 +216,14 @@ impl Acceptor {
             self.alert = fault.alert().map(FirstMessage::alert).unwrap_or_default();
             fault
         });
-        Error::from_fault(fault, &self.report)
+        let error = Error::from_fault(fault, &self.report);
+        self.trace.failed(&error);
+        error
+    }
+
+    /// Records an error of the transport, which this acceptor does not see.
+    pub(crate) fn observe_failure(&mut self, error: &Error) {
+        self.trace.failed(error);
     }
 }
 

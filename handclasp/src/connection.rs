@@ -31,6 +31,7 @@ use crate::{
     sessions::SessionStoreHandle,
     settings::Settings,
     time::with_context,
+    trace::Trace,
 };
 
 /// One end of a TLS connection, without a socket and without blocking.
@@ -81,11 +82,18 @@ pub struct Connection {
     pub(crate) state: HandshakeState,
     /// Client: keeps the sessions whose tickets come.
     sessions: Option<SessionStoreHandle>,
+    pub(crate) trace: Trace,
 }
 
 impl Connection {
     fn new(settings: &Arc<Settings>, engine: Engine, state: HandshakeState) -> Self {
-        Self { engine, settings: Arc::clone(settings), state, sessions: None }
+        Self { engine, settings: Arc::clone(settings), state, sessions: None, trace: Trace::closed() }
+    }
+
+    /// The connection with the span of its handshake.
+    fn with_trace(mut self, trace: Trace) -> Self {
+        self.trace = trace;
+        self
     }
 
     /// What the connection can do now.
@@ -272,6 +280,7 @@ impl Connection {
     #[doc(alias = "send_close_notify")]
     pub fn close(&mut self) {
         self.engine.close();
+        self.observe();
     }
 
     /// Whether the peer sent close_notify, and all its data was read.
@@ -308,11 +317,14 @@ impl Connection {
         &mut self,
         step: impl FnOnce(&mut Engine, &mut Context<'_>) -> Result<(), FaultCode>,
     ) -> Result<(), Error> {
-        let Self { engine, settings, state, .. } = self;
-        let outcome = with_context(&settings.config, |context| {
-            step(engine, context)?;
-            answer_needs(engine, settings, state, context)
-        });
+        let Self { engine, settings, state, trace, .. } = self;
+        let outcome = {
+            let _inside = trace.enter();
+            with_context(&settings.config, |context| {
+                step(engine, context)?;
+                answer_needs(engine, settings, state, context)
+            })
+        };
         if let Some(log) = &settings.key_log {
             log.write(engine);
         }
@@ -321,6 +333,7 @@ impl Connection {
             return Err(self.with_report(fault));
         }
         self.record_peer()?;
+        self.observe();
         self.keep_sessions();
         Ok(())
     }
@@ -367,6 +380,7 @@ impl Connection {
     }
 
     fn finish_if_ended(&mut self) {
+        self.observe();
         if self.engine.fault().is_some() && !self.state.is_over {
             self.state.finish(false);
         }

@@ -5,7 +5,9 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use crate::{Client, Error, Server, sessions::Sessions, tickets::Tickets};
+use handclasp_report::Side;
+
+use crate::{Client, Error, Server, sessions::Sessions, tickets::Tickets, trace};
 
 /// A [`Server`] or [`Client`] that is replaced while its connections run: a certificate that was renewed, a key
 /// that was added, a list of clients that changed. A clone is a pointer to the same value, for the task that
@@ -61,10 +63,15 @@ impl Replaceable for Server {}
 impl Replaceable for Client {}
 
 mod private {
+    use handclasp_report::Side;
+
     use crate::Error;
 
     /// What a replacement needs.
     pub trait Replaceable {
+        /// The side that it is.
+        const SIDE: Side;
+
         /// Whether a handshake could succeed.
         fn check(&self) -> Result<(), Error>;
 
@@ -74,6 +81,8 @@ mod private {
 }
 
 impl private::Replaceable for Server {
+    const SIDE: Side = Side::Server;
+
     fn check(&self) -> Result<(), Error> {
         Self::check(self)
     }
@@ -89,6 +98,8 @@ impl private::Replaceable for Server {
 }
 
 impl private::Replaceable for Client {
+    const SIDE: Side = Side::Client;
+
     fn check(&self) -> Result<(), Error> {
         Self::check(self)
     }
@@ -122,7 +133,10 @@ impl<T: Replaceable> Current<T> {
         let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
         // Under the lock, so that of two replacements at once the second has the tickets of the first.
         new.take_over(&current);
-        Ok(std::mem::replace(&mut *current, new))
+        let old = std::mem::replace(&mut *current, new);
+        drop(current);
+        trace::replaced(T::SIDE);
+        Ok(old)
     }
 }
 

@@ -81,6 +81,9 @@ impl Connection {
 
     /// Answers the need that waits, and goes on.
     fn answer_late(&mut self, reply: Reply<'_>) -> Result<(), Error> {
+        if let Some(kind) = self.late_kind() {
+            self.trace.need_answered(kind);
+        }
         self.state.is_waiting = false;
         self.drive(|engine, context| crate::answer::give(engine, context, reply))
     }

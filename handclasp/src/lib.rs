@@ -189,6 +189,7 @@ mod tickets;
 mod time;
 #[cfg(feature = "tokio")]
 pub mod tokio;
+mod trace;
 mod transport;
 mod trust_fingerprint;
 

@@ -74,6 +74,7 @@ impl<S: Read + Write> Incoming<S> {
         let before = timers.timeouts(&mut stream).map_err(io_error)?;
         let read = read_hello(&mut acceptor, &mut stream, timers);
         if let Err(error) = &read {
+            acceptor.observe_failure(error);
             end(&acceptor, &mut stream, timers, is_refusal(error));
         }
         let restored = timers.set_timeouts(&mut stream, before).map_err(io_error);

@@ -22,6 +22,7 @@ use crate::{
     sessions::SessionStoreHandle,
     settings::Settings,
     time::{deadline_after, with_context},
+    trace::Trace,
 };
 
 /// The name of a server: a DNS name or an IP address, which its certificate must be for and by which
@@ -107,7 +108,10 @@ impl ClientConnection {
     /// A name or a configuration with which no handshake could succeed, or the random number generator
     /// failed.
     pub fn new<'n>(client: &Client, name: impl Into<PeerName<'n>>) -> Result<Self, Error> {
-        Self::start(&client.settings, &name.into()).map(Self)
+        let name = name.into();
+        let mut trace = Trace::begin(Side::Client, name.host.as_deref().or(name.known.as_deref()));
+        let started = Self::start(&client.settings, &name).inspect_err(|error| trace.failed(error))?;
+        Ok(Self(started.with_trace(trace)))
     }
 
     fn start(settings: &Arc<Settings>, asked: &PeerName<'_>) -> Result<Connection, Error> {

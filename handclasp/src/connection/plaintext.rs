@@ -55,6 +55,7 @@ impl Connection {
     pub fn write(&mut self, data: &[u8]) -> Result<usize, Error> {
         let Self { engine, settings, .. } = self;
         let written = with_context(&settings.config, |context| engine.write(context, data));
+        self.observe();
         written.map_err(|fault| self.with_report(fault))
     }
 
@@ -65,6 +66,7 @@ impl Connection {
     pub fn write_vectored(&mut self, data: &[IoSlice<'_>]) -> Result<usize, Error> {
         let Self { engine, settings, .. } = self;
         let written = with_context(&settings.config, |context| engine.write_vectored(context, data));
+        self.observe();
         written.map_err(|fault| self.with_report(fault))
     }
 
@@ -76,6 +78,7 @@ impl Connection {
     pub fn update_keys(&mut self) -> Result<(), Error> {
         let Self { engine, settings, .. } = self;
         let updated = with_context(&settings.config, |context| engine.update_keys(context));
+        self.observe();
         updated.map_err(|fault| self.with_report(fault))
     }
 

@@ -13,6 +13,7 @@ use crate::{
     Error, Server,
     answer::HandshakeState,
     time::{deadline_after, with_context},
+    trace::Trace,
 };
 
 /// A server's end of a connection, without a socket and without blocking: see [`Connection`].
@@ -25,13 +26,23 @@ impl ServerConnection {
     /// # Errors
     /// A configuration with which no handshake could succeed.
     pub fn new(server: &Server) -> Result<Self, Error> {
+        Self::in_span(server, Trace::begin(Side::Server, None))
+    }
+
+    /// As [`ServerConnection::new`], for a handshake that began already.
+    pub(crate) fn in_span(server: &Server, mut trace: Trace) -> Result<Self, Error> {
+        let started = Self::start(server).inspect_err(|error| trace.failed(error))?;
+        Ok(Self(started.with_trace(trace)))
+    }
+
+    fn start(server: &Server) -> Result<Connection, Error> {
         server.check()?;
         let settings = &server.settings;
         let engine = with_context(&settings.config, Engine::server)
             .map_err(|fault| Error::from_fault(fault, &Report::new(Side::Server)))?;
         let deadline = deadline_after(settings.deadline);
         let state = HandshakeState { deadline, ..HandshakeState::default() };
-        Ok(Self(Connection::new(settings, engine, state)))
+        Ok(Connection::new(settings, engine, state))
     }
 }
 

@@ -54,6 +54,7 @@ impl<S: Read + Write> Stream<S> {
         // The alert is sent whatever happens to it; a handshake with a time limit waits a moment for
         // that and no longer.
         if let Err(error) = &outcome {
+            stream.connection.observe_failure(error);
             let sent = stream.flush_until(end.and_then(|_| deadline_after(Some(ALERT_DEADLINE))));
             if let Ok(Ok(())) = sent {
                 stream.end_sending(is_refusal(error));

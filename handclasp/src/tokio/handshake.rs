@@ -118,7 +118,10 @@ where
                             let (io, connection) = channel.into_inner();
                             State::Answering { answered: self.needs.answer(connection), io }
                         }
-                        Poll::Ready(Err(error)) => State::Ending { channel, ending: Ending::new(), error },
+                        Poll::Ready(Err(error)) => {
+                            channel.connection.observe_failure(&error);
+                            State::Ending { channel, ending: Ending::new(), error }
+                        }
                     };
                 }
                 State::Answering { mut answered, io } => {
@@ -126,10 +129,13 @@ where
                         self.state = State::Answering { answered, io };
                         return Poll::Pending;
                     };
-                    let channel = Channel::new(connection, io);
+                    let mut channel = Channel::new(connection, io);
                     self.state = match outcome {
                         Ok(()) => State::Running { channel, broken: None },
-                        Err(error) => State::Ending { channel, ending: Ending::new(), error },
+                        Err(error) => {
+                            channel.connection.observe_failure(&error);
+                            State::Ending { channel, ending: Ending::new(), error }
+                        }
                     };
                 }
                 State::Ending { mut channel, mut ending, error } => {

@@ -110,6 +110,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Future for LazyConfigAcceptor<IO> {
         if this.failed.is_none()
             && let Err(error) = ready!(this.poll_hello(cx))
         {
+            this.acceptor.observe_failure(&error);
             this.failed = Some((Ending::new(), error));
         }
         let Some(io) = &mut this.io else { panic!("the ClientHello was read, or the transport taken") };
@@ -118,7 +119,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Future for LazyConfigAcceptor<IO> {
         }
         match (this.failed.take(), this.io.take()) {
             (None, Some(io)) => {
-                let acceptor = std::mem::take(&mut this.acceptor);
+                let acceptor = this.acceptor.take();
                 Poll::Ready(Ok(StartHandshake { acceptor, io }))
             }
             (failed, io) => {
