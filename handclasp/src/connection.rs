@@ -2,6 +2,7 @@
 //! value, needs are answered from the configuration, and nothing ever blocks.
 
 mod client;
+mod known_peer;
 mod plaintext;
 mod server;
 
@@ -15,7 +16,7 @@ use std::{
 use handclasp_connection::{Connection as Engine, Context, May};
 use handclasp_handshake::Connected;
 use handclasp_report::{CertificateError, Fault, FaultCode, Misuse, Report};
-use handclasp_trust::{KnownPeersError, PeerCertificate, PeerVerdict, RefusalReason};
+use handclasp_trust::PeerCertificate;
 use rustls_pki_types::CertificateDer;
 
 pub use client::{ClientConnection, PeerName};
@@ -252,12 +253,6 @@ impl Connection {
         PeerCertificate::from_der_with(self.peer_certificates().first()?, SHA256)
     }
 
-    /// What the file of known peers said of the peer, once the handshake is complete; `None` with another kind
-    /// of trust.
-    pub fn peer_verdict(&self) -> Option<PeerVerdict> {
-        self.connected().and(self.state.known.as_ref()).map(|known| known.verdict())
-    }
-
     /// The record of the connection: what both sides offered, what was chosen, how it ended. It holds
     /// no secrets.
     pub fn report(&self) -> &Report {
@@ -336,31 +331,6 @@ impl Connection {
         self.observe();
         self.keep_sessions();
         Ok(())
-    }
-
-    /// Once connected, the peer has proved that it has its key: the file of known peers learns of it.
-    fn record_peer(&mut self) -> Result<(), Error> {
-        if self.state.is_over || self.engine.connected().is_none() {
-            return Ok(());
-        }
-        let (Some(peers), Some(known)) = (self.settings.known_peers(), &self.state.known) else {
-            return Ok(());
-        };
-        if !known.is_recorded {
-            return Ok(());
-        }
-        let refusal = match peers.record_accepted(&known.contact(), &known.verdict()) {
-            Ok(_) => return Ok(()),
-            Err(KnownPeersError::Refused(refusal)) => refusal,
-            Err(error) => Box::new(peers.refusal(&known.contact(), RefusalReason::File(error.to_string()))),
-        };
-        let fault = match refusal.fault() {
-            Some(fault) => self.engine.refuse_peer(fault),
-            None => self.engine.refuse(),
-        };
-        self.state.refusal = Some(refusal);
-        self.finish_if_ended();
-        Err(self.with_report(fault))
     }
 
     /// Once connected: keeps the sessions whose tickets came, and frees what the handshake needed.
