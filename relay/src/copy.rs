@@ -9,8 +9,8 @@
 //! Plaintext of the peer is lent by the connection and written from there. The other direction is read into a buffer
 //! of the thread and encrypted from there into the queue of the connection. An idle relay holds no buffer.
 
-mod alarm;
-mod buffer;
+pub(crate) mod alarm;
+pub(crate) mod buffer;
 
 use std::{
     future::poll_fn,
@@ -25,7 +25,7 @@ use handclasp::{Connection, Error, Fault, ProtocolVersion, tokio::TypedStream};
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
 
 use self::alarm::{Alarm, Ring};
-use crate::{Abort, Drain, Ending, Party, Socket, Transfer};
+use crate::{Cut, Drain, Ending, Party, Socket, Transfer};
 
 /// How bytes are moved.
 #[derive(Clone, Copy, Debug, Default)]
@@ -64,6 +64,7 @@ where
         from_tls: Direction::new(),
         from_plain: Direction::new(),
         left: Vec::new(),
+        gone: None,
         alarm: Alarm::new(copying.idle_limit),
     };
     let ending = tokio::select! {
@@ -87,6 +88,8 @@ struct Relay<'c, C> {
     from_plain: Direction,
     /// Bytes of the plain side that the connection's queue had no room for.
     left: Vec<u8>,
+    /// Why the TLS side takes nothing more.
+    gone: Option<io::Error>,
     alarm: Alarm,
 }
 
@@ -123,11 +126,11 @@ impl Direction {
 impl<C: DerefMut<Target = Connection> + Unpin> Relay<'_, C> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ending> {
         let before = self.moved();
-        if let Poll::Ready(Err(how)) = self.poll_from_tls(cx) {
-            return Poll::Ready(self.tls_aborted(how));
+        if let Poll::Ready(Err(error)) = self.poll_from_tls(cx) {
+            return Poll::Ready(self.tls_aborted(error));
         }
-        if let Poll::Ready(Err(how)) = self.poll_from_plain(cx) {
-            return Poll::Ready(self.plain_aborted(how));
+        if let Poll::Ready(Err(error)) = self.poll_from_plain(cx) {
+            return Poll::Ready(self.plain_aborted(error));
         }
         if let Some(ending) = self.ending() {
             return Poll::Ready(ending);
@@ -156,7 +159,10 @@ impl<C: DerefMut<Target = Connection> + Unpin> Relay<'_, C> {
         match (self.from_tls.state, self.from_plain.state) {
             (Ended, Ended) => Some(Ending::Closed),
             // The TLS side took nothing more, and what it sent has been passed on to its end.
-            (Ended, Gone) => Some(Ending::Aborted { by: self.tls_side, how: Abort::Reset }),
+            (Ended, Gone) => {
+                let error = self.gone.take().unwrap_or_else(|| io::ErrorKind::ConnectionReset.into());
+                Some(Ending::Aborted { by: self.tls_side, how: Cut::Reset, error })
+            }
             // What is still sent is dropped for a while: a socket that is closed with input unread resets the
             // connection, and then the other side may not read what it was sent.
             (Dropping, Ended) | (Ended, Dropping) => {
@@ -169,7 +175,7 @@ impl<C: DerefMut<Target = Connection> + Unpin> Relay<'_, C> {
 
     // ---- TLS to plain
 
-    fn poll_from_tls(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Abort>> {
+    fn poll_from_tls(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
             match self.from_tls.state {
                 State::Open | State::Dropping => {
@@ -185,7 +191,7 @@ impl<C: DerefMut<Target = Connection> + Unpin> Relay<'_, C> {
                             self.from_tls.state = State::Ended;
                             continue;
                         }
-                        Err(error) => return Poll::Ready(Err(self.why(error))),
+                        Err(error) => return Poll::Ready(Err(error)),
                     };
                     if !is_open {
                         let count = bytes.len();
@@ -217,14 +223,17 @@ impl<C: DerefMut<Target = Connection> + Unpin> Relay<'_, C> {
 
     // ---- plain to TLS
 
-    fn poll_from_plain(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Abort>> {
+    fn poll_from_plain(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
             match self.from_plain.state {
                 State::Open => match ready!(self.poll_encrypt(cx)) {
                     Ok(Encrypted::Some) => {}
                     Ok(Encrypted::End) => self.from_plain.state = State::Ending,
-                    Ok(Encrypted::Gone) => self.from_plain.state = State::Gone,
-                    Err(error) => return Poll::Ready(Err(plain_abort(error))),
+                    Ok(Encrypted::Gone(error)) => {
+                        self.gone = Some(error);
+                        self.from_plain.state = State::Gone;
+                    }
+                    Err(error) => return Poll::Ready(Err(error)),
                 },
                 State::Ending => {
                     let ended = ready!(Pin::new(&mut *self.tls).poll_shutdown(cx));
@@ -246,12 +255,12 @@ impl<C: DerefMut<Target = Connection> + Unpin> Relay<'_, C> {
         while !self.left.is_empty() {
             match ready!(Pin::new(&mut *self.tls).poll_write(cx, &self.left)) {
                 Ok(count) => drop(self.left.drain(..count.min(self.left.len()))),
-                Err(_) => return Poll::Ready(Ok(Encrypted::Gone)),
+                Err(error) => return Poll::Ready(Ok(Encrypted::Gone(error))),
             }
         }
         // Nothing is read for a TLS side that takes nothing, so that the sender waits, too.
-        if ready!(Pin::new(&mut *self.tls).poll_flush(cx)).is_err() {
-            return Poll::Ready(Ok(Encrypted::Gone));
+        if let Err(error) = ready!(Pin::new(&mut *self.tls).poll_flush(cx)) {
+            return Poll::Ready(Ok(Encrypted::Gone(error)));
         }
         let Self { tls, plain, from_plain, left, .. } = self;
         buffer::with(|buffer| {
@@ -265,7 +274,7 @@ impl<C: DerefMut<Target = Connection> + Unpin> Relay<'_, C> {
             while !data.is_empty() {
                 match Pin::new(&mut **tls).poll_write(cx, data) {
                     Poll::Ready(Ok(count)) => data = data.get(count..).unwrap_or_default(),
-                    Poll::Ready(Err(_)) => return Poll::Ready(Ok(Encrypted::Gone)),
+                    Poll::Ready(Err(error)) => return Poll::Ready(Ok(Encrypted::Gone(error))),
                     // The buffer is the thread's.
                     Poll::Pending => {
                         *left = data.to_vec();
@@ -296,38 +305,39 @@ impl<C: DerefMut<Target = Connection> + Unpin> Relay<'_, C> {
     }
 
     /// The plain side was cut off: the TLS side sees neither close_notify nor an end.
-    fn plain_aborted(&self, how: Abort) -> Ending {
+    fn plain_aborted(&self, error: io::Error) -> Ending {
         self.tls.get_ref().0.reset_on_drop();
         let by = match self.tls_side {
             Party::Client => Party::Target,
             Party::Target => Party::Client,
         };
-        Ending::Aborted { by, how }
+        let how = if is_reset(error.kind()) { Cut::Reset } else { Cut::Failed };
+        Ending::Aborted { by, how, error }
     }
 
     /// The TLS side was cut off: the plain side sees a reset.
-    fn tls_aborted(&self, how: Abort) -> Ending {
+    fn tls_aborted(&self, error: io::Error) -> Ending {
         self.plain.reset_on_drop();
+        let how = tls_cut(self.tls.get_ref().0, &error);
         // A client may go once it has the whole answer; what is behind that is not looked at.
-        let has_all = self.tls_side == Party::Client && self.from_plain.state == State::Ended;
-        match how {
-            Abort::Truncated | Abort::Reset if has_all => Ending::Left,
-            how => Ending::Aborted { by: self.tls_side, how },
+        if how != Cut::Failed && self.tls_side == Party::Client && self.from_plain.state == State::Ended {
+            return Ending::Left;
         }
+        Ending::Aborted { by: self.tls_side, how, error }
     }
+}
 
-    /// Why reading from the TLS side failed.
-    fn why(&self, error: io::Error) -> Abort {
-        let is_broken = self.tls.get_ref().0.broken().is_some();
-        match error.downcast::<Error>() {
-            Ok(error) => match error.fault() {
-                Some(Fault::Truncated { .. }) if is_broken => Abort::Reset,
-                Some(Fault::Truncated { .. }) => Abort::Truncated,
-                _ => Abort::Tls(Box::new(error)),
-            },
-            Err(error) => Abort::Transport(error),
-        }
+/// How a TLS stream over this socket ended whose reading failed.
+pub(crate) fn tls_cut(socket: &Socket, error: &io::Error) -> Cut {
+    match Error::in_io_error(error).and_then(Error::fault) {
+        Some(Fault::Truncated { .. }) if socket.broken().is_some() => Cut::Reset,
+        Some(Fault::Truncated { .. }) => Cut::Truncated,
+        _ => Cut::Failed,
     }
+}
+
+fn is_reset(kind: io::ErrorKind) -> bool {
+    matches!(kind, io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted)
 }
 
 /// What reading once from the plain side came to.
@@ -337,12 +347,5 @@ enum Encrypted {
     /// The plain side has ended.
     End,
     /// The TLS side takes nothing more.
-    Gone,
-}
-
-fn plain_abort(error: io::Error) -> Abort {
-    match error.kind() {
-        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => Abort::Reset,
-        _ => Abort::Transport(error),
-    }
+    Gone(io::Error),
 }

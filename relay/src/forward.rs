@@ -45,6 +45,13 @@ impl Forward {
 
 impl Application for Forward {
     async fn run(&self, mut stream: TlsStream<Socket>, visit: &Visit) -> Transfer {
+        self.relay(&mut stream, visit).await
+    }
+}
+
+impl Forward {
+    /// As [`Application::run`], for a caller that keeps the stream.
+    pub async fn relay(&self, stream: &mut TlsStream<Socket>, visit: &Visit) -> Transfer {
         let mut service = match dial(&self.target, self.dial_limit).await {
             Ok(service) => service,
             Err(error) => {
@@ -54,7 +61,7 @@ impl Application for Forward {
                 return Transfer::new(0, 0, Ending::NoTarget(error));
             }
         };
-        copy(&mut stream, &mut service, Party::Client, &self.copying, &visit.drain).await
+        copy(stream, &mut service, Party::Client, &self.copying, &visit.drain).await
     }
 }
 

@@ -13,6 +13,7 @@
 //! | `blocking` | handshakes that call what blocks |
 //! | `termination` | TLS in: the handshake, then an application |
 //! | `forward` | the application that dials a service and relays |
+//! | `echo` | the application that sends everything back |
 //! | `copy`, `transfer` | both directions at once, and how they ended |
 //! | `drain` | the end of a server that lets its connections end |
 //! | `observer` | the events |
@@ -38,6 +39,7 @@ mod client;
 mod copy;
 mod descriptors;
 mod drain;
+mod echo;
 mod forward;
 mod gate;
 mod listener;
@@ -56,6 +58,7 @@ pub use client::{Incoming, Service, Visit, current_client};
 pub use copy::{Copying, copy};
 pub use descriptors::raise_limit;
 pub use drain::Drain;
+pub use echo::Echo;
 pub use forward::{Forward, dial};
 pub use gate::{Gate, Limits, Place};
 pub use listener::Listener;
@@ -63,4 +66,4 @@ pub use observer::{Full, Observer, Observers, Refusal};
 pub use peer::Peer;
 pub use socket::Socket;
 pub use termination::{Application, Termination};
-pub use transfer::{Abort, Ending, Party, Transfer};
+pub use transfer::{Cut, Ending, Party, Transfer};

@@ -21,29 +21,17 @@ impl fmt::Display for Party {
     }
 }
 
-/// Why a connection was not ended in order.
-#[derive(Debug)]
+/// How a side ended out of order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Abort {
-    /// The transport ended without close_notify: bytes may be missing.
+pub enum Cut {
+    /// The transport of a TLS connection ended without close_notify: bytes may be missing.
     Truncated,
     /// The transport was reset.
     Reset,
-    /// The TLS connection failed: an alert of the peer, or a record that does not verify.
-    Tls(Box<handclasp::Error>),
-    /// The system's error on the socket.
-    Transport(io::Error),
-}
-
-impl fmt::Display for Abort {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Truncated => f.write_str("ended without close_notify"),
-            Self::Reset => f.write_str("reset the connection"),
-            Self::Tls(error) => write!(f, "{error}"),
-            Self::Transport(error) => write!(f, "failed: {error}"),
-        }
-    }
+    /// The TLS connection failed by an alert of the peer or a record that does not verify, or the transport by another
+    /// error of the system.
+    Failed,
 }
 
 /// How a relay ended.
@@ -60,7 +48,9 @@ pub enum Ending {
         /// The side that ended out of order.
         by: Party,
         /// How.
-        how: Abort,
+        how: Cut,
+        /// The error; one of a TLS stream holds a [`handclasp::Error`] ([`handclasp::Error::in_io_error`]).
+        error: io::Error,
     },
     /// The target was not reached.
     NoTarget(io::Error),
@@ -77,7 +67,9 @@ impl fmt::Display for Ending {
             Self::Left => {
                 f.write_str("closed; the client left without close_notify after the whole answer was sent")
             }
-            Self::Aborted { by, how } => write!(f, "{by} {how}"),
+            Self::Aborted { by, how: Cut::Truncated, .. } => write!(f, "{by} ended without close_notify"),
+            Self::Aborted { by, how: Cut::Reset, .. } => write!(f, "{by} reset the connection"),
+            Self::Aborted { by, error, .. } => write!(f, "{by} failed: {error}"),
             Self::NoTarget(error) => write!(f, "the target was not reached: {error}"),
             Self::Idle => f.write_str("closed: idle for too long"),
             Self::Drained => f.write_str("closed: the server is ending"),

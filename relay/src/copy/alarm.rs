@@ -19,7 +19,7 @@ const KEPT: Duration = Duration::from_secs(1);
 const LINGER: Duration = Duration::from_secs(10);
 
 /// What is due.
-pub(super) enum Ring {
+pub(crate) enum Ring {
     /// Buffers are to be freed.
     Release,
     /// The relay was idle for too long.
@@ -29,7 +29,7 @@ pub(super) enum Ring {
 }
 
 /// One timer for all three. A relay without an idle limit has none while it is idle.
-pub(super) struct Alarm {
+pub(crate) struct Alarm {
     idle_limit: Option<Duration>,
     last_moved: Instant,
     release: Option<Instant>,
@@ -38,12 +38,12 @@ pub(super) struct Alarm {
 }
 
 impl Alarm {
-    pub(super) fn new(idle_limit: Option<Duration>) -> Self {
+    pub(crate) fn new(idle_limit: Option<Duration>) -> Self {
         Self { idle_limit, last_moved: Instant::now(), release: None, linger: None, timer: None }
     }
 
     /// A poll moved so many bytes, and now both sides are waited for. Whether the buffers are kept for a while.
-    pub(super) fn moved(&mut self, count: u64) -> bool {
+    pub(crate) fn moved(&mut self, count: u64) -> bool {
         if count > 0 {
             self.last_moved = Instant::now();
         }
@@ -54,14 +54,14 @@ impl Alarm {
     }
 
     /// The side that still sends may do so for a while.
-    pub(super) fn linger(&mut self) {
+    pub(crate) fn linger(&mut self) {
         if self.linger.is_none() {
             self.linger = after(Instant::now(), LINGER);
         }
     }
 
     /// Waits for the next thing that is due.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ring> {
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ring> {
         loop {
             let idle = self.idle_limit.and_then(|limit| after(self.last_moved, limit));
             let Some(due) = [idle, self.release, self.linger].into_iter().flatten().min() else {

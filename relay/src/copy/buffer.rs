@@ -10,6 +10,6 @@ thread_local! {
 }
 
 /// Calls a function with the buffer of this thread. Calls do not nest.
-pub(super) fn with<R>(function: impl FnOnce(&mut [u8]) -> R) -> R {
+pub(crate) fn with<R>(function: impl FnOnce(&mut [u8]) -> R) -> R {
     BUFFER.with_borrow_mut(|buffer| function(buffer))
 }
