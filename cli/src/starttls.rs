@@ -92,25 +92,46 @@ impl Protocol {
 }
 
 /// Asks the server for TLS. `host` is the name that XMPP asks for. Afterwards the next bytes in either
-/// direction are TLS; timeouts of the stream are those of before.
+/// direction are TLS.
 ///
 /// # Errors
 /// What the server answered instead, a limit, or an error of the socket.
 pub fn negotiate(stream: &TcpStream, protocol: Protocol, host: &str) -> Result<(), Error> {
-    within(stream, protocol, Side::Server, |wire| match protocol {
-        Protocol::Xmpp => xmpp::negotiate(wire, host, "jabber:client"),
-        Protocol::XmppServer => xmpp::negotiate(wire, host, "jabber:server"),
-        Protocol::Ldap => ldap::negotiate(wire),
-        Protocol::Postgres => postgres::negotiate(wire),
-        Protocol::Mysql => mysql::negotiate(wire),
-        Protocol::Rdp => rdp::negotiate(wire),
+    blocking(stream, protocol, Side::Server, async |stream| {
+        negotiate_async(stream, protocol, host).await.map(drop)
+    })
+}
+
+/// As [`negotiate`]; the lines with which the server greeted, in protocols of lines.
+///
+/// # Errors
+/// As [`negotiate`].
+pub async fn negotiate_async(
+    stream: &tokio::net::TcpStream,
+    protocol: Protocol,
+    host: &str,
+) -> Result<Vec<String>, Error> {
+    let mut wire = Wire::new(stream, Side::Server, PATIENCE);
+    let wire = &mut wire;
+    let outcome = match protocol {
+        Protocol::Xmpp => xmpp::negotiate(wire, host, "jabber:client").await,
+        Protocol::XmppServer => xmpp::negotiate(wire, host, "jabber:server").await,
+        Protocol::Ldap => ldap::negotiate(wire).await,
+        Protocol::Postgres => postgres::negotiate(wire).await,
+        Protocol::Mysql => mysql::negotiate(wire).await,
+        Protocol::Rdp => rdp::negotiate(wire).await,
         Protocol::Smtp
         | Protocol::Imap
         | Protocol::Pop3
         | Protocol::Ftp
         | Protocol::Nntp
-        | Protocol::Sieve => lines::negotiate(wire, protocol),
-    })
+        | Protocol::Sieve => {
+            return lines::negotiate(wire, protocol)
+                .await
+                .map_err(|trouble| Error::new(protocol, Side::Server, trouble));
+        }
+    };
+    outcome.map(|()| Vec::new()).map_err(|trouble| Error::new(protocol, Side::Server, trouble))
 }
 
 /// Answers a client up to its request for TLS.
@@ -118,18 +139,23 @@ pub fn negotiate(stream: &TcpStream, protocol: Protocol, host: &str) -> Result<(
 /// # Errors
 /// What the client sent instead, a limit, or an error of the socket.
 pub fn answer(stream: &TcpStream, protocol: Protocol) -> Result<(), Error> {
-    within(stream, protocol, Side::Client, |wire| match protocol {
-        Protocol::Xmpp | Protocol::XmppServer => xmpp::answer(wire),
-        Protocol::Ldap => ldap::answer(wire),
-        Protocol::Postgres => postgres::answer(wire),
-        Protocol::Mysql => mysql::answer(wire),
-        Protocol::Rdp => rdp::answer(wire),
-        Protocol::Smtp
-        | Protocol::Imap
-        | Protocol::Pop3
-        | Protocol::Ftp
-        | Protocol::Nntp
-        | Protocol::Sieve => lines::answer(wire, protocol),
+    blocking(stream, protocol, Side::Client, async |stream| {
+        let mut wire = Wire::new(stream, Side::Client, PATIENCE);
+        let wire = &mut wire;
+        let outcome = match protocol {
+            Protocol::Xmpp | Protocol::XmppServer => xmpp::answer(wire).await,
+            Protocol::Ldap => ldap::answer(wire).await,
+            Protocol::Postgres => postgres::answer(wire).await,
+            Protocol::Mysql => mysql::answer(wire).await,
+            Protocol::Rdp => rdp::answer(wire).await,
+            Protocol::Smtp
+            | Protocol::Imap
+            | Protocol::Pop3
+            | Protocol::Ftp
+            | Protocol::Nntp
+            | Protocol::Sieve => lines::answer(wire, protocol).await,
+        };
+        outcome.map_err(|trouble| Error::new(protocol, Side::Client, trouble))
     })
 }
 
@@ -163,20 +189,23 @@ pub fn unreached(address: &str, error: io::Error) -> Failure {
     }
 }
 
-/// Runs a dialogue with `peer` and restores the timeouts of the stream.
-fn within(
+/// Runs a dialogue with `peer` to its end, in this thread. The socket blocks again afterwards.
+fn blocking(
     stream: &TcpStream,
     protocol: Protocol,
     peer: Side,
-    dialogue: impl FnOnce(&mut Wire<'_>) -> Result<(), Trouble>,
+    dialogue: impl AsyncFnOnce(&tokio::net::TcpStream) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let failed = |trouble| Error::new(protocol, peer, trouble);
-    let timeouts = |stream: &TcpStream| Ok((stream.read_timeout()?, stream.write_timeout()?));
-    let before: (Option<Duration>, Option<Duration>) =
-        timeouts(stream).map_err(|error| failed(Trouble::Io(error)))?;
-    let outcome = dialogue(&mut Wire::new(stream, peer, PATIENCE));
-    let restored = stream.set_read_timeout(before.0).and_then(|()| stream.set_write_timeout(before.1));
-    outcome.and(restored.map_err(Trouble::Io)).map_err(failed)
+    let failed = |error| Error::new(protocol, peer, Trouble::Io(error));
+    let run = || -> io::Result<Result<(), Error>> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let _entered = runtime.enter();
+        stream.set_nonblocking(true)?;
+        let stream = tokio::net::TcpStream::from_std(stream.try_clone()?)?;
+        Ok(runtime.block_on(dialogue(&stream)))
+    };
+    let outcome = run().unwrap_or_else(|error| Err(failed(error)));
+    outcome.and(stream.set_nonblocking(false).map_err(failed))
 }
 
 #[cfg(test)]

@@ -41,11 +41,11 @@ const PROTOCOL_ERROR: u8 = 2;
 const CONFIDENTIALITY_REQUIRED: u8 = 13;
 
 /// Asks a server for TLS.
-pub fn negotiate(wire: &mut Wire<'_>) -> Result<(), Trouble> {
+pub async fn negotiate(wire: &mut Wire<'_>) -> Result<(), Trouble> {
     let request = element(EXTENDED_REQUEST, &element(REQUEST_NAME, START_TLS));
-    wire.send(message(&[1], &request))?;
+    wire.send(message(&[1], &request)).await?;
     let expected = "an ExtendedResponse to StartTLS";
-    let bytes = read(wire, expected)?;
+    let bytes = read(wire, expected).await?;
     let (id, tag, body) = open(&bytes).ok_or_else(|| Trouble::unexpected(expected, &bytes))?;
     if tag != EXTENDED_RESPONSE {
         return Err(Trouble::unexpected(expected, &bytes));
@@ -54,17 +54,17 @@ pub fn negotiate(wire: &mut Wire<'_>) -> Result<(), Trouble> {
     let said = || format!("{}{}", code_text(code), text_of(text));
     match (id, code) {
         ([0], _) => Err(Trouble::unexpected(expected, format!("a notice of disconnection, {}", said()))),
-        (_, SUCCESS) => wire.nothing_more(),
+        (_, SUCCESS) => wire.nothing_more().await,
         (_, PROTOCOL_ERROR) => Err(Trouble::NotOffered(format!("StartTLS has the result {}", said()))),
         _ => Err(Trouble::unexpected("the result success of StartTLS", said())),
     }
 }
 
 /// Answers a client up to its request.
-pub fn answer(wire: &mut Wire<'_>) -> Result<(), Trouble> {
+pub async fn answer(wire: &mut Wire<'_>) -> Result<(), Trouble> {
     let expected = "an ExtendedRequest for StartTLS";
     for _ in 0..MOST_REQUESTS {
-        let bytes = read(wire, expected)?;
+        let bytes = read(wire, expected).await?;
         let (id, tag, body) = open(&bytes).ok_or_else(|| Trouble::unexpected(expected, &bytes))?;
         if tag == UNBIND_REQUEST {
             return Err(Trouble::unexpected(expected, "an UnbindRequest"));
@@ -79,7 +79,7 @@ pub fn answer(wire: &mut Wire<'_>) -> Result<(), Trouble> {
             (false, _) => CONFIDENTIALITY_REQUIRED,
         };
         if starts {
-            wire.nothing_more()?;
+            wire.nothing_more().await?;
         }
         let text = if starts { "" } else { "only StartTLS is served here" };
         let fields = [
@@ -87,7 +87,7 @@ pub fn answer(wire: &mut Wire<'_>) -> Result<(), Trouble> {
             element(OCTET_STRING, b""),
             element(OCTET_STRING, text.as_bytes()),
         ];
-        wire.send(message(id, &element(*response, &fields.concat())))?;
+        wire.send(message(id, &element(*response, &fields.concat()))).await?;
         if starts {
             return Ok(());
         }
@@ -107,8 +107,8 @@ fn element(tag: u8, content: &[u8]) -> Vec<u8> {
 }
 
 /// Reads one message: its header says how long it is.
-fn read(wire: &mut Wire<'_>, expected: &str) -> Result<Vec<u8>, Trouble> {
-    let mut bytes = wire.exact(2, expected)?;
+async fn read(wire: &mut Wire<'_>, expected: &str) -> Result<Vec<u8>, Trouble> {
+    let mut bytes = wire.exact(2, expected).await?;
     let &[tag, short] = bytes.as_slice() else { return Err(Trouble::unexpected(expected, &bytes)) };
     if tag != SEQUENCE {
         return Err(Trouble::unexpected(expected, &bytes));
@@ -116,7 +116,7 @@ fn read(wire: &mut Wire<'_>, expected: &str) -> Result<Vec<u8>, Trouble> {
     let length = match short {
         0..=0x7f => usize::from(short),
         0x81..=0x84 => {
-            let more = wire.exact(usize::from(short & 0x7f), expected)?;
+            let more = wire.exact(usize::from(short & 0x7f), expected).await?;
             let length = more.iter().fold(0_usize, |sum, byte| (sum << 8) | usize::from(*byte));
             bytes.extend(more);
             length
@@ -126,7 +126,7 @@ fn read(wire: &mut Wire<'_>, expected: &str) -> Result<Vec<u8>, Trouble> {
     if length > LONGEST {
         return Err(Trouble::TooLong("an LDAP message", LONGEST));
     }
-    bytes.extend(wire.exact(length, expected)?);
+    bytes.extend(wire.exact(length, expected).await?);
     Ok(bytes)
 }
 

@@ -7,17 +7,21 @@ use std::net::IpAddr;
 use super::{Protocol, trouble::Trouble, wire::Wire};
 use table::{Outcome, Reply, Step};
 
-/// Asks a server for TLS.
-pub fn negotiate(wire: &mut Wire<'_>, protocol: Protocol) -> Result<(), Trouble> {
+/// Asks a server for TLS; the lines of its greeting.
+pub async fn negotiate(wire: &mut Wire<'_>, protocol: Protocol) -> Result<Vec<String>, Trouble> {
+    let mut greeting = Vec::new();
     for step in table::client(protocol) {
         let command = step.command.replace("{me}", &our_name(wire));
         if !command.is_empty() {
-            wire.send(format!("{command}\r\n"))?;
+            wire.send(format!("{command}\r\n")).await?;
         }
-        let lines = read(wire, step)?;
+        let lines = read(wire, step).await?;
         judge(step, &lines)?;
+        if step.command.is_empty() {
+            greeting = lines;
+        }
     }
-    wire.nothing_more()
+    wire.nothing_more().await.map(|()| greeting)
 }
 
 /// What SMTP's EHLO names: an address literal (RFC 5321 §4.1.3), as a name may not be known.
@@ -30,9 +34,9 @@ fn our_name(wire: &Wire<'_>) -> String {
 }
 
 /// The lines of a reply, its status last.
-fn read(wire: &mut Wire<'_>, step: &Step) -> Result<Vec<String>, Trouble> {
+async fn read(wire: &mut Wire<'_>, step: &Step) -> Result<Vec<String>, Trouble> {
     let expected = step.expected();
-    let first = wire.line(&expected)?;
+    let first = wire.line(&expected).await?;
     let mut lines = vec![first.clone()];
     let is_last = |line: &str| match step.reply {
         Reply::Line => true,
@@ -46,7 +50,7 @@ fn read(wire: &mut Wire<'_>, step: &Step) -> Result<Vec<String>, Trouble> {
     };
     let mut last = first.clone();
     while !is_last(&last) {
-        last = wire.line(&expected)?;
+        last = wire.line(&expected).await?;
         lines.push(last.clone());
     }
     Ok(lines)
@@ -96,12 +100,12 @@ fn begins(line: &str, word: &str) -> bool {
 }
 
 /// Answers a client up to its request.
-pub fn answer(wire: &mut Wire<'_>, protocol: Protocol) -> Result<(), Trouble> {
+pub async fn answer(wire: &mut Wire<'_>, protocol: Protocol) -> Result<(), Trouble> {
     let service = table::server(protocol);
     let expected = service.request;
-    wire.send(service.greeting)?;
+    wire.send(service.greeting).await?;
     loop {
-        let line = wire.line(expected)?;
+        let line = wire.line(expected).await?;
         let (tag, command) = match service.is_tagged {
             true => line.split_once(' ').unwrap_or((line.as_str(), "")),
             false => ("", line.as_str()),
@@ -110,9 +114,9 @@ pub fn answer(wire: &mut Wire<'_>, protocol: Protocol) -> Result<(), Trouble> {
         let (outcome, reply) = known.map_or((Outcome::GoesOn, service.otherwise), |(_, then)| *then);
         if outcome == Outcome::Starts {
             // Whatever the client has sent by now was not sent by TLS.
-            wire.nothing_more()?;
+            wire.nothing_more().await?;
         }
-        wire.send(reply.replace("{tag}", tag_of(tag)))?;
+        wire.send(reply.replace("{tag}", tag_of(tag))).await?;
         match outcome {
             Outcome::GoesOn => {}
             Outcome::Starts => return Ok(()),

@@ -23,9 +23,9 @@ const CLIENT_PLUGIN_AUTH: u32 = 1 << 19;
 const CHARACTER_SET: u8 = 45;
 
 /// Asks a server for TLS.
-pub fn negotiate(wire: &mut Wire<'_>) -> Result<(), Trouble> {
+pub async fn negotiate(wire: &mut Wire<'_>) -> Result<(), Trouble> {
     let expected = "a greeting of protocol 10";
-    let (number, greeting) = packet(wire, expected)?;
+    let (number, greeting) = packet(wire, expected).await?;
     match greeting.first() {
         Some(10) => {}
         Some(0xff) => return Err(Trouble::unexpected(expected, error(&greeting))),
@@ -39,7 +39,7 @@ pub fn negotiate(wire: &mut Wire<'_>) -> Result<(), Trouble> {
             printable(version.unwrap_or_default())
         )));
     }
-    wire.nothing_more()?;
+    wire.nothing_more().await?;
     let ours = CLIENT_LONG_PASSWORD
         | CLIENT_PROTOCOL_41
         | CLIENT_SSL
@@ -50,21 +50,21 @@ pub fn negotiate(wire: &mut Wire<'_>) -> Result<(), Trouble> {
     request.extend((1_u32 << 24).to_le_bytes());
     request.push(CHARACTER_SET);
     request.resize(SSL_REQUEST, 0);
-    wire.send(framed(number.wrapping_add(1), &request))
+    wire.send(framed(number.wrapping_add(1), &request)).await
 }
 
 /// Answers a client up to its request. What follows it is TLS already, without an answer.
-pub fn answer(wire: &mut Wire<'_>) -> Result<(), Trouble> {
-    wire.send(framed(0, &greeting()))?;
+pub async fn answer(wire: &mut Wire<'_>) -> Result<(), Trouble> {
+    wire.send(framed(0, &greeting())).await?;
     let expected = "an SSLRequest of 32 bytes";
-    let (_, request) = packet(wire, expected)?;
+    let (_, request) = packet(wire, expected).await?;
     let flags = request.first_chunk().map(|low| u32::from_le_bytes(*low)).unwrap_or_default();
     match (flags & CLIENT_SSL != 0, request.len()) {
         (true, SSL_REQUEST) => Ok(()),
         (true, _) => Err(Trouble::unexpected(expected, &request)),
         (false, _) => {
             let text = b"\xff\x57\x0c#HY000Connections using insecure transport are prohibited";
-            wire.send(framed(2, text))?;
+            wire.send(framed(2, text)).await?;
             Err(Trouble::NotOffered("its response lacks the flag CLIENT_SSL".to_owned()))
         }
     }
@@ -91,8 +91,8 @@ fn greeting() -> Vec<u8> {
 }
 
 /// One packet: its number and its content.
-fn packet(wire: &mut Wire<'_>, expected: &str) -> Result<(u8, Vec<u8>), Trouble> {
-    let head = wire.exact(4, expected)?;
+async fn packet(wire: &mut Wire<'_>, expected: &str) -> Result<(u8, Vec<u8>), Trouble> {
+    let head = wire.exact(4, expected).await?;
     let &[low, middle, high, number] = head.as_slice() else {
         return Err(Trouble::unexpected(expected, &head));
     };
@@ -101,7 +101,7 @@ fn packet(wire: &mut Wire<'_>, expected: &str) -> Result<(u8, Vec<u8>), Trouble>
         // Another protocol, most likely: its first bytes as they are.
         return Err(Trouble::unexpected(expected, &head));
     }
-    Ok((number, wire.exact(length, expected)?))
+    Ok((number, wire.exact(length, expected).await?))
 }
 
 fn framed(number: u8, content: &[u8]) -> Vec<u8> {

@@ -24,15 +24,15 @@ const SSL_REQUIRED: u32 = 1;
 
 /// Asks a server for TLS. CredSSP is offered too: many servers accept nothing else, and it begins with
 /// the same TLS handshake.
-pub fn negotiate(wire: &mut Wire<'_>) -> Result<(), Trouble> {
-    wire.send(tpkt(CONNECTION_REQUEST, NEGOTIATION_REQUEST, PROTOCOL_SSL | PROTOCOL_HYBRID))?;
+pub async fn negotiate(wire: &mut Wire<'_>) -> Result<(), Trouble> {
+    wire.send(tpkt(CONNECTION_REQUEST, NEGOTIATION_REQUEST, PROTOCOL_SSL | PROTOCOL_HYBRID)).await?;
     let expected = "an X.224 connection confirm";
-    let (kind, rest) = read(wire, expected)?;
+    let (kind, rest) = read(wire, expected).await?;
     if kind != CONNECTION_CONFIRM {
         return Err(Trouble::unexpected(expected, [&[kind], rest.as_slice()].concat()));
     }
     match negotiation(&rest) {
-        Some((NEGOTIATION_RESPONSE, selected)) if selected & WITH_TLS != 0 => wire.nothing_more(),
+        Some((NEGOTIATION_RESPONSE, selected)) if selected & WITH_TLS != 0 => wire.nothing_more().await,
         Some((NEGOTIATION_RESPONSE, _)) => {
             Err(Trouble::NotOffered("it selected standard RDP security (PROTOCOL_RDP)".to_owned()))
         }
@@ -64,9 +64,9 @@ fn refusal(code: u32) -> Trouble {
 }
 
 /// Answers a client up to its request.
-pub fn answer(wire: &mut Wire<'_>) -> Result<(), Trouble> {
+pub async fn answer(wire: &mut Wire<'_>) -> Result<(), Trouble> {
     let expected = "an X.224 connection request with RDP_NEG_REQ";
-    let (kind, rest) = read(wire, expected)?;
+    let (kind, rest) = read(wire, expected).await?;
     if kind != CONNECTION_REQUEST {
         return Err(Trouble::unexpected(expected, [&[kind], rest.as_slice()].concat()));
     }
@@ -77,11 +77,11 @@ pub fn answer(wire: &mut Wire<'_>) -> Result<(), Trouble> {
     let Some(selected) =
         [PROTOCOL_SSL, PROTOCOL_HYBRID, PROTOCOL_HYBRID_EX].into_iter().find(|one| requested & one != 0)
     else {
-        wire.send(tpkt(CONNECTION_CONFIRM, NEGOTIATION_FAILURE, SSL_REQUIRED))?;
+        wire.send(tpkt(CONNECTION_CONFIRM, NEGOTIATION_FAILURE, SSL_REQUIRED)).await?;
         return Err(Trouble::NotOffered("it requests standard RDP security only".to_owned()));
     };
-    wire.nothing_more()?;
-    wire.send(tpkt(CONNECTION_CONFIRM, NEGOTIATION_RESPONSE, selected))
+    wire.nothing_more().await?;
+    wire.send(tpkt(CONNECTION_CONFIRM, NEGOTIATION_RESPONSE, selected)).await
 }
 
 /// TPKT, X.224 with a type, and a negotiation message.
@@ -91,14 +91,14 @@ fn tpkt(x224: u8, negotiation: u8, value: u32) -> Vec<u8> {
 }
 
 /// The type of the X.224 message, and what follows its fixed part.
-fn read(wire: &mut Wire<'_>, expected: &str) -> Result<(u8, Vec<u8>), Trouble> {
-    let head = wire.exact(4, expected)?;
+async fn read(wire: &mut Wire<'_>, expected: &str) -> Result<(u8, Vec<u8>), Trouble> {
+    let head = wire.exact(4, expected).await?;
     let &[3, _, high, low] = head.as_slice() else { return Err(Trouble::unexpected(expected, &head)) };
     let length = usize::from(u16::from_be_bytes([high, low]));
     if length > LONGEST {
         return Err(Trouble::TooLong("a TPKT", LONGEST));
     }
-    let body = wire.exact(length.saturating_sub(4), expected)?;
+    let body = wire.exact(length.saturating_sub(4), expected).await?;
     let kind = body.get(1).copied();
     let rest = body.get(7..).map(<[u8]>::to_vec);
     kind.zip(rest).ok_or_else(|| Trouble::unexpected(expected, [head, body].concat()))

@@ -2,12 +2,19 @@
 //! message is taken: the TLS engine must find its first record in the socket.
 
 use std::{
-    io::{self, ErrorKind, Read, Write},
-    net::{SocketAddr, TcpStream},
-    time::{Duration, Instant},
+    future::poll_fn,
+    io::{self, ErrorKind},
+    net::SocketAddr,
+    task::Poll,
+    time::Duration,
 };
 
 use handclasp_explain::Side;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _, ReadBuf},
+    net::TcpStream,
+    time::{Instant, timeout, timeout_at},
+};
 
 use super::trouble::Trouble;
 
@@ -20,7 +27,7 @@ const MOST: usize = 64 * 1024;
 /// How long a server is awaited before a second connection finds out whether it speaks TLS at once.
 const FIRST_PATIENCE: Duration = Duration::from_secs(3);
 
-/// Times of that second connection.
+/// Time of that second connection.
 const GLANCE: Duration = Duration::from_secs(2);
 
 /// A ClientHello of TLS 1.2 in its record: any answer that is TLS will do.
@@ -51,17 +58,30 @@ impl<'s> Wire<'s> {
     }
 
     /// Sends bytes.
-    pub fn send(&mut self, bytes: impl AsRef<[u8]>) -> Result<(), Trouble> {
-        self.stream.set_write_timeout(Some(self.left()?)).map_err(Trouble::Io)?;
-        self.stream.write_all(bytes.as_ref()).map_err(|error| match is_end(&error) {
-            true => Trouble::Closed("to be read".to_owned()),
-            false => Trouble::Io(error),
-        })
+    pub async fn send(&mut self, bytes: impl AsRef<[u8]>) -> Result<(), Trouble> {
+        let mut rest = bytes.as_ref();
+        let sending = async {
+            while !rest.is_empty() {
+                self.stream.writable().await?;
+                match self.stream.try_write(rest) {
+                    Ok(count) => rest = rest.get(count..).unwrap_or_default(),
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(())
+        };
+        match timeout_at(self.deadline, sending).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) if is_end(&error) => Err(Trouble::Closed("to be read".to_owned())),
+            Ok(Err(error)) => Err(Trouble::Io(error)),
+            Err(_) => Err(Trouble::Silent("the end of the dialogue".to_owned())),
+        }
     }
 
     /// A line without its end.
-    pub fn line(&mut self, expected: &str) -> Result<String, Trouble> {
-        let bytes = self.until(b'\n', "a line", expected)?;
+    pub async fn line(&mut self, expected: &str) -> Result<String, Trouble> {
+        let bytes = self.until(b'\n', "a line", expected).await?;
         // A greeting in Latin-1 is a line; binary is not, and is shown as it came.
         let is_binary = bytes.iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace());
         if is_binary && std::str::from_utf8(&bytes).is_err() {
@@ -72,15 +92,15 @@ impl<'s> Wire<'s> {
     }
 
     /// Everything up to the next `>`.
-    pub fn tag(&mut self, expected: &str) -> Result<String, Trouble> {
-        let bytes = self.until(b'>', "an XML tag", expected)?;
+    pub async fn tag(&mut self, expected: &str) -> Result<String, Trouble> {
+        let bytes = self.until(b'>', "an XML tag", expected).await?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    fn until(&mut self, end: u8, what: &'static str, expected: &str) -> Result<Vec<u8>, Trouble> {
+    async fn until(&mut self, end: u8, what: &'static str, expected: &str) -> Result<Vec<u8>, Trouble> {
         let mut out = Vec::new();
         loop {
-            let seen = self.look(expected)?;
+            let seen = self.look(expected).await?;
             let found = seen.iter().position(|byte| *byte == end);
             let count = found.map_or(seen.len(), |place| place.saturating_add(1));
             if out.len().saturating_add(count) > LONGEST_LINE {
@@ -94,59 +114,63 @@ impl<'s> Wire<'s> {
     }
 
     /// So many bytes.
-    pub fn exact(&mut self, count: usize, expected: &str) -> Result<Vec<u8>, Trouble> {
+    pub async fn exact(&mut self, count: usize, expected: &str) -> Result<Vec<u8>, Trouble> {
         let mut out = Vec::new();
         while out.len() < count {
-            let seen = self.look(expected)?.len();
+            let seen = self.look(expected).await?.len();
             out.extend(self.take(seen.min(count.saturating_sub(out.len())))?);
         }
         Ok(out)
     }
 
     /// Refuses what the peer has sent behind its last message.
-    pub fn nothing_more(&mut self) -> Result<(), Trouble> {
+    pub async fn nothing_more(&mut self) -> Result<(), Trouble> {
         let mut chunk = [0; 512];
-        self.stream.set_nonblocking(true).map_err(Trouble::Io)?;
-        let seen = self.stream.peek(&mut chunk);
-        self.stream.set_nonblocking(false).map_err(Trouble::Io)?;
+        let mut space = ReadBuf::new(&mut chunk);
+        // What has arrived, without waiting.
+        let seen = poll_fn(|cx| Poll::Ready(self.stream.poll_peek(cx, &mut space))).await;
         match seen {
-            Ok(0) | Err(_) => Ok(()),
-            Ok(count) => Err(Trouble::Early(chunk.get(..count).unwrap_or_default().to_vec())),
+            Poll::Pending | Poll::Ready(Ok(0) | Err(_)) => Ok(()),
+            Poll::Ready(Ok(_)) => Err(Trouble::Early(space.filled().to_vec())),
         }
     }
 
     /// What has arrived and is not taken yet; waits for the first byte of it.
-    fn look(&mut self, expected: &str) -> Result<Vec<u8>, Trouble> {
+    async fn look(&mut self, expected: &str) -> Result<Vec<u8>, Trouble> {
         let is_first = self.taken == 0;
         let asks = is_first && self.peer == Side::Server;
-        let left = || self.left().map_err(|_| Trouble::Silent(expected.to_owned()));
-        let mut patience = if asks { left()?.min(FIRST_PATIENCE) } else { left()? };
+        let mut until = match asks {
+            true => self.deadline.min(Instant::now() + FIRST_PATIENCE),
+            false => self.deadline,
+        };
         loop {
-            self.stream.set_read_timeout(Some(patience)).map_err(Trouble::Io)?;
             let mut chunk = [0; 1024];
-            match self.stream.peek(&mut chunk) {
-                Ok(0) => return Err(self.ended(asks, expected)),
-                Ok(count) => {
+            match timeout_at(until, self.stream.peek(&mut chunk)).await {
+                Ok(Ok(0)) => return Err(self.ended(asks, expected).await),
+                Ok(Ok(count)) => {
                     let seen = chunk.get(..count).unwrap_or_default();
                     let is_tls = is_first && is_tls(seen);
                     return if is_tls { Err(Trouble::SpeaksTls) } else { Ok(seen.to_vec()) };
                 }
-                Err(error) if is_silence(&error) => {
-                    if asks && self.answers_tls() {
+                Err(_) => {
+                    if asks && self.answers_tls().await {
                         return Err(Trouble::SpeaksTls);
                     }
-                    patience = left()?;
+                    if Instant::now() >= self.deadline {
+                        return Err(Trouble::Silent(expected.to_owned()));
+                    }
+                    until = self.deadline;
                 }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if is_end(&error) => return Err(self.ended(asks, expected)),
-                Err(error) => return Err(Trouble::Io(error)),
+                Ok(Err(error)) if error.kind() == ErrorKind::Interrupted => {}
+                Ok(Err(error)) if is_end(&error) => return Err(self.ended(asks, expected).await),
+                Ok(Err(error)) => return Err(Trouble::Io(error)),
             }
         }
     }
 
     /// The peer has closed. Servers of TLS do so when they read anything else.
-    fn ended(&self, asks: bool, expected: &str) -> Trouble {
-        match asks && self.answers_tls() {
+    async fn ended(&self, asks: bool, expected: &str) -> Trouble {
+        match asks && self.answers_tls().await {
             true => Trouble::SpeaksTls,
             false => Trouble::Closed(expected.to_owned()),
         }
@@ -159,41 +183,35 @@ impl<'s> Wire<'s> {
             return Err(Trouble::TooLong("a dialogue before TLS", MOST));
         }
         let mut out = vec![0; count];
-        self.stream.read_exact(&mut out).map_err(Trouble::Io)?;
+        let mut begun = 0;
+        while let Some(rest @ [_, ..]) = out.get_mut(begun..) {
+            match self.stream.try_read(rest) {
+                Ok(0) => return Err(Trouble::Io(ErrorKind::UnexpectedEof.into())),
+                Ok(count) => begun = begun.saturating_add(count),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(Trouble::Io(error)),
+            }
+        }
         Ok(out)
     }
 
     /// Whether the server answers a ClientHello with TLS, on a connection of its own.
-    fn answers_tls(&self) -> bool {
-        let ask = || -> io::Result<bool> {
-            let mut other =
-                TcpStream::connect_timeout(&self.address.ok_or(ErrorKind::NotConnected)?, GLANCE)?;
-            other.set_read_timeout(Some(GLANCE))?;
-            other.write_all(HELLO)?;
+    async fn answers_tls(&self) -> bool {
+        let ask = async {
+            let address = self.address.ok_or(ErrorKind::NotConnected)?;
+            let mut other = TcpStream::connect(address).await?;
+            other.write_all(HELLO).await?;
             let mut first = [0; 3];
-            other.read_exact(&mut first)?;
-            Ok(is_tls(&first))
+            other.read_exact(&mut first).await?;
+            Ok::<_, io::Error>(is_tls(&first))
         };
-        ask().unwrap_or(false)
-    }
-
-    /// The time that is left.
-    fn left(&self) -> Result<Duration, Trouble> {
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        match left.is_zero() {
-            true => Err(Trouble::Silent("the end of the dialogue".to_owned())),
-            false => Ok(left),
-        }
+        timeout(GLANCE, ask).await.is_ok_and(|answer| answer.unwrap_or(false))
     }
 }
 
 /// Whether bytes begin a record with an alert or a handshake message.
 fn is_tls(bytes: &[u8]) -> bool {
     matches!(bytes, [0x15 | 0x16, 3, 0..=4, ..] | [0x15 | 0x16, 3] | [0x15 | 0x16])
-}
-
-fn is_silence(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }
 
 fn is_end(error: &io::Error) -> bool {

@@ -12,37 +12,40 @@ const NAMESPACE: &str = "urn:ietf:params:xml:ns:xmpp-tls";
 const MOST_TAGS: usize = 400;
 
 /// Asks a server for TLS; `namespace` is that of clients or of servers.
-pub fn negotiate(wire: &mut Wire<'_>, host: &str, namespace: &str) -> Result<(), Trouble> {
+pub async fn negotiate(wire: &mut Wire<'_>, host: &str, namespace: &str) -> Result<(), Trouble> {
     // A name that is valid for a certificate has nothing that XML escapes.
     let to: String = host.chars().filter(|c| !"<>&'\"".contains(*c)).collect();
     wire.send(format!(
         "<?xml version='1.0'?><stream:stream xmlns='{namespace}' \
          xmlns:stream='http://etherx.jabber.org/streams' to='{to}' version='1.0'>"
-    ))?;
+    ))
+    .await?;
     let expected = "stream features";
     let features = read_until(wire, expected, |tag| {
         matches!(name(tag), "/stream:features" | "/features") || is_empty_element(tag, "features")
-    })?;
+    })
+    .await?;
     if !features.iter().any(|tag| local(tag) == "starttls") {
         let listed: Vec<&str> = features.iter().map(|tag| name(tag)).filter(|name| is_child(name)).collect();
         let listed = printable(listed.join(", ").as_bytes());
         return Err(Trouble::NotOffered(format!("its stream features lack starttls: {listed}")));
     }
-    wire.send(format!("<starttls xmlns='{NAMESPACE}'/>"))?;
+    wire.send(format!("<starttls xmlns='{NAMESPACE}'/>")).await?;
     let expected = "<proceed/> after <starttls/>";
     let answer = read_until(wire, expected, |tag| {
         name(tag) == "/proceed" || is_empty_element(tag, "proceed") || local(tag) == "failure"
-    })?;
+    })
+    .await?;
     match answer.last().is_some_and(|tag| local(tag) == "failure") {
         true => Err(Trouble::unexpected(expected, answer.concat())),
         // The server must not send anything behind it, not even white space (RFC 6120 §5.3.2).
-        false => wire.nothing_more(),
+        false => wire.nothing_more().await,
     }
 }
 
 /// Answers a client, or another server, up to its request.
-pub fn answer(wire: &mut Wire<'_>) -> Result<(), Trouble> {
-    let opening = read_until(wire, "a stream header", |tag| local(tag) == "stream")?;
+pub async fn answer(wire: &mut Wire<'_>) -> Result<(), Trouble> {
+    let opening = read_until(wire, "a stream header", |tag| local(tag) == "stream").await?;
     let opening = opening.last().map(String::as_str).unwrap_or_default();
     let namespace = if opening.contains("jabber:server") { "jabber:server" } else { "jabber:client" };
     let from = attribute(opening, "to").map(|to| format!(" from='{to}'")).unwrap_or_default();
@@ -50,21 +53,23 @@ pub fn answer(wire: &mut Wire<'_>) -> Result<(), Trouble> {
         "<?xml version='1.0'?><stream:stream xmlns='{namespace}' \
          xmlns:stream='http://etherx.jabber.org/streams' id='handclasp'{from} version='1.0'>\
          <stream:features><starttls xmlns='{NAMESPACE}'><required/></starttls></stream:features>"
-    ))?;
-    read_until(wire, "<starttls/>", |tag| name(tag) == "/starttls" || is_empty_element(tag, "starttls"))?;
-    wire.nothing_more()?;
-    wire.send(format!("<proceed xmlns='{NAMESPACE}'/>"))
+    ))
+    .await?;
+    read_until(wire, "<starttls/>", |tag| name(tag) == "/starttls" || is_empty_element(tag, "starttls"))
+        .await?;
+    wire.nothing_more().await?;
+    wire.send(format!("<proceed xmlns='{NAMESPACE}'/>")).await
 }
 
 /// Tags up to one that ends the message. An error of the stream, or its end, is not expected.
-fn read_until(
+async fn read_until(
     wire: &mut Wire<'_>,
     expected: &str,
     is_last: impl Fn(&str) -> bool,
 ) -> Result<Vec<String>, Trouble> {
     let mut tags = Vec::new();
     while tags.len() < MOST_TAGS {
-        let tag = wire.tag(expected)?;
+        let tag = wire.tag(expected).await?;
         let (last, ends) = (is_last(&tag), matches!(name(&tag), "/stream:stream" | "/stream:error"));
         if !tag.contains('<') {
             return Err(Trouble::unexpected(expected, tag));
