@@ -1,6 +1,7 @@
 //! Interoperability tests: the built program against OpenSSL, GnuTLS, Java, Mbed TLS, rustls and mosquitto,
-//! over loopback sockets, and against avahi in network namespaces; and its explanations of labelled captures. Each row of the tables in `matrix/`,
-//! `check/` and `ask/` and each capture is one test with a name:
+//! over loopback sockets, and against avahi in network namespaces; as two ends around real services and their own clients;
+//! and its explanations of labelled captures. Each row of the tables in `matrix/`, `check/`, `ask/` and `services/` and
+//! each capture is one test with a name:
 //!
 //! ```sh
 //! cargo test -p interop -- --list

@@ -23,7 +23,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::credentials::{PSK_HEX, PSK_ID, PSK_OTHER_HEX};
+use crate::credentials::{Credentials, PSK_HEX, PSK_ID, PSK_OTHER_HEX};
 use crate::fixtures::{Once, once};
 use crate::harness::Test;
 use crate::workspace;
@@ -38,16 +38,16 @@ pub struct Services {
 }
 
 impl Services {
-    fn redis(&self) -> Result<&redis::Redis> {
-        once(&self.redis, redis::Redis::start)
+    fn redis(&self, credentials: &Credentials) -> Result<&redis::Redis> {
+        once(&self.redis, || redis::Redis::start(credentials))
     }
 
-    fn postgres(&self) -> Result<&postgres::Postgres> {
-        once(&self.postgres, postgres::Postgres::start)
+    fn postgres(&self, credentials: &Credentials) -> Result<&postgres::Postgres> {
+        once(&self.postgres, || postgres::Postgres::start(credentials))
     }
 
-    fn nginx(&self) -> Result<&nginx::Nginx> {
-        once(&self.nginx, nginx::Nginx::start)
+    fn nginx(&self, credentials: &Credentials) -> Result<&nginx::Nginx> {
+        once(&self.nginx, || nginx::Nginx::start(credentials))
     }
 
     /// Files with keys, as the programs at the ends read them, in the directory of the certificates.

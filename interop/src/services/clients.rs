@@ -1,7 +1,7 @@
 //! Clients that speak TLS themselves, at a far end. The rows of `interop/services/clients.tsv`; columns:
 //!
-//! - `client`: `redis-cli`, `curl`, `java` (its HttpClient), `chromium` (without a window, in a network namespace with
-//!   loopback alone)
+//! - `client`: `redis-cli`, `openssl` (its s_client), `curl`, `java` (its HttpClient), `chromium` (without a window, in a network namespace with
+//!   loopback alone); with `another CA` it trusts only that one
 //! - `far`: the program at the far end, see [`super::ends`]
 //! - `auth`: how it authenticates, and the version. `CA`: clients have certificates, too
 //! - `protocol`: `redis`, `http/1.1`, `h2`; the service behind speaks it without TLS
@@ -15,7 +15,7 @@ use anyhow::{Result, bail, ensure};
 use super::address::Address;
 use super::ends::{self, End};
 use super::{browser, jobs, nginx, redis, upstream};
-use crate::credentials::{Credentials, NAME};
+use crate::credentials::{Credentials, NAME, PSK_HEX, PSK_ID};
 use crate::fixtures::Fixtures;
 use crate::harness::{Test, Transcript};
 use crate::lan::Machine;
@@ -59,7 +59,7 @@ impl Test for Cell {
     fn run(&self, fixtures: &Fixtures) -> Result<Transcript> {
         fixtures.program()?;
         let (folder, port) = (tempfile::tempdir()?, process::free_port()?);
-        let machine = if self.client == "chromium" { Some(Machine::alone()?) } else { None };
+        let machine = if self.client.starts_with("chromium") { Some(Machine::alone()?) } else { None };
         let target = self.service(fixtures)?;
         let listen = Address::Tcp(port);
         let far = self.far.start_on(machine.as_ref(), fixtures, &listen, &target, folder.path())?;
@@ -80,11 +80,11 @@ impl Test for Cell {
 impl Cell {
     /// A UNIX socket: it can be reached from every network namespace.
     fn service(&self, fixtures: &Fixtures) -> Result<Address> {
-        let services = &fixtures.services;
+        let (services, credentials) = (&fixtures.services, fixtures.credentials()?);
         Ok(match self.protocol.as_str() {
-            "redis" => services.redis()?.address("unix"),
-            "http/1.1" => services.nginx()?.address("unix"),
-            "h2" => services.nginx()?.h2_address("unix"),
+            "redis" => services.redis(credentials)?.address("unix"),
+            "http/1.1" => services.nginx(credentials)?.address("unix"),
+            "h2" => services.nginx(credentials)?.h2_address("unix"),
             protocol => bail!("{}: the protocol `{protocol}` is not known", TABLE.file),
         })
     }
@@ -99,6 +99,20 @@ impl Cell {
         let is_known = self.auth.contains("CA");
         match (self.client.as_str(), machine) {
             ("redis-cli", _) => redis::check_with(&|| redis_cli(credentials, port), name),
+            ("openssl", _) => {
+                let mut client = Command::new("openssl");
+                client.args(["s_client", "-quiet", "-connect", &format!("127.0.0.1:{port}")]);
+                client.args([
+                    "-psk",
+                    PSK_HEX,
+                    "-psk_identity",
+                    PSK_ID,
+                    "-cipher",
+                    "ECDHE-PSK-CHACHA20-POLY1305",
+                ]);
+                let replies = jobs::run(&mut client, b"PING\r\nQUIT\r\n")?;
+                jobs::compare(&replies, b"+PONG\r\n+OK\r\n")
+            }
             ("curl", _) => {
                 let curl = || curl(credentials, port, &self.protocol, is_known);
                 let url = format!("https://{NAME}:{port}");
@@ -110,13 +124,13 @@ impl Cell {
                 jobs::compare(version.as_bytes(), expected.as_bytes())
             }
             ("java", _) => self.java(credentials, port, name, is_known),
-            ("chromium", Some(machine)) if self.refuses.is_empty() => {
+            ("chromium", Some(machine)) => {
                 let page = browser::page(machine, credentials, "root", port, &self.page(name))?;
                 let expected = format!(">{}<", self.expected(None, &self.protocol));
                 ensure!(page.contains(&expected), "the page does not contain {expected}: {page}");
                 Ok(())
             }
-            ("chromium", Some(machine)) => {
+            ("chromium, another CA", Some(machine)) => {
                 let page = browser::page(machine, credentials, "other-root", port, &self.page(name))?;
                 ensure!(!page.contains("id=\"result\""), "a server that is not trusted was shown: {page}");
                 Ok(())

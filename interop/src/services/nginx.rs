@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use super::address::{Address, deadline};
 use super::jobs;
 use super::upstream::{self, Upstream};
+use crate::credentials::Credentials;
 use crate::process::{self, Running};
 use crate::{peers, workspace};
 
@@ -23,13 +24,15 @@ pub struct Nginx {
     folder: TempDir,
     port: u16,
     h2_port: u16,
+    tls_port: u16,
 }
 
 impl Nginx {
-    /// Starts one, on TCP and on UNIX sockets.
-    pub fn start() -> Result<Self> {
+    /// Starts one, on TCP, on UNIX sockets, and with TLS of its own, for which clients need a certificate.
+    pub fn start(credentials: &Credentials) -> Result<Self> {
         peers::require("/usr/sbin/nginx")?;
-        let (folder, port, h2_port) = (tempfile::tempdir()?, process::free_port()?, process::free_port()?);
+        let folder = tempfile::tempdir()?;
+        let [port, h2_port, tls_port] = [process::free_port()?, process::free_port()?, process::free_port()?];
         let files = folder.path().join("files");
         fs::create_dir(&files)?;
         fs::write(files.join("large"), jobs::large())?;
@@ -37,15 +40,20 @@ impl Nginx {
         let configuration = folder.path().join("nginx.conf");
         let text = workspace::read("interop/services/nginx.conf")?;
         let text = text.replace("{folder}", &folder.path().display().to_string());
-        let text = text.replace("{port}", &port.to_string()).replace("{h2_port}", &h2_port.to_string());
-        fs::write(&configuration, text)?;
+        let text = text.replace("{plain_port}", &port.to_string()).replace("{h2_port}", &h2_port.to_string());
+        fs::write(&configuration, credentials.fill(&text, tls_port)?)?;
         let upstream = Upstream::start(&folder.path().join("upstream"))?;
         let mut command = Command::new("/usr/sbin/nginx");
         command.args(["-e", "stderr", "-p"]).arg(folder.path()).arg("-c").arg(&configuration);
         let server = Running::start(&mut command)?;
         // Printed once it listens.
         server.wait_ready(deadline(), "event method")?;
-        Ok(Self { _server: server, _upstream: upstream, folder, port, h2_port })
+        Ok(Self { _server: server, _upstream: upstream, folder, port, h2_port, tls_port })
+    }
+
+    /// Where it speaks TLS.
+    pub fn tls_address(&self) -> Address {
+        Address::Tcp(self.tls_port)
     }
 
     /// Where it speaks HTTP/1.1.

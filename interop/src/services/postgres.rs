@@ -1,6 +1,7 @@
 //! PostgreSQL, and what psql does with it.
 
-use std::os::unix::fs::chown;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::Path;
 use std::process::Command;
 
@@ -9,11 +10,16 @@ use tempfile::TempDir;
 
 use super::address::{Address, deadline};
 use super::jobs;
+use crate::credentials::Credentials;
 use crate::process::{self, Running};
 use crate::{peers, workspace};
 
 /// The user that the server runs as where the tests run as root, which it refuses.
 const USER: &str = "postgres";
+
+/// Which clients are accepted: with TLS only those with a certificate of the CA.
+const HBA: &str = "local all all trust\nhostnossl all all 127.0.0.1/32 trust\n\
+    hostssl all all 127.0.0.1/32 trust clientcert=verify-ca\n";
 
 /// The name of a socket below its folder, without the port (libpq's convention).
 pub const SOCKET: &str = ".s.PGSQL.";
@@ -26,16 +32,30 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Makes the database, and starts a server on TCP and on a UNIX socket.
-    pub fn start() -> Result<Self> {
+    /// Makes the database, and starts a server on TCP and on a UNIX socket. On TCP it also speaks TLS after an
+    /// SSLRequest, for which clients need a certificate.
+    pub fn start(credentials: &Credentials) -> Result<Self> {
         peers::require("psql")?;
         let (folder, port) = (tempfile::tempdir()?, process::free_port()?);
         let user = if is_root()? { Some(USER) } else { None };
+        let mut owner = None;
         if let Some(user) = user {
             let id = |flag| -> Result<u32> {
                 Ok(workspace::output(Command::new("id").args([flag, user]))?.trim().parse()?)
             };
-            chown(folder.path(), Some(id("-u")?), Some(id("-g")?))?;
+            owner = Some((id("-u")?, id("-g")?));
+        }
+        // The server refuses a key of another user.
+        for (from, to) in [("root.pem", "root.pem"), ("P-256.pem", "server.pem"), ("P-256.key", "server.key")]
+        {
+            fs::copy(credentials.path().join(from), folder.path().join(to))?;
+            fs::set_permissions(folder.path().join(to), fs::Permissions::from_mode(0o600))?;
+        }
+        fs::write(folder.path().join("hba"), HBA)?;
+        if let Some((user, group)) = owner {
+            let files =
+                ["", "root.pem", "server.pem", "server.key", "hba"].map(|name| folder.path().join(name));
+            files.iter().try_for_each(|file| chown(file, Some(user), Some(group)))?;
         }
         let data = folder.path().join("data");
         let mut initdb = program("initdb", user)?;
@@ -53,7 +73,17 @@ impl Postgres {
         workspace::output(initdb.arg("-D").arg(&data))?;
         let mut postgres = program("postgres", user)?;
         postgres.arg("-D").arg(&data).args(["-h", "127.0.0.1", "-p", &port.to_string(), "-F"]);
-        let server = Running::start(postgres.arg("-k").arg(folder.path()))?;
+        postgres.arg("-k").arg(folder.path()).args(["-c", "ssl=on"]);
+        let files = [
+            ("hba_file", "hba"),
+            ("ssl_ca_file", "root.pem"),
+            ("ssl_cert_file", "server.pem"),
+            ("ssl_key_file", "server.key"),
+        ];
+        for (setting, file) in files {
+            postgres.arg("-c").arg(format!("{setting}={}", folder.path().join(file).display()));
+        }
+        let server = Running::start(&mut postgres)?;
         server.wait_ready(deadline(), "database system is ready to accept connections")?;
         Ok(Self { server, folder, port })
     }

@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 use super::address::{Address, deadline};
 use super::jobs;
+use crate::credentials::Credentials;
 use crate::peers;
 use crate::process::{self, Running};
 
@@ -18,13 +19,14 @@ pub struct Redis {
     _server: Running,
     folder: TempDir,
     port: u16,
+    tls_port: u16,
 }
 
 impl Redis {
-    /// Starts one, on TCP and on a UNIX socket.
-    pub fn start() -> Result<Self> {
+    /// Starts one, on TCP, on a UNIX socket, and with TLS of its own, for which clients need a certificate.
+    pub fn start(credentials: &Credentials) -> Result<Self> {
         peers::require("redis-server")?;
-        let (folder, port) = (tempfile::tempdir()?, process::free_port()?);
+        let (folder, port, tls_port) = (tempfile::tempdir()?, process::free_port()?, process::free_port()?);
         let mut command = Command::new("redis-server");
         command.args([
             "--save",
@@ -37,12 +39,20 @@ impl Redis {
             &port.to_string(),
         ]);
         command.arg("--dir").arg(folder.path()).arg("--unixsocket").arg(folder.path().join("redis"));
+        command.args(["--tls-port", &tls_port.to_string(), "--tls-ca-cert-file", &credentials.pem("root")]);
+        command.args(["--tls-cert-file", &credentials.pem("P-256"), "--tls-auth-clients", "yes"]);
+        command.args(["--tls-key-file", &credentials.key_file("P-256")]);
         let server = Running::start(&mut command)?;
         server.wait_ready(deadline(), "now ready to accept connections at")?;
-        Ok(Self { _server: server, folder, port })
+        Ok(Self { _server: server, folder, port, tls_port })
     }
 
-    /// Where it listens.
+    /// Where it speaks TLS.
+    pub fn tls_address(&self) -> Address {
+        Address::Tcp(self.tls_port)
+    }
+
+    /// Where it listens without TLS.
     pub fn address(&self, kind: &str) -> Address {
         if kind == "unix" { Address::Unix(self.folder.path().join("redis")) } else { Address::Tcp(self.port) }
     }
