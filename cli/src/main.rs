@@ -23,6 +23,8 @@ mod listen;
 mod memory_log;
 mod output;
 mod own;
+#[cfg(test)]
+mod package_files;
 mod passphrase;
 mod peers;
 mod psk;

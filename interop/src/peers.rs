@@ -129,6 +129,11 @@ pub const PEERS: &[Peer] = &[
         package: "libtpm2-pkcs11-1",
         used_for: "identity: a TPM as a PKCS#11 token",
     },
+    Peer { name: "mandoc", package: "mandoc", used_for: "program: checks the manual pages" },
+    Peer { name: "man", package: "man-db", used_for: "program: shows the manual pages" },
+    Peer { name: "bash", package: "bash", used_for: "program: completions" },
+    Peer { name: "zsh", package: "zsh", used_for: "program: completions" },
+    Peer { name: "fish", package: "fish", used_for: "program: completions" },
     Peer {
         name: "mbedtls/ssl.h",
         package: "libmbedtls-dev",
