@@ -5,7 +5,8 @@
 //! - `capi`: header, library, installation and firmware of the C interface;
 //! - `bogo`: our shim under BoringSSL's protocol test runner;
 //! - `firmware`: the programs for microcontrollers, under QEMU;
-//! - `test`: all of them except `bogo`, and the unit tests, the fast ones first. `.ci/run` calls it.
+//! - `soak`: servers of the program under load; `bench-serve`: `serve --forward` beside other programs;
+//! - `test`: all of them except `bogo` and `bench-serve`, and the unit tests, the fast ones first. `.ci/run` calls it.
 
 mod bogo;
 mod budgets;
@@ -14,6 +15,7 @@ mod cargo_deny;
 mod cargo_test;
 mod embedded;
 mod firmware;
+mod load;
 mod peers;
 mod step;
 mod structure;
@@ -104,6 +106,33 @@ enum Command {
         #[arg(long, value_name = "N")]
         symbols: Option<usize>,
     },
+    /// Servers of the program under load: many clients, slow and hostile ones, signals, floods.
+    Soak {
+        /// Small numbers: seconds instead of minutes, as in `test`.
+        #[arg(long)]
+        quick: bool,
+        /// Only the parts whose name contains this.
+        #[arg(long)]
+        only: Option<String>,
+        /// The program under test; otherwise target/release/handclasp, which is built first.
+        #[arg(long)]
+        program: Option<PathBuf>,
+    },
+    /// `serve --forward` beside stunnel, HAProxy and nginx: processor time, rates, memory, as ratios.
+    BenchServe {
+        /// Rounds; each runs every server once.
+        #[arg(long, default_value = "7")]
+        rounds: usize,
+        /// Only the rows whose name contains this.
+        #[arg(long)]
+        only: Option<String>,
+        /// Only these servers, separated by commas.
+        #[arg(long)]
+        servers: Option<String>,
+        /// The program that is measured; otherwise target/release/handclasp, which is built first.
+        #[arg(long)]
+        program: Option<PathBuf>,
+    },
     /// The C interface of the crate `capi`.
     Capi {
         /// Write the header from the sources.
@@ -161,6 +190,17 @@ fn main() -> ExitCode {
             steps.run("capabilities", cargo_test::profiles);
         }
         Command::Firmware { only, symbols } => firmware::run(&mut steps, only.as_deref(), symbols),
+        Command::Soak { quick, only, program } => {
+            return load::soak(&load::Soak { quick, only: only.as_deref(), program: program.as_deref() });
+        }
+        Command::BenchServe { rounds, only, servers, program } => {
+            return load::bench(&load::Bench {
+                rounds,
+                only: only.as_deref(),
+                servers: servers.as_deref(),
+                program: program.as_deref(),
+            });
+        }
         Command::Capi { header, install, device, target, features, firmware, debug } => {
             if header {
                 steps.run("C header", capi::write_header);
