@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    Drain, Full, Gate, Incoming, Listener, Observer, Place, Refusal, Service, Socket, Visit,
-    client::as_current,
+    Drain, Full, Gate, Incoming, Listener, Observer, Place, Refusal, Service, Socket, Visit, behind_proxy,
+    client::as_current, proxy_protocol::Senders,
 };
 
 /// Accepts clients until the drain starts.
@@ -14,6 +14,8 @@ pub struct AcceptLoop {
     listener: Listener,
     gate: Gate,
     visitors: Visitors,
+    /// The proxies in front of all clients.
+    proxies: Option<Senders>,
 }
 
 /// What all clients of a loop share.
@@ -25,7 +27,15 @@ struct Visitors {
 impl AcceptLoop {
     /// A loop over a listener. Several loops may share a gate and a drain.
     pub fn new(listener: Listener, gate: Gate, observer: Arc<dyn Observer>, drain: Drain) -> Self {
-        Self { listener, gate, visitors: Visitors { observer, drain } }
+        Self { listener, gate, visitors: Visitors { observer, drain }, proxies: None }
+    }
+
+    /// Every connection comes from one of these proxies and begins with a PROXY header; connections of others are
+    /// closed. Clients are those that the headers name, for the limits of the gate, too.
+    #[must_use]
+    pub fn behind(mut self, proxies: Option<Senders>) -> Self {
+        self.proxies = proxies;
+        self
     }
 
     /// Serves each client in a task of its own. When the drain starts, the listener is closed at once; this returns
@@ -47,12 +57,26 @@ impl AcceptLoop {
             let (socket, place) = self.next().await;
             let service = Arc::clone(service);
             let visit = self.visitors.visit(&socket);
-            visit.observer.accepted(&visit.client);
-            let closing = Closing(visit.clone());
-            tokio::spawn(as_current(visit.client.clone(), async move {
-                service.serve(Incoming { socket, place, visit }).await;
-                drop(closing);
-            }));
+            let incoming = Incoming { socket, place, visit };
+            if self.proxies.is_some() {
+                tokio::spawn(async move {
+                    if let Some(incoming) = behind_proxy::named(incoming).await {
+                        serve(incoming, service).await;
+                    }
+                });
+            } else {
+                tokio::spawn(serve(incoming, service));
+            }
+        }
+    }
+
+    async fn admit(&self, socket: &Socket) -> Result<Place, Refusal> {
+        match &self.proxies {
+            None => self.gate.admit(socket.peer()).await,
+            Some(proxies) if behind_proxy::is_sender(proxies, socket.peer()) => {
+                self.gate.admit_proxied().await
+            }
+            Some(_) => Err(Refusal::NotAProxy),
         }
     }
 
@@ -60,7 +84,7 @@ impl AcceptLoop {
     async fn next(&mut self) -> (Socket, Place) {
         loop {
             match self.listener.accept().await {
-                Ok(socket) => match self.gate.admit(socket.peer()).await {
+                Ok(socket) => match self.admit(&socket).await {
                     Ok(place) => return (socket, place),
                     Err(refusal) => self.visitors.refused(&socket, &refusal),
                 },
@@ -71,6 +95,17 @@ impl AcceptLoop {
             }
         }
     }
+}
+
+/// Serves a client whose address is known.
+fn serve<S: Service>(incoming: Incoming, service: Arc<S>) -> impl Future<Output = ()> + Send {
+    let visit = &incoming.visit;
+    visit.observer.accepted(&visit.client);
+    let closing = Closing(visit.clone());
+    as_current(visit.client.clone(), async move {
+        service.serve(incoming).await;
+        drop(closing);
+    })
 }
 
 impl Visitors {

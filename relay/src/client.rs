@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::{Drain, Observer, Peer, Place, Socket};
+use crate::{Drain, Observer, Peer, Place, Socket, proxy_protocol::Header};
 
 tokio::task_local! {
     static CURRENT: Peer;
@@ -36,6 +36,8 @@ pub struct Incoming {
 pub struct Visit {
     /// The client.
     pub client: Peer,
+    /// What the proxy in front of it said about it.
+    pub header: Option<Arc<Header>>,
     /// Learns of the connection's events.
     pub observer: Arc<dyn Observer>,
     /// Ends the connection at the end of its time limit.
@@ -45,7 +47,7 @@ pub struct Visit {
 impl Visit {
     /// The visit of a client.
     pub fn new(client: Peer, observer: Arc<dyn Observer>, drain: Drain) -> Self {
-        Self { client, observer, drain }
+        Self { client, header: None, observer, drain }
     }
 }
 

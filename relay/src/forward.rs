@@ -3,11 +3,12 @@
 use std::{io, time::Duration};
 
 use handclasp::tokio::server::TlsStream;
-use tokio::time::timeout;
+use tokio::{io::AsyncWriteExt as _, time::timeout};
 
 use crate::{
     Address, Application, Ending, Party, Socket, Transfer, Visit,
     copy::{Copying, copy},
+    proxy_protocol::{Version, header},
 };
 
 /// Time limit for a connection to the service.
@@ -20,18 +21,26 @@ pub struct Forward {
     target: Address,
     dial_limit: Duration,
     copying: Copying,
+    proxy_header: Option<Version>,
 }
 
 impl Forward {
     /// To the service at this address.
     pub fn new(target: Address) -> Self {
-        Self { target, dial_limit: DIAL_LIMIT, copying: Copying::default() }
+        Self { target, dial_limit: DIAL_LIMIT, copying: Copying::default(), proxy_header: None }
     }
 
     /// Time limit for a connection to the service; 10 seconds by default.
     #[must_use]
     pub fn dial_limit(mut self, limit: Duration) -> Self {
         self.dial_limit = limit;
+        self
+    }
+
+    /// Sends the service a PROXY header first; version 2 has facts about the client's TLS.
+    #[must_use]
+    pub fn proxy_header(mut self, version: Option<Version>) -> Self {
+        self.proxy_header = version;
         self
     }
 
@@ -52,7 +61,7 @@ impl Application for Forward {
 impl Forward {
     /// As [`Application::run`], for a caller that keeps the stream.
     pub async fn relay(&self, stream: &mut TlsStream<Socket>, visit: &Visit) -> Transfer {
-        let mut service = match dial(&self.target, self.dial_limit).await {
+        let mut service = match self.reach(stream, visit).await {
             Ok(service) => service,
             Err(error) => {
                 visit.observer.target_failed(&visit.client, &self.target, &error);
@@ -62,6 +71,20 @@ impl Forward {
             }
         };
         copy(stream, &mut service, Party::Client, &self.copying, &visit.drain).await
+    }
+}
+
+impl Forward {
+    /// The service, behind the header if one is sent.
+    async fn reach(&self, stream: &TlsStream<Socket>, visit: &Visit) -> io::Result<Socket> {
+        let mut service = dial(&self.target, self.dial_limit).await?;
+        let Some(version) = self.proxy_header else { return Ok(service) };
+        let (socket, connection) = stream.get_ref();
+        let header = header(&visit.client, socket, visit.header.as_deref(), Some(connection));
+        match timeout(self.dial_limit, service.write_all(&header.encode(version))).await {
+            Ok(written) => written.map(|()| service),
+            Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "the PROXY header is not read")),
+        }
     }
 }
 

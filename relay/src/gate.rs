@@ -159,19 +159,21 @@ impl Gate {
     /// # Errors
     /// Its address has all that one address may have.
     pub async fn admit(&self, client: &Peer) -> Result<Place, Refusal> {
-        let origin = Origin::of(client);
+        self.admit_from(Origin::of(client)).await
+    }
+
+    /// Admits a client behind a proxy as soon as there is room for it. It counts for no address until
+    /// [`Place::belongs_to`] names its own.
+    pub async fn admit_proxied(&self) -> Result<Place, Refusal> {
+        self.admit_from(None).await
+    }
+
+    async fn admit_from(&self, origin: Option<Origin>) -> Result<Place, Refusal> {
         let limits = self.0.limits;
         loop {
             let full = {
                 let mut open = self.open();
-                if open.of(origin) >= limits.per_address {
-                    // A handshake that is going on is worth more than one that begins: a flood from one address costs
-                    // no more signatures than the limit and the time permit.
-                    let Some(number) = open.displaceable(origin) else {
-                        return Err(Refusal::PerAddress { limit: limits.per_address });
-                    };
-                    open.give_way(number, Full::PerAddress);
-                }
+                open.make_room_for(origin, limits)?;
                 match open.full(limits) {
                     None => return Ok(self.enter(&mut open, origin)),
                     Some(full) => full,
@@ -221,10 +223,7 @@ impl Gate {
         let number = open.next;
         open.next = open.next.wrapping_add(1);
         open.connections = open.connections.saturating_add(1);
-        if let Some(origin) = origin {
-            let count = open.by_origin.entry(origin).or_default();
-            *count = count.saturating_add(1);
-        }
+        open.came(origin);
         let seat = Arc::<Seat>::default();
         open.handshakes.insert(number, Handshake { origin, begun: Instant::now(), seat: Arc::clone(&seat) });
         Place { gate: self.clone(), number, origin, seat, is_finished: false }
@@ -234,6 +233,26 @@ impl Gate {
 impl Open {
     fn of(&self, origin: Option<Origin>) -> usize {
         origin.and_then(|origin| self.by_origin.get(&origin)).copied().unwrap_or_default()
+    }
+
+    /// Makes room for one more client of this origin.
+    fn make_room_for(&mut self, origin: Option<Origin>, limits: Limits) -> Result<(), Refusal> {
+        if self.of(origin) < limits.per_address {
+            return Ok(());
+        }
+        // A handshake that is going on is worth more than one that begins: a flood from one address costs no more
+        // signatures than the limit and the time permit.
+        let number = self.displaceable(origin).ok_or(Refusal::PerAddress { limit: limits.per_address })?;
+        self.give_way(number, Full::PerAddress);
+        Ok(())
+    }
+
+    /// Counts one more connection of an origin.
+    fn came(&mut self, origin: Option<Origin>) {
+        if let Some(origin) = origin {
+            let count = self.by_origin.entry(origin).or_default();
+            *count = count.saturating_add(1);
+        }
     }
 
     /// The handshake of this origin that gives way to another one of the same: a silent one, however young, else the
@@ -294,6 +313,25 @@ impl Place {
             self.gate.0.freed.notify_one();
         }
         self.is_finished
+    }
+
+    /// Counts a client that [`Gate::admit_proxied`] admitted for its own address.
+    ///
+    /// # Errors
+    /// Its address has all that one address may have, or its handshake has given way already.
+    pub fn belongs_to(&mut self, client: &Peer) -> Result<(), Refusal> {
+        let mut open = self.gate.open();
+        if let Some(refusal) = self.seat.displaced.get() {
+            return Err(*refusal);
+        }
+        let origin = Origin::of(client);
+        open.make_room_for(origin, self.gate.0.limits)?;
+        open.came(origin);
+        if let Some(handshake) = open.handshakes.get_mut(&self.number) {
+            handshake.origin = origin;
+        }
+        self.origin = origin;
+        Ok(())
     }
 
     /// To be set when the client has sent a byte.

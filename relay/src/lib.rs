@@ -9,10 +9,11 @@
 //! | `descriptors` | the limit of the process on descriptors |
 //! | `gate`, `origin` | limits on connections, handshakes and each address |
 //! | `accept_loop` | one task for each client |
-//! | `client` | what the task of a client holds |
+//! | `client`, `behind_proxy` | what the task of a client holds; a client that a PROXY header names |
 //! | `blocking` | handshakes that call what blocks |
 //! | `termination` | TLS in: the handshake, then an application |
 //! | `forward` | the application that dials a service and relays |
+//! | `tunnel` | plain in, TLS out |
 //! | `echo` | the application that sends everything back |
 //! | `copy`, `transfer` | both directions at once, and how they ended |
 //! | `drain` | the end of a server that lets its connections end |
@@ -34,6 +35,7 @@
 
 mod accept_loop;
 mod address;
+mod behind_proxy;
 mod blocking;
 mod client;
 mod copy;
@@ -50,6 +52,7 @@ pub mod proxy_protocol;
 mod socket;
 mod termination;
 mod transfer;
+mod tunnel;
 
 pub use accept_loop::AcceptLoop;
 pub use address::{Address, AddressError};
@@ -67,3 +70,4 @@ pub use peer::Peer;
 pub use socket::Socket;
 pub use termination::{Application, Termination};
 pub use transfer::{Cut, Ending, Party, Transfer};
+pub use tunnel::{Prelude, Tunnel};

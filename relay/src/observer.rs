@@ -22,6 +22,8 @@ pub enum Refusal {
         /// How long the handshake had taken by then.
         age: Duration,
     },
+    /// A PROXY header is expected here, and this address is not one of those that may send it.
+    NotAProxy,
 }
 
 /// What had no room for one more client.
@@ -59,6 +61,12 @@ pub trait Observer: Send + Sync + 'static {
     /// A client was closed for the sake of a limit.
     fn refused(&self, client: &Peer, refusal: &Refusal) {
         let _ = (client, refusal);
+    }
+
+    /// A proxy did not name its client: its PROXY header did not arrive in time, or is not one
+    /// ([`crate::proxy_protocol::HeaderError`] inside of the error).
+    fn proxy_failed(&self, proxy: &Peer, error: &io::Error) {
+        let _ = (proxy, error);
     }
 
     /// The target of a relay was not reached.
@@ -104,6 +112,10 @@ impl Observer for Observers {
 
     fn refused(&self, client: &Peer, refusal: &Refusal) {
         self.0.iter().for_each(|observer| observer.refused(client, refusal));
+    }
+
+    fn proxy_failed(&self, proxy: &Peer, error: &io::Error) {
+        self.0.iter().for_each(|observer| observer.proxy_failed(proxy, error));
     }
 
     fn target_failed(&self, client: &Peer, target: &Address, error: &io::Error) {

@@ -7,6 +7,7 @@
 //! | `version1`, `version2` | one line of text; binary |
 //! | `type_length_value` | what version 2 adds to addresses |
 //! | `crc32c` | the checksum of version 2 |
+//! | `facts` | the header of a client of ours |
 //! | `senders` | who may send a header |
 //! | `error` | why a header is refused |
 //!
@@ -16,6 +17,7 @@
 
 mod crc32c;
 mod error;
+mod facts;
 mod incoming;
 mod senders;
 mod type_length_value;
@@ -25,6 +27,7 @@ mod version2;
 use std::net::{IpAddr, SocketAddr};
 
 pub use error::HeaderError;
+pub use facts::{header, openssl_suite};
 pub use incoming::{Incoming, read_header};
 pub use senders::{Senders, SendersError};
 

@@ -106,6 +106,15 @@ impl Socket {
         self.peer = peer;
     }
 
+    /// The TCP socket, for a dialogue before TLS.
+    pub fn tcp(&self) -> Option<&TcpStream> {
+        match &self.inner {
+            Inner::Tcp(socket) => Some(socket),
+            #[cfg(unix)]
+            Inner::Unix(_) => None,
+        }
+    }
+
     /// The address of this side of a TCP socket.
     pub fn local_address(&self) -> Option<std::net::SocketAddr> {
         match &self.inner {

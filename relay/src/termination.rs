@@ -38,7 +38,7 @@ impl<A: Application> Termination<A> {
 
     /// The stream of a client; `None` where there is none, which the observer knows.
     async fn handshake(&self, socket: Socket, place: &mut Place, visit: &Visit) -> Option<TlsStream<Socket>> {
-        let Visit { client, observer, drain } = visit;
+        let Visit { client, observer, drain, .. } = visit;
         let begun = Instant::now();
         let accepting = async {
             let accept = self.acceptor.accept(socket);

@@ -1,0 +1,211 @@
+//! Plain in, TLS out: the service that connects each client to a TLS server.
+
+use std::{
+    io::{Error, ErrorKind, Result},
+    time::Duration,
+};
+
+use handclasp::{
+    PeerName,
+    tokio::{TlsConnector, client::TlsStream},
+};
+use tokio::{
+    io::AsyncWriteExt as _,
+    time::{Instant, timeout},
+};
+
+use crate::{
+    Address, Blocking, Copying, Incoming, Party, Place, Service, Socket, Visit, copy, dial,
+    proxy_protocol::{Version, header},
+};
+
+/// Time limit for a connection to the server.
+const DIAL_LIMIT: Duration = Duration::from_secs(10);
+
+/// What is said in plaintext before TLS. `()` says nothing.
+pub trait Prelude: Send + Sync + 'static {
+    /// Speaks with the server up to its first byte of TLS. Returns bytes for the client, which it is sent when the TLS
+    /// handshake is complete: before that, the server is not known.
+    ///
+    /// # Errors
+    /// The server does not begin TLS.
+    fn before_tls(&self, server: &Socket) -> impl Future<Output = Result<Vec<u8>>> + Send;
+
+    /// Speaks with the client when TLS has begun. Returns bytes of the client that are the server's.
+    ///
+    /// # Errors
+    /// Those of the socket.
+    fn with_client(&self, client: &mut Socket) -> impl Future<Output = Result<Vec<u8>>> + Send {
+        let _ = client;
+        async { Ok(Vec::new()) }
+    }
+}
+
+impl Prelude for () {
+    async fn before_tls(&self, _: &Socket) -> Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
+}
+
+/// Connects each client, in plaintext, to a TLS server. Sessions are resumed between connections. A client whose server
+/// is not reached or not trusted is reset: an orderly end would be an empty answer of the server.
+#[derive(Debug)]
+pub struct Tunnel<P = ()> {
+    connector: TlsConnector,
+    target: Address,
+    name: Option<PeerName<'static>>,
+    blocking: Option<Blocking>,
+    proxy_header: Option<Version>,
+    copying: Copying,
+    prelude: P,
+}
+
+impl Tunnel {
+    /// To the TLS server at this address, by a connector whose [`handclasp::Current`] client may be replaced meanwhile.
+    pub fn new(connector: impl Into<TlsConnector>, target: Address) -> Self {
+        let name = target.host().map(|host| PeerName::from(host.to_owned()));
+        Self {
+            connector: connector.into(),
+            target,
+            name,
+            blocking: None,
+            proxy_header: None,
+            copying: Copying::default(),
+            prelude: (),
+        }
+    }
+
+    /// Speaks before TLS.
+    #[must_use]
+    pub fn prelude<P: Prelude>(self, prelude: P) -> Tunnel<P> {
+        let Self { connector, target, name, blocking, proxy_header, copying, prelude: () } = self;
+        Tunnel { connector, target, name, blocking, proxy_header, copying, prelude }
+    }
+}
+
+impl<P: Prelude> Tunnel<P> {
+    /// The name of the server; without it that of the address. A UNIX socket has none.
+    #[must_use]
+    pub fn name(mut self, name: Option<PeerName<'static>>) -> Self {
+        self.name = name;
+        self
+    }
+
+    /// Handshakes may block: a key in a token or behind a command, a question on a terminal.
+    #[must_use]
+    pub fn blocking(mut self, blocking: Option<Blocking>) -> Self {
+        self.blocking = blocking;
+        self
+    }
+
+    /// Sends a PROXY header in front of TLS, in plaintext, as servers expect that accept such headers.
+    #[must_use]
+    pub fn proxy_header(mut self, version: Option<Version>) -> Self {
+        self.proxy_header = version;
+        self
+    }
+
+    /// How bytes are moved.
+    #[must_use]
+    pub fn copying(mut self, copying: Copying) -> Self {
+        self.copying = copying;
+        self
+    }
+
+    /// The connection to the server; `None` where there is none, which the observer knows.
+    async fn connect(&self, client: &Socket, visit: &Visit) -> Option<(TlsStream<Socket>, Vec<u8>)> {
+        let (server, greeting) = match self.reach(client, visit).await {
+            Ok(reached) => reached,
+            Err(error) => {
+                visit.observer.target_failed(&visit.client, &self.target, &error);
+                return None;
+            }
+        };
+        let begun = Instant::now();
+        let connect =
+            self.connector.connect(self.name.clone().unwrap_or_else(|| PeerName::from(None)), server);
+        let outcome = match &self.blocking {
+            Some(blocking) => blocking.run(connect).await,
+            None => connect.await,
+        };
+        match outcome {
+            Ok(stream) => {
+                visit.observer.handshake_done(&visit.client, stream.get_ref().1, begun.elapsed());
+                Some((stream, greeting))
+            }
+            Err(error) => {
+                // Every error of a handshake has one inside.
+                if let Some(error) = handclasp::Error::in_io_error(&error) {
+                    visit.observer.handshake_failed(&visit.client, error, begun.elapsed());
+                }
+                None
+            }
+        }
+    }
+
+    /// The server's socket, up to its first byte of TLS.
+    async fn reach(&self, client: &Socket, visit: &Visit) -> Result<(Socket, Vec<u8>)> {
+        let mut server = dial(&self.target, DIAL_LIMIT).await?;
+        if let Some(version) = self.proxy_header {
+            let header = header(&visit.client, client, visit.header.as_deref(), None).encode(version);
+            match timeout(DIAL_LIMIT, server.write_all(&header)).await {
+                Ok(written) => written?,
+                Err(_) => return Err(Error::new(ErrorKind::TimedOut, "the PROXY header is not read")),
+            }
+        }
+        let greeting = self.prelude.before_tls(&server).await?;
+        Ok((server, greeting))
+    }
+
+    /// As [`Tunnel::connect`], until another client needs its place.
+    async fn connect_in_place(
+        &self,
+        client: &Socket,
+        place: &mut Place,
+        visit: &Visit,
+    ) -> Option<(TlsStream<Socket>, Vec<u8>)> {
+        let connected = tokio::select! {
+            connected = self.connect(client, visit) => connected?,
+            refusal = place.displaced() => {
+                visit.observer.refused(&visit.client, &refusal);
+                return None;
+            }
+            () = visit.drain.expired() => return None,
+        };
+        if place.finish() {
+            return Some(connected);
+        }
+        place.displacement().iter().for_each(|refusal| visit.observer.refused(&visit.client, refusal));
+        None
+    }
+
+    /// What both sides are sent before the relay.
+    async fn begin(
+        &self,
+        client: &mut Socket,
+        server: &mut TlsStream<Socket>,
+        greeting: &[u8],
+    ) -> Result<()> {
+        client.write_all(greeting).await?;
+        let first = self.prelude.with_client(client).await?;
+        server.write_all(&first).await?;
+        server.flush().await
+    }
+}
+
+impl<P: Prelude> Service for Tunnel<P> {
+    async fn serve(&self, incoming: Incoming) {
+        let Incoming { socket: mut client, mut place, visit } = incoming;
+        // Its turn to speak may come after the server's: silence is not a reason to give way.
+        place.has_spoken().store(true, std::sync::atomic::Ordering::Relaxed);
+        // The memory of the handshake is freed with this future; a connection may be idle for long.
+        let connected = Box::pin(self.connect_in_place(&client, &mut place, &visit)).await;
+        let Some((mut server, greeting)) = connected else { return client.reset() };
+        if self.begin(&mut client, &mut server, &greeting).await.is_err() {
+            server.get_ref().0.reset_on_drop();
+            return client.reset();
+        }
+        let transfer = copy(&mut server, &mut client, Party::Target, &self.copying, &visit.drain).await;
+        visit.observer.ended(&visit.client, &transfer);
+    }
+}
