@@ -62,7 +62,6 @@ impl Default for Limits {
 pub struct Gate(Arc<Inner>);
 
 struct Inner {
-    limits: Limits,
     open: Mutex<Open>,
     /// A place became free.
     freed: Notify,
@@ -72,6 +71,7 @@ struct Inner {
 
 #[derive(Default)]
 struct Open {
+    limits: Limits,
     next: u64,
     connections: usize,
     by_origin: HashMap<Origin, usize>,
@@ -117,8 +117,8 @@ pub struct Place {
 impl Gate {
     /// With nothing open.
     pub fn new(limits: Limits) -> Self {
-        let (freed, emptied) = (Notify::new(), Notify::new());
-        Self(Arc::new(Inner { limits, open: Mutex::default(), freed, emptied }))
+        let open = Mutex::new(Open { limits, ..Open::default() });
+        Self(Arc::new(Inner { open, freed: Notify::new(), emptied: Notify::new() }))
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
@@ -127,7 +127,13 @@ impl Gate {
 
     /// The limits.
     pub fn limits(&self) -> Limits {
-        self.0.limits
+        self.open().limits
+    }
+
+    /// Other limits from now on. Connections above them stay.
+    pub fn set_limits(&self, limits: Limits) {
+        self.open().limits = limits;
+        self.0.freed.notify_one();
     }
 
     /// Connections that are open, with those whose handshake is in flight.
@@ -138,7 +144,8 @@ impl Gate {
     /// Whether half of the permitted handshakes are in flight, or more: time to make clients prove that they answer
     /// before anything is computed for them.
     pub fn is_busy(&self) -> bool {
-        self.open().handshakes.len().saturating_mul(2) >= self.0.limits.handshakes
+        let Open { handshakes, limits, .. } = &*self.open();
+        handshakes.len().saturating_mul(2) >= limits.handshakes
     }
 
     /// Waits until nothing is open.
@@ -169,12 +176,11 @@ impl Gate {
     }
 
     async fn admit_from(&self, origin: Option<Origin>) -> Result<Place, Refusal> {
-        let limits = self.0.limits;
         loop {
             let full = {
                 let mut open = self.open();
-                open.make_room_for(origin, limits)?;
-                match open.full(limits) {
+                open.make_room_for(origin)?;
+                match open.full() {
                     None => return Ok(self.enter(&mut open, origin)),
                     Some(full) => full,
                 }
@@ -197,7 +203,7 @@ impl Gate {
         let left = {
             let mut open = self.open();
             // A place that became free before this call is seen here, not by `freed`.
-            if pause.is_none() && open.full(self.0.limits).is_none() {
+            if pause.is_none() && open.full().is_none() {
                 return;
             }
             match (open.next_to_go(), pause) {
@@ -236,13 +242,14 @@ impl Open {
     }
 
     /// Makes room for one more client of this origin.
-    fn make_room_for(&mut self, origin: Option<Origin>, limits: Limits) -> Result<(), Refusal> {
-        if self.of(origin) < limits.per_address {
+    fn make_room_for(&mut self, origin: Option<Origin>) -> Result<(), Refusal> {
+        if self.of(origin) < self.limits.per_address {
             return Ok(());
         }
         // A handshake that is going on is worth more than one that begins: a flood from one address costs no more
         // signatures than the limit and the time permit.
-        let number = self.displaceable(origin).ok_or(Refusal::PerAddress { limit: limits.per_address })?;
+        let number =
+            self.displaceable(origin).ok_or(Refusal::PerAddress { limit: self.limits.per_address })?;
         self.give_way(number, Full::PerAddress);
         Ok(())
     }
@@ -274,11 +281,11 @@ impl Open {
     }
 
     /// The limit that is reached.
-    fn full(&self, limits: Limits) -> Option<Full> {
-        if self.connections >= limits.connections {
+    fn full(&self) -> Option<Full> {
+        if self.connections >= self.limits.connections {
             Some(Full::Connections)
         } else {
-            (self.handshakes.len() >= limits.handshakes).then_some(Full::Handshakes)
+            (self.handshakes.len() >= self.limits.handshakes).then_some(Full::Handshakes)
         }
     }
 
@@ -325,7 +332,7 @@ impl Place {
             return Err(*refusal);
         }
         let origin = Origin::of(client);
-        open.make_room_for(origin, self.gate.0.limits)?;
+        open.make_room_for(origin)?;
         open.came(origin);
         if let Some(handshake) = open.handshakes.get_mut(&self.number) {
             handshake.origin = origin;
@@ -372,15 +379,11 @@ impl Drop for Place {
 
 impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (connections, handshakes) = {
-            let open = self.open();
-            (open.connections, open.handshakes.len())
-        };
+        let (limits, connections) = (self.limits(), self.connections());
         f.debug_struct("Gate")
-            .field("limits", &self.0.limits)
+            .field("limits", &limits)
             .field("connections", &connections)
-            .field("handshakes", &handshakes)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

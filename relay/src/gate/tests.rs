@@ -71,7 +71,7 @@ async fn one_address_alone_makes_no_other_wait() {
         speaks(&place);
         places.push(place);
     }
-    assert_eq!(gate.open().full(limits), None);
+    assert_eq!(gate.open().full(), None);
     let begun = Instant::now();
     gate.admit(&peer("192.0.2.2")).await.unwrap();
     assert_eq!(begun.elapsed(), Duration::ZERO);
@@ -166,4 +166,23 @@ async fn the_end_of_the_last_connection_is_waited_for() {
     assert!(!waiting.is_finished());
     drop(second);
     waiting.await.unwrap();
+}
+
+/// A reload raises a limit: a client that waits is admitted. Lowered, it ends no connection.
+#[tokio::test(start_paused = true)]
+async fn limits_change_while_clients_wait() {
+    let gate = gate(1, 10, 10);
+    let mut first = gate.admit(&peer("192.0.2.1")).await.unwrap();
+    assert!(first.finish());
+    let waiting = tokio::spawn({
+        let gate = gate.clone();
+        async move { gate.admit(&peer("192.0.2.2")).await.is_ok() }
+    });
+    yield_now().await;
+    assert!(!waiting.is_finished());
+    gate.set_limits(Limits::new(2, 10, 10));
+    assert!(waiting.await.unwrap());
+    gate.set_limits(Limits::new(1, 10, 10));
+    assert!(!gave_way(&first));
+    assert_eq!(gate.limits().connections, 1);
 }
