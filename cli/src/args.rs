@@ -10,6 +10,7 @@ mod id;
 pub mod lint;
 mod listen;
 mod names;
+mod observe;
 mod own_key;
 mod peers;
 mod psk;
@@ -35,6 +36,7 @@ pub use id::{CsrUsage, Id, IdCommand, IdCsr, IdInstall, IdNew, IdRenew, IdRotate
 pub use lint::Lint;
 pub use listen::Listen;
 pub use names::described;
+pub use observe::{LogForm, Observing};
 pub use own_key::{Elsewhere, KeyAccess, OwnKey};
 pub use peers::{
     PeersAccept, PeersArguments, PeersCommand, PeersFile, PeersForget, PeersList, PeersRevoke, PeersRotate,

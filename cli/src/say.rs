@@ -2,15 +2,19 @@
 
 use std::{
     fmt::Display,
-    io::{self, Write as _},
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-/// Writes a line to standard error. Whether it can be written changes nothing.
+use crate::log::{self, Event};
+
+/// Says a line on standard error, in the form of the log.
 pub fn say(line: impl Display) {
-    let line = format!("{line}\n");
-    let _ = io::stderr().lock().write_all(line.as_bytes());
+    let line = line.to_string();
+    match log::is_json() {
+        true => log::message(&line),
+        false => log::write(&line),
+    }
 }
 
 /// Events of one kind are printed at once only after a pause of this length.
@@ -46,6 +50,13 @@ impl Repeated {
                 )),
             }
         }
+    }
+
+    /// As [`Repeated::tell`], with an event that has the count of others.
+    pub fn event(&self, line: String, event: impl FnOnce(u64) -> Event) {
+        let Some(more) = self.due(Instant::now()) else { return };
+        let line = if more == 0 { line } else { format!("{line}; {more} more of this kind") };
+        event(more).tell(Some(line));
     }
 
     /// How many others were counted since the last line, if it is time for another line.

@@ -47,6 +47,8 @@ pub(crate) struct HandshakeState {
     pub(crate) refusal: Option<Box<PeerRefusal>>,
     /// When the handshake's time is over.
     pub(crate) deadline: Option<Instant>,
+    /// Server: tickets that were sealed for the client.
+    pub(crate) tickets_issued: u8,
     /// Whether a need waits for the application.
     pub(crate) is_waiting: bool,
     /// Whether the application accepted the peer, whatever the configured trust says.
@@ -70,8 +72,8 @@ impl HandshakeState {
     pub(crate) fn finish(&mut self, keeps_chain: bool) {
         let before = core::mem::take(self);
         let chain = before.chain.filter(|_| keeps_chain);
-        let Self { signer, known, refusal, .. } = before;
-        *self = Self { chain, signer, known, refusal, is_over: true, ..Self::default() };
+        let Self { signer, known, refusal, tickets_issued, .. } = before;
+        *self = Self { chain, signer, known, refusal, tickets_issued, is_over: true, ..Self::default() };
     }
 }
 
@@ -114,7 +116,11 @@ pub(crate) fn answer_needs(
                 settings.note_not_judged(engine);
                 give(engine, context, reply)?;
             }
-            reply => give(engine, context, reply)?,
+            reply => {
+                let seals = matches!(reply, Reply::Ticket(Some(_)));
+                give(engine, context, reply)?;
+                state.tickets_issued = state.tickets_issued.saturating_add(seals.into());
+            }
         }
     }
     Ok(())

@@ -46,6 +46,13 @@ impl ServerConnection {
     }
 }
 
+impl Connection {
+    /// How many session tickets this server sealed for the client; 0 on a client.
+    pub fn tickets_issued(&self) -> u8 {
+        self.state.tickets_issued
+    }
+}
+
 impl Deref for ServerConnection {
     type Target = Connection;
     fn deref(&self) -> &Connection {

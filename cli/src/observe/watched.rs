@@ -1,0 +1,243 @@
+//! The observer of one service.
+
+use std::{io, time::Duration};
+
+use handclasp::{Connected, Connection, Error, Pin};
+use handclasp_relay::{Address, Ending, Observer, Peer, Refusal, Transfer};
+
+use super::{NOT_EXPLAINED, metrics, process, tickets::Tickets};
+use crate::{
+    facts,
+    log::{Event, Level},
+};
+
+/// What lines for people have beside failures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Failures alone (--quiet).
+    Failures,
+    /// Each connection too.
+    Connections,
+}
+
+/// Observes one server or tunnel.
+pub struct Watched {
+    /// Its name in a configuration of several: a label of metrics, and of lines in JSON.
+    service: String,
+    /// What was done where a handshake is complete: "accepted" or "connected".
+    done: &'static str,
+    detail: Detail,
+    /// Whether each client gets a reply and its end.
+    replies: bool,
+}
+
+impl Watched {
+    /// A server: its handshakes are with clients.
+    pub fn server(service: &str, detail: Detail) -> Self {
+        Self::new(service, "accepted", detail)
+    }
+
+    /// A tunnel: its handshakes are with the target.
+    #[allow(dead_code, reason = "the tunnel is being built")]
+    pub fn tunnel(service: &str, detail: Detail) -> Self {
+        Self::new(service, "connected", detail)
+    }
+
+    /// A server that sends each client a reply and its end: a client that then leaves misses nothing.
+    #[must_use]
+    pub fn with_replies(mut self) -> Self {
+        self.replies = true;
+        self
+    }
+
+    fn new(service: &str, done: &'static str, detail: Detail) -> Self {
+        if let Some(metrics) = &process().metrics {
+            metrics.begin(service);
+        }
+        Self { service: service.to_owned(), done, detail, replies: false }
+    }
+
+    fn event(&self, name: &'static str, level: Level, client: &Peer) -> Event {
+        Event::new(name, level).with("service", self.service.as_str()).with("peer", client.to_string())
+    }
+
+    /// What is said of a client that misses nothing though it sent no close_notify.
+    fn left(&self, client: &Peer) -> Option<String> {
+        let line = || format!("{client} disconnected without close_notify after the whole reply was sent");
+        self.line(line).filter(|_| self.replies)
+    }
+
+    /// A line that --quiet leaves out.
+    fn line(&self, line: impl FnOnce() -> String) -> Option<String> {
+        (self.detail == Detail::Connections).then(line)
+    }
+}
+
+impl Observer for Watched {
+    fn accepted(&self, _: &Peer) {
+        if let Some(metrics) = &process().metrics {
+            metrics.accepted(&self.service);
+        }
+    }
+
+    fn handshake_done(&self, client: &Peer, connection: &Connection, time: Duration) {
+        let Some(connected) = connection.connected() else { return };
+        if let Some(metrics) = &process().metrics {
+            metrics.handshake_done(&self.service, connected, Tickets::of(connection), time);
+        }
+        let certificate = connection.peer_certificate().map(|certificate| certificate.to_string());
+        let event = self.event("handshake_done", Level::Info, client);
+        let event = negotiated(event, connected).with_some("certificate", certificate.as_deref());
+        let line = self.line(|| {
+            let mut line = format!("{client} {}: {}", self.done, facts::agreed(connected, Some(time)));
+            if let Some(certificate) = certificate {
+                line += &format!("\n{client} has the certificate: {certificate}");
+            }
+            line
+        });
+        event.with("duration_ms", milliseconds(time)).tell(line);
+    }
+
+    fn handshake_failed(&self, client: &Peer, error: &Error, time: Duration) {
+        let process = process();
+        let explanation = process.explain(client, error);
+        if let Some(metrics) = &process.metrics {
+            let (cause, side) = match &explanation {
+                Some((explained, _)) => (explained.id(), explained.side.id()),
+                None => (NOT_EXPLAINED, NOT_EXPLAINED),
+            };
+            metrics.handshake_failed(&self.service, cause, side, time);
+        }
+        if let Some((explained, more)) = explanation.and_then(|explanation| process.shown(explanation)) {
+            let event = self.event("handshake_failed", Level::Warning, client);
+            explained
+                .fields(event, error)
+                .with("duration_ms", milliseconds(time))
+                .with("more", more)
+                .tell(Some(explained.counted_line(client, more)));
+        }
+    }
+
+    fn refused(&self, client: &Peer, refusal: &Refusal) {
+        let process = process();
+        if let Some(metrics) = &process.metrics {
+            metrics.refused(&self.service, refusal);
+        }
+        let limit = metrics::limit(metrics::full(refusal));
+        let (repeated, line) = match refusal {
+            Refusal::Displaced { age, .. } => (
+                &process.displaced,
+                format!(
+                    "{client} closed: its handshake, unfinished for {:.1} s, was dropped in favour of another client ({})",
+                    age.as_secs_f64(),
+                    flag(limit)
+                ),
+            ),
+            Refusal::PerAddress { limit: most } => (
+                &process.refused,
+                format!("{client} closed: its address has {most} connections (--max-per-address)"),
+            ),
+            _ => (&process.refused, format!("{client} closed: {}", flag(limit))),
+        };
+        repeated.event(line, |more| {
+            self.event("refused", Level::Warning, client).with("limit", limit).with("more", more)
+        });
+    }
+
+    fn target_failed(&self, client: &Peer, target: &Address, error: &io::Error) {
+        let process = process();
+        if let Some(metrics) = &process.metrics {
+            metrics.target_failed(&self.service);
+        }
+        let line = format!("{client} closed: cannot connect to {target}: {error}; the client sees a reset");
+        process.target_failed.event(line, |more| {
+            self.event("target_failed", Level::Error, client)
+                .with("target", target.to_string())
+                .with("error", error.to_string())
+                .with("more", more)
+        });
+    }
+
+    fn ended(&self, client: &Peer, transfer: &Transfer) {
+        let process = process();
+        if let Some(metrics) = &process.metrics {
+            metrics.ended(&self.service, transfer);
+        }
+        let name = metrics::ending(&transfer.ending);
+        let level = match transfer.ending {
+            Ending::Aborted { .. } | Ending::NoTarget(_) => Level::Warning,
+            _ => Level::Info,
+        };
+        let event = self
+            .event("ended", level, client)
+            .with("ending", name)
+            .with("bytes_from_client", transfer.from_client)
+            .with("bytes_from_target", transfer.from_target);
+        match &transfer.ending {
+            Ending::Aborted { error, .. } => match Error::in_io_error(error) {
+                Some(error) => match process.explain(client, error).and_then(|told| process.shown(told)) {
+                    Some((explained, more)) => explained
+                        .fields(event, error)
+                        .with("more", more)
+                        .tell(Some(explained.counted_line(client, more))),
+                    None => event.tell(None),
+                },
+                None => event.tell(Some(format!("{client}: {}", transfer.ending))),
+            },
+            Ending::Left => event.tell(self.left(client)),
+            Ending::Idle => event.tell(
+                self.line(|| format!("{client} closed: no data for as long as --idle-timeout permits")),
+            ),
+            // `target_failed` has said it.
+            _ => event.tell(None),
+        }
+    }
+
+    fn closed(&self, _: &Peer) {
+        if let Some(metrics) = &process().metrics {
+            metrics.closed(&self.service);
+        }
+    }
+
+    fn accept_failed(&self, error: &io::Error) {
+        let process = process();
+        if let Some(metrics) = &process.metrics {
+            metrics.accept_failed(&self.service);
+        }
+        let line = format!("handclasp: accept: {error}; retrying");
+        process.accept_failed.event(line, |more| {
+            Event::new("accept_failed", Level::Error)
+                .with("service", self.service.as_str())
+                .with("error", error.to_string())
+                .with("more", more)
+        });
+    }
+}
+
+/// What was negotiated. Text of a peer is printable.
+fn negotiated(event: Event, connected: &Connected) -> Event {
+    let text = |bytes: &Option<Vec<u8>>| bytes.as_ref().map(|bytes| facts::printable(bytes));
+    event
+        .with("version", facts::version(connected))
+        .with("suite", connected.suite.to_string())
+        .with_some("group", connected.group.map(|group| group.to_string()))
+        .with("resumed", connected.resumed)
+        .with_some("alpn", text(&connected.alpn))
+        .with_some("server_name", text(&connected.server_name))
+        .with_some("psk_identity", text(&connected.psk_identity))
+        .with_some("peer_key", connected.peer.as_ref().map(|peer| Pin(peer.pin).to_string()))
+}
+
+/// The flag that sets a limit.
+fn flag(limit: &str) -> &'static str {
+    match limit {
+        "connections" => "--max-connections",
+        "handshakes" => "--max-handshakes",
+        "per_address" => "--max-per-address",
+        _ => "no file descriptor",
+    }
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
+}
