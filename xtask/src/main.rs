@@ -6,7 +6,9 @@
 //! - `bogo`: our shim under BoringSSL's protocol test runner;
 //! - `firmware`: the programs for microcontrollers, under QEMU;
 //! - `soak`: servers of the program under load; `bench-serve`: `serve --forward` beside other programs;
-//! - `test`: all of them except `bogo` and `bench-serve`, and the unit tests, the fast ones first. `.ci/run` calls it.
+//! - `package`: the Debian package, tried in a new system;
+//! - `test`: all of them except `bogo`, `bench-serve` and `package`, and the unit tests, the fast ones first. `.ci/run`
+//!   calls it.
 
 mod bogo;
 mod budgets;
@@ -16,6 +18,7 @@ mod cargo_test;
 mod embedded;
 mod firmware;
 mod load;
+mod package;
 mod peers;
 mod step;
 mod structure;
@@ -157,6 +160,18 @@ enum Command {
         #[arg(long)]
         debug: bool,
     },
+    /// The Debian package: manual pages, completions, unit file; lintian; installed and purged in a new system.
+    Package {
+        /// The program; otherwise target/release/handclasp, which is built first.
+        #[arg(long)]
+        program: Option<PathBuf>,
+        /// Write only the manual pages and completions, into this folder.
+        #[arg(long, value_name = "DIR")]
+        files: Option<PathBuf>,
+        /// Do not try the package in a new system, which needs the rights of root and a mirror of Debian.
+        #[arg(long)]
+        without_chroot: bool,
+    },
     /// Install the bare-metal targets (`structure` and `firmware` do so themselves).
     Embedded {
         /// Use Debian's compiler even if rustup has the targets.
@@ -214,6 +229,9 @@ fn main() -> ExitCode {
             if firmware {
                 steps.run("C firmware", capi::firmware);
             }
+        }
+        Command::Package { program, files, without_chroot } => {
+            package::run(&mut steps, &package::Options { program, files, without_chroot });
         }
         Command::Embedded { without_rustup } => {
             steps.run("bare-metal targets", || embedded::prepare(without_rustup));
