@@ -69,6 +69,7 @@ pub const PEERS: &[Peer] = &[
     },
     Peer { name: "redis-server", package: "redis-server", used_for: "services: behind tunnels" },
     Peer { name: "redis-cli", package: "redis-tools", used_for: "services: a client" },
+    Peer { name: "redis-benchmark", package: "redis-tools", used_for: "services: many clients at once" },
     Peer { name: POSTGRES, package: "postgresql", used_for: "services: behind tunnels" },
     Peer { name: "psql", package: "postgresql-client", used_for: "services: a client" },
     Peer { name: "setpriv", package: "util-linux", used_for: "services: PostgreSQL refuses to run as root" },

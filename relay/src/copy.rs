@@ -4,7 +4,10 @@
 //! one side becomes a reset of the other, without close_notify: no side ever takes what was cut off for a whole.
 //!
 //! TLS 1.2 has no half-close (RFC 5246 §7.2.1): a close_notify of its peer ends both directions of the TLS side. The
-//! plain side sees the end, and what it still sends is dropped.
+//! plain side sees the end, and what it still sends is dropped. So a plain side that ends is passed on only once the TLS
+//! side has ended too or is silent: an answer on its way still arrives. If bytes had to be dropped after all, the
+//! transport is reset behind close_notify, and the side that closed first waits for that end of the transport: an answer
+//! that was cut off is no end in order.
 //!
 //! Plaintext of the peer is lent by the connection and written from there. The other direction is read into a buffer
 //! of the thread and encrypted from there into the queue of the connection. An idle relay holds no buffer.
@@ -24,7 +27,7 @@ use std::{
 use handclasp::{Connection, Error, Fault, ProtocolVersion, tokio::TypedStream};
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
 
-use self::alarm::{Alarm, Ring};
+use self::alarm::{Alarm, LINGER, Ring};
 use crate::{Cut, Drain, Ending, Party, Socket, Transfer};
 
 /// How bytes are moved.
@@ -65,6 +68,9 @@ where
         from_plain: Direction::new(),
         left: Vec::new(),
         gone: None,
+        is_silent: false,
+        closed_first: false,
+        has_dropped: false,
         alarm: Alarm::new(copying.idle_limit),
     };
     let ending = tokio::select! {
@@ -90,6 +96,12 @@ struct Relay<'c, C> {
     left: Vec<u8>,
     /// Why the TLS side takes nothing more.
     gone: Option<io::Error>,
+    /// TLS 1.2: the TLS side has sent nothing for a while after the end of the plain side.
+    is_silent: bool,
+    /// TLS 1.2: our close_notify came first.
+    closed_first: bool,
+    /// Bytes of the plain side were dropped.
+    has_dropped: bool,
     alarm: Alarm,
 }
 
@@ -142,9 +154,13 @@ impl<C: DerefMut<Target = Connection> + Unpin> Relay<'_, C> {
         loop {
             match ready!(self.alarm.poll(cx)) {
                 Ring::Release => self.tls.get_mut().1.release_buffers(),
+                Ring::Silent => {
+                    self.is_silent = true;
+                    return self.poll(cx);
+                }
                 Ring::Idle => return Poll::Ready(self.cut(Ending::Idle)),
                 // The other side had its time.
-                Ring::Linger => return Poll::Ready(Ending::Closed),
+                Ring::Linger => return Poll::Ready(self.closed()),
             }
         }
     }
@@ -157,7 +173,7 @@ impl<C: DerefMut<Target = Connection> + Unpin> Relay<'_, C> {
     fn ending(&mut self) -> Option<Ending> {
         use State::{Dropping, Ended, Gone};
         match (self.from_tls.state, self.from_plain.state) {
-            (Ended, Ended) => Some(Ending::Closed),
+            (Ended, Ended) => Some(self.closed()),
             // The TLS side took nothing more, and what it sent has been passed on to its end.
             (Ended, Gone) => {
                 let error = self.gone.take().unwrap_or_else(|| io::ErrorKind::ConnectionReset.into());
@@ -166,7 +182,7 @@ impl<C: DerefMut<Target = Connection> + Unpin> Relay<'_, C> {
             // What is still sent is dropped for a while: a socket that is closed with input unread resets the
             // connection, and then the other side may not read what it was sent.
             (Dropping, Ended) | (Ended, Dropping) => {
-                self.alarm.linger();
+                self.alarm.linger(LINGER);
                 None
             }
             _ => None,
@@ -208,6 +224,11 @@ impl<C: DerefMut<Target = Connection> + Unpin> Relay<'_, C> {
                     }
                 }
                 State::Ending => {
+                    if self.closed_first {
+                        // A peer that never closes has its time, which is longer than that of its own relay.
+                        self.alarm.linger(LINGER.saturating_mul(2));
+                        ready!(self.poll_transport_end(cx))?;
+                    }
                     // A plain side that is gone needs no end.
                     let _ended = ready!(Pin::new(&mut *self.plain).poll_shutdown(cx));
                     self.from_tls.state = State::Ended;
@@ -236,13 +257,20 @@ impl<C: DerefMut<Target = Connection> + Unpin> Relay<'_, C> {
                     Err(error) => return Poll::Ready(Err(error)),
                 },
                 State::Ending => {
+                    if !self.has_half_close && self.from_tls.state == State::Open && !self.closed_first {
+                        if !self.is_silent {
+                            self.alarm.wait_for_silence();
+                            return Poll::Pending;
+                        }
+                        self.closed_first = true;
+                    }
                     let ended = ready!(Pin::new(&mut *self.tls).poll_shutdown(cx));
                     // Only close_notify waits here: a TLS side that ended itself may go without it.
                     let is_over = ended.is_ok() || self.from_tls.state == State::Ended;
                     self.from_plain.state = if is_over { State::Ended } else { State::Gone };
                 }
                 State::Dropping => match ready!(self.poll_drop_plain(cx)) {
-                    Ok(true) => {}
+                    Ok(true) => self.has_dropped = true,
                     Ok(false) | Err(_) => self.from_plain.state = State::Ended,
                 },
                 State::Ended | State::Gone => return Poll::Ready(Ok(())),
@@ -295,7 +323,27 @@ impl<C: DerefMut<Target = Connection> + Unpin> Relay<'_, C> {
         })
     }
 
+    /// Waits for the end of the transport below a TLS stream that has ended.
+    fn poll_transport_end(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            let mut bytes = [0; 64];
+            let mut space = ReadBuf::new(&mut bytes);
+            ready!(Pin::new(&mut *self.tls.get_mut().0).poll_read(cx, &mut space))?;
+            if space.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+
     // ---- the end
+
+    /// Both sides have ended. The TLS side learns by a reset that what followed its end was dropped.
+    fn closed(&self) -> Ending {
+        if self.has_dropped {
+            self.tls.get_ref().0.reset_on_drop();
+        }
+        Ending::Closed
+    }
 
     /// The relay is cut off by this program: both sides see a reset.
     fn cut(&self, ending: Ending) -> Ending {
@@ -332,6 +380,7 @@ pub(crate) fn tls_cut(socket: &Socket, error: &io::Error) -> Cut {
     match Error::in_io_error(error).and_then(Error::fault) {
         Some(Fault::Truncated { .. }) if socket.broken().is_some() => Cut::Reset,
         Some(Fault::Truncated { .. }) => Cut::Truncated,
+        None if socket.broken().is_some_and(is_reset) => Cut::Reset,
         _ => Cut::Failed,
     }
 }

@@ -73,7 +73,7 @@ impl<C: DerefMut<Target = Connection> + Unpin> Echoing<'_, C> {
         }
         loop {
             match ready!(self.alarm.poll(cx)) {
-                Ring::Release | Ring::Linger => self.stream.get_mut().1.release_buffers(),
+                Ring::Release | Ring::Linger | Ring::Silent => self.stream.get_mut().1.release_buffers(),
                 Ring::Idle => {
                     self.stream.get_ref().0.reset_on_drop();
                     return Poll::Ready(Ending::Idle);

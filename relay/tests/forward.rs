@@ -103,6 +103,9 @@ async fn tls12_ends_both_directions_at_the_clients_close_notify() {
     drop(served);
     running.events.until("closed", 2).await;
     assert_eq!(running.events.count("ended: 8 in, 0 out, closed"), 1, "{:?}", running.events.all());
+    // Behind close_notify a reset says that there was something to discard.
+    let error = client.into_inner().0.read(&mut [0]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
 }
 
 #[tokio::test]

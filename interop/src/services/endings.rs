@@ -53,6 +53,11 @@ enum Event {
     ClientEnds,
     /// The same of the service.
     ServiceEnds,
+    /// The client ends sending; the service sees the end and answers with [`LAST`] bytes, of which the client sees all or
+    /// a reset.
+    ClientEndsFirst,
+    /// The client ends sending while the service sends [`LAST`] bytes, and sees all of them.
+    ClientEndsMeanwhile,
     /// The client closes, in order; the service sees the end, and sends until its connection breaks.
     ClientGone,
     /// The same of the service.
@@ -104,6 +109,8 @@ fn parse(event: &str) -> Result<Event> {
     Ok(match event {
         "client ends" => Event::ClientEnds,
         "service ends" => Event::ServiceEnds,
+        "client ends, service answers" => Event::ClientEndsFirst,
+        "client ends, service goes on" => Event::ClientEndsMeanwhile,
         "client gone" => Event::ClientGone,
         "service gone" => Event::ServiceGone,
         "service absent" => Event::ServiceAbsent,
@@ -169,6 +176,8 @@ impl Cell {
         match self.event {
             Event::ClientEnds => return send_and_end(client, service).context("up"),
             Event::ServiceEnds => return send_and_end(service, client).context("down"),
+            Event::ClientEndsFirst => return answered(client, service),
+            Event::ClientEndsMeanwhile => return goes_on(client, service),
             Event::ClientGone => return gone(client, service).context("the service"),
             Event::ServiceGone => return gone(service, client).context("the client"),
             Event::ClientResets => reset(client)?,
@@ -260,6 +269,44 @@ fn send_and_end(from: &mut Option<TcpStream>, to: &mut Option<TcpStream>) -> Res
     });
     let mut received = Vec::new();
     let read = open(to)?.read_to_end(&mut received);
+    let sent = sending.join().unwrap_or_else(|_| Err(io::Error::other("the sender panicked")));
+    read.with_context(|| format!("an error instead of an end, after {} bytes", received.len()))?;
+    sent.context("sending")?;
+    jobs::compare(&received, &jobs::large()[..LAST])
+}
+
+/// One ends sending, and is answered: it sees the whole answer or a reset, never a part with an end.
+fn answered(client: &mut Option<TcpStream>, service: &mut Option<TcpStream>) -> Result<()> {
+    open(client)?.shutdown(Shutdown::Write)?;
+    let found = ending(service)?;
+    ensure!(found == "end", "the service: expected end, found {found}");
+    let mut sender = open(service)?.try_clone()?;
+    let sending = thread::spawn(move || {
+        // It may be cut off.
+        sender.write_all(&jobs::large()[..LAST]).and_then(|()| sender.shutdown(Shutdown::Write)).ok()
+    });
+    let mut received = Vec::new();
+    let read = open(client)?.read_to_end(&mut received);
+    let _ = sending.join();
+    match read {
+        Ok(_) => jobs::compare(&received, &jobs::large()[..LAST]).context("an end in order"),
+        Err(error) if error.kind() == ErrorKind::ConnectionReset => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// One ends sending while it is sent to: everything arrives.
+fn goes_on(client: &mut Option<TcpStream>, service: &mut Option<TcpStream>) -> Result<()> {
+    let mut sender = open(service)?.try_clone()?;
+    // More than the buffers in between hold: most of it is sent after the end of the other direction.
+    let sending = thread::spawn(move || {
+        sender.write_all(&jobs::large()[..LAST]).and_then(|()| sender.shutdown(Shutdown::Write))
+    });
+    let mut received = vec![0; 1000];
+    let client = open(client)?;
+    client.read_exact(&mut received)?;
+    client.shutdown(Shutdown::Write)?;
+    let read = client.read_to_end(&mut received);
     let sent = sending.join().unwrap_or_else(|_| Err(io::Error::other("the sender panicked")));
     read.with_context(|| format!("an error instead of an end, after {} bytes", received.len()))?;
     sent.context("sending")?;

@@ -70,7 +70,8 @@ pub fn check_with(client: &dyn Fn() -> Command, name: &str) -> Result<()> {
     jobs::compare(ping.as_bytes(), b"PONG").context("PING")?;
     set_and_get(client, name).context("SET and GET of 10 MB")?;
     publish(client, name).context("SUBSCRIBE and PUBLISH")?;
-    pipe(client, name).context("redis-cli --pipe")
+    pipe(client, name).context("redis-cli --pipe")?;
+    crowd(client).context("many clients at once")
 }
 
 /// A pipeline whose client ends sending before it reads: every command is answered.
@@ -118,6 +119,17 @@ fn pipe(client: &dyn Fn() -> Command, name: &str) -> Result<()> {
     ensure!(printed.contains(&format!("errors: 0, replies: {PIPELINE}")), "{printed}");
     let value = jobs::text(client().args(["GET", &format!("{name}-pipe")]))?;
     jobs::compare(value.as_bytes(), PIPELINE.to_string().as_bytes())
+}
+
+/// Clients at once, each on a connection of its own.
+fn crowd(client: &dyn Fn() -> Command) -> Result<()> {
+    peers::require("redis-benchmark")?;
+    let mut command = Command::new("redis-benchmark");
+    // It takes the address and the TLS options of redis-cli.
+    command.args(client().get_args()).args(["-c", "20", "-n", "1000", "-t", "ping_mbulk", "-q"]);
+    let printed = jobs::text(&mut command)?;
+    ensure!(printed.contains("requests per second"), "{printed}");
+    Ok(())
 }
 
 fn client(address: &Address) -> Command {

@@ -16,30 +16,44 @@ const BUSY: u64 = 16 * 1024;
 const KEPT: Duration = Duration::from_secs(1);
 
 /// How long a side is still read that may send nothing more.
-const LINGER: Duration = Duration::from_secs(10);
+pub(crate) const LINGER: Duration = Duration::from_secs(10);
+
+/// How long the TLS side must have sent nothing before a connection of TLS 1.2 is closed for a plain side that ended.
+const SILENCE: Duration = Duration::from_secs(1);
 
 /// What is due.
 pub(crate) enum Ring {
     /// Buffers are to be freed.
     Release,
+    /// Nothing was moved for [`SILENCE`].
+    Silent,
     /// The relay was idle for too long.
     Idle,
     /// The side that still sends had its time.
     Linger,
 }
 
-/// One timer for all three. A relay without an idle limit has none while it is idle.
+/// One timer for all four. A relay without an idle limit has none while it is idle.
 pub(crate) struct Alarm {
     idle_limit: Option<Duration>,
     last_moved: Instant,
     release: Option<Instant>,
     linger: Option<Instant>,
+    /// When the wait for silence began.
+    silence: Option<Instant>,
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl Alarm {
     pub(crate) fn new(idle_limit: Option<Duration>) -> Self {
-        Self { idle_limit, last_moved: Instant::now(), release: None, linger: None, timer: None }
+        Self {
+            idle_limit,
+            last_moved: Instant::now(),
+            release: None,
+            linger: None,
+            silence: None,
+            timer: None,
+        }
     }
 
     /// A poll moved so many bytes, and now both sides are waited for. Whether the buffers are kept for a while.
@@ -54,17 +68,23 @@ impl Alarm {
     }
 
     /// The side that still sends may do so for a while.
-    pub(crate) fn linger(&mut self) {
+    pub(crate) fn linger(&mut self, time: Duration) {
         if self.linger.is_none() {
-            self.linger = after(Instant::now(), LINGER);
+            self.linger = after(Instant::now(), time);
         }
+    }
+
+    /// Rings once nothing was moved for a while, counted from the first call.
+    pub(crate) fn wait_for_silence(&mut self) {
+        self.silence.get_or_insert_with(Instant::now);
     }
 
     /// Waits for the next thing that is due.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ring> {
         loop {
             let idle = self.idle_limit.and_then(|limit| after(self.last_moved, limit));
-            let Some(due) = [idle, self.release, self.linger].into_iter().flatten().min() else {
+            let silence = self.silence.and_then(|begun| after(begun.max(self.last_moved), SILENCE));
+            let Some(due) = [idle, self.release, self.linger, silence].into_iter().flatten().min() else {
                 self.timer = None;
                 return Poll::Pending;
             };
@@ -82,6 +102,10 @@ impl Alarm {
             if self.release.is_some_and(|at| at <= now) {
                 self.release = None;
                 return Poll::Ready(Ring::Release);
+            }
+            if silence.is_some_and(|at| at <= now) {
+                self.silence = None;
+                return Poll::Ready(Ring::Silent);
             }
             return Poll::Ready(if self.linger.is_some_and(|at| at <= now) {
                 Ring::Linger
