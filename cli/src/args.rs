@@ -65,10 +65,10 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    Connect(Connect),
-    Serve(Serve),
+    Connect(Box<Connect>),
+    Serve(Box<Serve>),
     Explain(Box<Explain>),
-    Check(Check),
+    Check(Box<Check>),
     Listen(Box<Listen>),
     Lint(Lint),
     Id(Id),

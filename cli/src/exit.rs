@@ -57,10 +57,7 @@ impl Failure {
     /// What is said about it.
     pub fn text(&self) -> String {
         match self {
-            Self::Tls(error) => match error.peer_refusal() {
-                Some(refusal) => crate::known_peers::refusal_text(refusal),
-                None => crate::facts::verdict(error),
-            },
+            Self::Tls(error) => tls_text(error),
             Self::Usage(what)
             | Self::Refused(what)
             | Self::Transport(what)
@@ -72,17 +69,24 @@ impl Failure {
         }
     }
 
-    /// As [`Failure::text`], without the name of the program: for logs that put the peer in front.
-    pub fn reason(&self) -> String {
-        let text = self.text();
-        text.strip_prefix("handclasp: ").map_or_else(|| text.clone(), str::to_owned)
-    }
-
     /// Says it on standard error; the exit code.
     pub fn tell(&self) -> u8 {
         say(self.text());
         self.code()
     }
+}
+
+fn tls_text(error: &handclasp::Error) -> String {
+    match error.peer_refusal() {
+        Some(refusal) => crate::known_peers::refusal_text(refusal),
+        None => crate::facts::verdict(error),
+    }
+}
+
+/// Why a handshake or stream ended, without the name of the program: for logs that put the peer in front.
+pub fn reason(error: &handclasp::Error) -> String {
+    let text = tls_text(error);
+    text.strip_prefix("handclasp: ").map_or_else(|| text.clone(), str::to_owned)
 }
 
 /// Ends the process without the clean-up that libraries have registered: a thread of a connection may be inside a PKCS#11

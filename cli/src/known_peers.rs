@@ -11,5 +11,5 @@ mod question;
 mod refusal;
 
 pub use place::{Peers, command, file, file_to_write};
-pub use question::{ask, is_approved, recorded, serving};
+pub use question::{ask, is_approved, recorded};
 pub use refusal::text as refusal_text;

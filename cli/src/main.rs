@@ -34,6 +34,7 @@ mod peers;
 mod psk;
 mod revocation;
 mod rows;
+mod runtime;
 mod say;
 mod secret;
 mod serve;
@@ -63,7 +64,7 @@ fn run() -> u8 {
     };
     let outcome = match arguments.command {
         args::Command::Connect(arguments) => connect::run(&arguments),
-        args::Command::Serve(arguments) => serve::run(&arguments),
+        args::Command::Serve(arguments) => serve::run(*arguments),
         args::Command::Explain(arguments) => explain::run(&arguments),
         args::Command::Check(arguments) => check::run(&arguments),
         args::Command::Listen(arguments) => listen::run(&arguments),

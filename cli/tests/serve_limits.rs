@@ -1,5 +1,5 @@
-//! `handclasp serve` on a machine that runs out of descriptors or threads: it lives, it is quiet,
-//! it does not spin, and a client that speaks is served though a hundred silent ones are there.
+//! `handclasp serve` on a machine that runs out of descriptors: it lives, it is quiet, it does not spin, and a client
+//! that speaks is served though a hundred silent ones are there.
 
 mod program;
 
@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use program::{Directory, Running, has_ended, program, run_with};
+use program::{Running, has_ended, program, run_with};
 
 const SILENT: usize = 100;
 
@@ -65,51 +65,27 @@ fn lives(mut server: Running, cause: &str) {
     assert!(told.contains("more of this kind"), "{told}");
 }
 
+/// A server that may open 60 files, of which it finds some open.
+fn with_sixty_files(open: &str) -> Running {
+    // Other shells know descriptors up to 9.
+    let mut command = Command::new("bash");
+    let serve = format!("ulimit -n 60; exec \"$0\" serve 127.0.0.1:0 --echo --self-signed localhost {open}");
+    command.args(["-c", &serve, program()]).stdout(Stdio::null());
+    Running::start(&mut command)
+}
+
+#[test]
+fn fewer_descriptors_than_connections() {
+    let server = with_sixty_files("");
+    let told = server.told();
+    assert!(told.contains("may open 60 files") && told.contains("at most 28 connections"), "{told}");
+    lives(server, "(--max-connections)");
+}
+
 #[test]
 fn without_descriptors() {
-    let mut command = Command::new("sh");
-    let serve = "ulimit -n 60; exec \"$0\" serve 127.0.0.1:0 --echo --self-signed localhost";
-    command.args(["-c", serve, program()]).stdout(Stdio::null());
-    lives(Running::start(&mut command), "Too many open files");
-}
-
-/// Tasks of a user, which RLIMIT_NPROC counts together.
-fn tasks_of(user: u32) -> usize {
-    let tasks = |process: std::fs::DirEntry| -> Option<usize> {
-        let owner = std::os::unix::fs::MetadataExt::uid(&process.metadata().ok()?);
-        (owner == user).then(|| std::fs::read_dir(process.path().join("task")).map_or(0, Iterator::count))
-    };
-    std::fs::read_dir("/proc").unwrap().flatten().filter_map(tasks).sum()
-}
-
-/// Root is exempt from RLIMIT_NPROC: the server then runs as a user whom nobody else is. Anybody else
-/// gets thirty tasks beside those that run already.
-#[test]
-fn without_threads() {
-    let directory = Directory::new("threads");
-    // Where another user can start it.
-    let copy = directory.at("handclasp");
-    std::fs::copy(program(), &copy).unwrap();
-    let open = || std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(directory.path(), open()).unwrap();
-    std::fs::set_permissions(&copy, open()).unwrap();
-
-    let own = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self").unwrap());
-    let mut command;
-    if own == 0 {
-        // Others may run the same test at the same time.
-        let user = 100_000 + std::process::id();
-        let ids = [format!("--reuid={user}"), format!("--regid={user}"), "--clear-groups".to_owned()];
-        command = Command::new("setpriv");
-        command.args(ids).args(["prlimit", "--nproc=30"]);
-    } else {
-        command = Command::new("prlimit");
-        command.arg(format!("--nproc={}", tasks_of(own) + 30));
-    }
-    command.args([&copy, "serve", "127.0.0.1:0", "--echo", "--self-signed", "localhost"]);
-    let found = Command::new("setpriv").arg("--version").stdout(Stdio::null()).status();
-    assert!(found.is_ok(), "setpriv and prlimit of util-linux are needed: {found:?}");
-    lives(Running::start(command.stdout(Stdio::null())), "(no thread)");
+    let open: Vec<String> = (10..40).map(|number| format!("{number}</dev/null")).collect();
+    lives(with_sixty_files(&open.join(" ")), "Too many open files");
 }
 
 #[test]

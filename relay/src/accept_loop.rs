@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     Drain, Full, Gate, Incoming, Listener, Observer, Place, Refusal, Service, Socket, Visit, behind_proxy,
-    client::as_current, proxy_protocol::Senders,
+    client::as_client, proxy_protocol::Senders,
 };
 
 /// Accepts clients until the drain starts.
@@ -102,7 +102,7 @@ fn serve<S: Service>(incoming: Incoming, service: Arc<S>) -> impl Future<Output 
     let visit = &incoming.visit;
     visit.observer.accepted(&visit.client);
     let closing = Closing(visit.clone());
-    as_current(visit.client.clone(), async move {
+    as_client(visit.client.clone(), async move {
         service.serve(incoming).await;
         drop(closing);
     })

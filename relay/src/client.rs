@@ -13,9 +13,9 @@ pub fn current_client() -> Option<Peer> {
     CURRENT.try_with(Clone::clone).ok()
 }
 
-/// Runs the task of a client.
-pub(crate) async fn as_current(client: Peer, task: impl Future<Output = ()>) {
-    CURRENT.scope(client, task).await;
+/// Runs what is done for a client, so that [`current_client`] names it.
+pub async fn as_client<R>(client: Peer, task: impl Future<Output = R>) -> R {
+    CURRENT.scope(client, task).await
 }
 
 /// A client that was admitted.

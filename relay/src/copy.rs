@@ -375,8 +375,8 @@ impl<C: DerefMut<Target = Connection> + Unpin> Relay<'_, C> {
     }
 }
 
-/// How a TLS stream over this socket ended whose reading failed.
-pub(crate) fn tls_cut(socket: &Socket, error: &io::Error) -> Cut {
+/// How a TLS stream over this socket was cut off, by the error of its reading or writing.
+pub fn tls_cut(socket: &Socket, error: &io::Error) -> Cut {
     match Error::in_io_error(error).and_then(Error::fault) {
         Some(Fault::Truncated { .. }) if socket.broken().is_some() => Cut::Reset,
         Some(Fault::Truncated { .. }) => Cut::Truncated,

@@ -109,7 +109,6 @@ impl<C: DerefMut<Target = Connection> + Unpin> Echoing<'_, C> {
             };
             data.copy_from_slice(came);
             let mut data = &*data;
-            Pin::new(&mut **stream).consume(length);
             *count = count.saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
             while !data.is_empty() {
                 match Pin::new(&mut **stream).poll_write(cx, data) {
@@ -120,6 +119,8 @@ impl<C: DerefMut<Target = Connection> + Unpin> Echoing<'_, C> {
                     }
                 }
             }
+            // Behind the last byte close_notify may stand, and a TLS 1.2 connection is over with it: the echo goes first.
+            Pin::new(&mut **stream).consume(length);
             Poll::Ready(Ok(length > 0))
         })
     }

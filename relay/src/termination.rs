@@ -1,5 +1,7 @@
 //! TLS in: the handshake with a client, then an application.
 
+use std::sync::Arc;
+
 use handclasp::{
     Error,
     tokio::{TlsAcceptor, server::TlsStream},
@@ -12,6 +14,12 @@ use crate::{Blocking, Incoming, Place, Service, Socket, Transfer, Visit};
 pub trait Application: Send + Sync + 'static {
     /// Serves the stream to its end.
     fn run(&self, stream: TlsStream<Socket>, visit: &Visit) -> impl Future<Output = Transfer> + Send;
+}
+
+impl<A: Application> Application for Arc<A> {
+    fn run(&self, stream: TlsStream<Socket>, visit: &Visit) -> impl Future<Output = Transfer> + Send {
+        (**self).run(stream, visit)
+    }
 }
 
 /// Accepts TLS clients for an application.

@@ -1,21 +1,26 @@
 //! The arguments of `handclasp serve`.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, ValueEnum};
 use handclasp::Pin;
+use handclasp_relay::Address;
 
 use super::{Advertise, ClientStatus, OwnKey, Protocol, PskFlags, Recording, Tofu, values};
 
 /// Serve TLS on an address, for many clients at once
 ///
-/// Every client has its own thread. Data from clients goes to standard output, unless --echo or
-/// --reply is given; if standard output can no longer be written, the server exits.
+/// Data from clients goes to standard output, unless --forward, --echo or --reply is given; if standard output can no
+/// longer be written, the server exits.
 #[derive(Debug, Args)]
 pub struct Serve {
-    /// Address to listen on; with port 0 the system chooses a port
-    #[arg(value_name = "ADDR:PORT", value_parser = values::listen_address)]
-    pub address: String,
+    /// Address to listen on: ADDR:PORT, where the system chooses port 0, or unix:/PATH
+    #[arg(value_name = "ADDR:PORT", value_parser = values::listener)]
+    pub address: Address,
+    /// Relay each client to the service at HOST:PORT or unix:/PATH, in plaintext. It is dialled after the client's
+    /// handshake; a client whose service is not reached sees a reset
+    #[arg(long, value_name = "ADDRESS", value_parser = values::service, conflicts_with_all = ["echo", "reply"])]
+    pub forward: Option<Address>,
     /// Certificate chain: PEM, DER or PKCS#12; with --key, unless the file holds the key, too, or with --pkcs11,
     /// --agent or --signer (repeatable: the client's server_name and algorithms select one of them)
     #[arg(long, value_name = "FILE")]
@@ -100,15 +105,42 @@ pub struct Limits {
     /// Maximum concurrent connections. At the limit, a new client displaces an unfinished handshake: one
     /// whose client has sent nothing for 0.25 s, else the oldest that has lasted a second. If all
     /// handshakes are complete, new clients wait
-    #[arg(long, value_name = "N", default_value = "512", value_parser = values::count)]
+    #[arg(long, value_name = "N", default_value = "10000", value_parser = values::count)]
     pub max_connections: usize,
     /// Maximum concurrent handshakes. At the limit, one is displaced as with --max-connections. Greater
     /// than --max-per-address, so that a single address cannot make others wait
-    #[arg(long, value_name = "N", default_value = "384", value_parser = values::count)]
+    #[arg(long, value_name = "N", default_value = "1500", value_parser = values::count)]
     pub max_handshakes: usize,
-    /// Maximum concurrent connections and handshakes per IPv4 address or IPv6 /64. At the limit, the
-    /// address's silent or oldest handshake is displaced at once; if all are complete, the new connection
+    /// Maximum concurrent connections and handshakes per IPv4 address or IPv6 /64. At the limit, a handshake of the
+    /// address is displaced whose client has sent nothing, or that has lasted a second; otherwise the new connection
     /// is closed
-    #[arg(long, value_name = "N", default_value = "256", value_parser = values::count)]
+    #[arg(long, value_name = "N", default_value = "1024", value_parser = values::count)]
     pub max_per_address: usize,
+    /// Close a client whose handshake is not complete after this time
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = values::count)]
+    pub handshake_timeout: usize,
+    /// Close a connection after this time without data in either direction, with a reset [default: never]
+    #[arg(long, value_name = "SECONDS", value_parser = values::count)]
+    pub idle_timeout: Option<usize>,
+    /// How long to wait for a connection to the service of --forward
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = values::count)]
+    pub dial_timeout: usize,
+}
+
+impl Limits {
+    pub fn handshake_timeout(&self) -> Duration {
+        seconds(self.handshake_timeout)
+    }
+
+    pub fn idle_timeout(&self) -> Option<Duration> {
+        self.idle_timeout.map(seconds)
+    }
+
+    pub fn dial_timeout(&self) -> Duration {
+        seconds(self.dial_timeout)
+    }
+}
+
+fn seconds(count: usize) -> Duration {
+    Duration::from_secs(u64::try_from(count).unwrap_or(u64::MAX))
 }

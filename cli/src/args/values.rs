@@ -4,6 +4,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use handclasp::{Name, ascii_form};
+use handclasp_relay::{Address, AddressError};
 
 use crate::exit::Failure;
 
@@ -63,6 +64,30 @@ pub fn listen_address(text: &str) -> Result<String, String> {
         }
         None => Err(format!("expected ADDR:PORT; the port is missing: {}:8443", bracketed(text))),
     }
+}
+
+/// The address of a server: as [`listen_address`], or `unix:/PATH`.
+pub fn listener(text: &str) -> Result<Address, String> {
+    if !text.starts_with("unix:") {
+        listen_address(text)?;
+    }
+    address(text)
+}
+
+/// The address of a service: as [`host_port`], or `unix:/PATH`.
+pub fn service(text: &str) -> Result<Address, String> {
+    if !text.starts_with("unix:") {
+        host_port(text)?;
+    }
+    address(text)
+}
+
+fn address(text: &str) -> Result<Address, String> {
+    // An IPv6 address may stand without brackets.
+    if let Some((host, port)) = parts(text).filter(|(host, _)| host.parse::<Ipv6Addr>().is_ok()) {
+        return Ok(Address::Tcp { host: host.to_owned(), port: number(port)? });
+    }
+    text.parse().map_err(|error: AddressError| error.to_string())
 }
 
 /// The host and the port; the host may be an IPv6 address, in brackets or without.

@@ -1,11 +1,9 @@
 //! A new peer as a question. It is asked on the terminal itself, since standard input is the data.
 
 use std::{
-    cell::RefCell,
     collections::HashSet,
     fs::File,
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
-    net::SocketAddr,
     sync::{LazyLock, Mutex, PoisonError, TryLockError},
 };
 
@@ -37,16 +35,6 @@ struct Answers {
     refused: HashSet<Pin>,
     /// There was no terminal to ask on.
     are_impossible: bool,
-}
-
-thread_local! {
-    /// The client that this thread serves.
-    static CLIENT: RefCell<Option<SocketAddr>> = const { RefCell::new(None) };
-}
-
-/// Names the client that this thread serves from now on, for the question.
-pub fn serving(client: SocketAddr) {
-    CLIENT.set(Some(client));
 }
 
 /// Whether a peer was refused since there is no terminal to ask on.
@@ -136,8 +124,9 @@ impl Terminal {
 }
 
 fn question(peer: &NewPeer<'_>) -> String {
+    // `serve` asks in the task of the client.
     let client =
-        CLIENT.with_borrow(|client| client.map(|client| format!(" from {client}")).unwrap_or_default());
+        handclasp_relay::current_client().map(|client| format!(" from {client}")).unwrap_or_default();
     let name = peer.name.map(Printable);
     let who = match (peer.role, name) {
         (Role::Server, name) => format!("The server {} is new", name.unwrap_or(Printable(""))),
