@@ -7,8 +7,9 @@ use std::{
 };
 
 use handclasp::{
-    Client, Connection, Identity, KEYS, KeyEncoding, LateNeed, NeedKind, Pin, Policy, ProtocolVersion, Psk,
-    PskUse, ResumeRefusal, Server, ServerConnection, TicketKey, TicketKeys, TicketSecret, Trust,
+    Client, Connection, Credentials, Identity, KEYS, KeyEncoding, LateNeed, NeedKind, Pin, Policy,
+    ProtocolVersion, Psk, PskUse, ResumeRefusal, Server, ServerConnection, TicketKey, TicketKeys,
+    TicketSecret, Trust,
     identity::{CertificateParams, IssuedCertificate},
 };
 
@@ -59,6 +60,11 @@ impl Fleet {
     }
 }
 
+fn psk(version: ProtocolVersion) -> Psk {
+    let usage = if version == ProtocolVersion::TLS_1_2 { PskUse::Tls12 } else { PskUse::Tls13Sha256 };
+    Psk::from_bytes("device-7", usage, &[7; 32]).expect("sound")
+}
+
 /// What the application of a fleet answers: each ticket once, and not to clients that are revoked.
 #[derive(Default)]
 struct Store {
@@ -69,7 +75,13 @@ struct Store {
 
 impl Store {
     fn answer(&mut self, server: &mut Connection) {
-        let Some(LateNeed::Resumption(need)) = server.need() else { return };
+        let need = match server.need() {
+            Some(LateNeed::Resumption(need)) => need,
+            Some(LateNeed::Psk(need)) => {
+                return need.answer(&psk(need.version())).expect("goes on");
+            }
+            _ => return,
+        };
         self.asked += 1;
         if need.psk_identity().is_some_and(|name| self.revoked.iter().any(|revoked| revoked == name)) {
             return need.refuse(ResumeRefusal::Revoked).expect("goes on");
@@ -84,6 +96,8 @@ impl Store {
 /// Whether a session was resumed in a connection of the two.
 fn resumes(client: &Client, server: &Server, store: &mut Store) -> bool {
     let mut pair = Pair::new(client, server, "a.test");
+    pair.run();
+    store.answer(&mut pair.server);
     pair.run();
     store.answer(&mut pair.server);
     pair.run();
@@ -163,18 +177,20 @@ fn a_captured_ticket_is_refused_at_the_other_server() {
 fn a_client_that_is_revoked_resumes_nothing() {
     for version in VERSIONS {
         let fleet = Fleet::new(version);
-        let usage = [PskUse::Tls13Sha256, PskUse::Tls12][usize::from(version == ProtocolVersion::TLS_1_2)];
-        let psk = || Psk::from_bytes("device-7", usage, &[7; 32]).expect("sound");
         let keys = TicketKeys::new();
         keys.replace(&[key(1, now() - HOUR)]);
-        let server = Server::with_policy(psk(), fleet.policy()).ticket_keys(&keys);
-        let server = server.late_needs(&[NeedKind::Resumption]);
-        let client = Client::with_policy(Trust::Psk(psk()), fleet.policy());
+        let server = Server::with_policy(Credentials::default(), fleet.policy()).ticket_keys(&keys);
+        let server = server.late_needs(&[NeedKind::Resumption, NeedKind::Psk]);
+        let client = Client::with_policy(Trust::Psk(psk(version)), fleet.policy());
         let mut store = Store::default();
         assert!(!resumes(&client, &server, &mut store));
         assert!(resumes(&client, &server, &mut store) && resumes(&client, &server, &mut store));
         assert_eq!(store.asked, 2);
         store.revoked.push(b"device-7".to_vec());
         assert!(!resumes(&client, &server, &mut store), "{version}");
+        // The need names keys that the application looked up, not those of the configuration.
+        let server = Server::with_policy(psk(version), fleet.policy()).ticket_keys(&keys);
+        let server = server.late_needs(&[NeedKind::Resumption]);
+        assert!(!resumes(&client, &server, &mut store) && resumes(&client, &server, &mut store));
     }
 }

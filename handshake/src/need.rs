@@ -84,6 +84,8 @@ pub struct ResumeRequest<'a> {
     pub peer: Option<&'a PeerIdentity>,
     /// The identity of the pre-shared key that the session began with.
     pub psk_identity: Option<&'a [u8]>,
+    /// When the client was last authenticated by more than a session, in seconds since 1970.
+    pub authenticated: u64,
 }
 
 /// Why a session is not resumed although its ticket opened ([`Answer::Resume`]).

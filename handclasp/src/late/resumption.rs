@@ -70,9 +70,18 @@ impl ResumptionNeed<'_> {
         self.request()?.peer.map(|peer| Pin(peer.pin))
     }
 
-    /// The identity of the pre-shared key that the session began with.
+    /// The identity of the pre-shared key that the session began with, if the configuration does not have that
+    /// key ([`crate::NeedKind::Psk`]).
     pub fn psk_identity(&self) -> Option<&[u8]> {
-        self.request()?.psk_identity
+        let request = self.request()?;
+        let is_configured =
+            |identity: &&[u8]| self.connection.settings.psks.named(identity, request.version).is_some();
+        request.psk_identity.filter(|identity| !is_configured(identity))
+    }
+
+    /// When the client was last authenticated by its certificate or pre-shared key, in seconds since 1970.
+    pub fn authenticated(&self) -> u64 {
+        self.request().map_or(0, |request| request.authenticated)
     }
 
     /// Resumes the session, if this server has not seen the ticket used.

@@ -38,7 +38,9 @@ pub(crate) fn server(settings: &Settings) -> Result<(), Problem> {
         }
         _ => {}
     }
-    settings.trust.as_deref().map_or(Ok(()), trust::in_clients)?;
+    if let Some(clients) = settings.trust.as_deref() {
+        trust::in_clients(clients, settings.late.peer_certificate)?;
+    }
     if psks.is_empty() {
         tls13_signature(settings)?;
     }

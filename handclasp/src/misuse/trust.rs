@@ -24,8 +24,8 @@ pub(super) fn in_servers(trust: &Trust, is_named: bool, is_judged_late: bool) ->
     })
 }
 
-/// Trust in clients.
-pub(super) fn in_clients(trust: &Trust) -> Result<(), Problem> {
+/// Trust in clients. An empty list of pins is in order where the application judges: the list may be its own.
+pub(super) fn in_clients(trust: &Trust, is_judged_late: bool) -> Result<(), Problem> {
     if matches!(trust, Trust::Psk(_)) {
         return Err(nobody(
             "`Trust::Psk` cannot verify client certificates: pass a server's pre-shared keys to \
@@ -33,7 +33,10 @@ pub(super) fn in_clients(trust: &Trust) -> Result<(), Problem> {
         ));
     }
     together(trust, "client")?;
-    each(trust, &|part| not_empty(part, "client"))
+    each(trust, &|part| match part {
+        Trust::Pins(_) if is_judged_late => Ok(()),
+        part => not_empty(part, "client"),
+    })
 }
 
 /// Checks each part. Every connection begins with this, so that it allocates nothing.

@@ -28,6 +28,7 @@ impl ConfirmTicket {
             ticket: ticket(shared.hello.view()),
             peer: self.session.peer.as_ref(),
             psk_identity: self.session.psk_identity.as_deref(),
+            authenticated: self.session.authenticated,
         })
     }
 

@@ -33,6 +33,7 @@ impl ConfirmTicket {
             ticket: identity.map(|identity| identity.identity).unwrap_or_default(),
             peer: self.session.peer.as_ref(),
             psk_identity: self.session.psk_identity.as_deref(),
+            authenticated: self.session.authenticated,
         })
     }
 

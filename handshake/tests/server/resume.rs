@@ -528,4 +528,5 @@ fn the_caller_is_shown_the_client_of_the_session() {
     harness.answer(Answer::Session(Some(ticket))).unwrap();
     let Some(Need::Resume(request)) = harness.server.need() else { panic!("to confirm") };
     assert_eq!((request.peer, request.psk_identity), (Some(&known), Some(&b"device"[..])));
+    assert_eq!(request.authenticated, NOW - 1000);
 }

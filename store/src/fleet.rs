@@ -1,0 +1,283 @@
+//! A server's side of a store: ticket keys that all servers share, each ticket of TLS 1.3 used once among
+//! them, pre-shared keys and clients looked up by name; and what goes on where the store is away.
+//!
+//! | file | content |
+//! |---|---|
+//! | `ticket_keys` | keys made by one server and taken by all, the next one before it seals |
+//! | `health` | whether the store answers; an operation on one that does not ends at once |
+//! | `answer` | the needs of handshakes |
+//! | `watch` | the task that connects, asks whether the store answers, and takes changes |
+
+mod answer;
+mod health;
+mod ticket_keys;
+mod watch;
+
+use std::{
+    fmt,
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use handclasp::{NeedKind, Server, TicketKeys};
+
+use crate::{Fields, Kind, Store, StoreError, StoreKey, cache::Cache};
+use health::Health;
+use ticket_keys::Ring;
+
+/// How a [`Fleet`] uses its store.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Options {
+    /// Pre-shared keys of the store are accepted.
+    pub psks: bool,
+    /// Clients whose key pin is in the store are accepted.
+    pub clients: bool,
+    /// Seals ticket keys; opens pre-shared keys that are sealed.
+    pub key: Option<StoreKey>,
+    /// How long a handshake waits for the store; 200 ms.
+    pub time_limit: Duration,
+    /// How long what was read counts while the store is away; 15 minutes. A revocation is not seen meanwhile.
+    pub stale: Duration,
+    /// How long a ticket key seals; 12 hours. It opens for as long again.
+    pub ticket_period: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            psks: false,
+            clients: false,
+            key: None,
+            time_limit: Duration::from_millis(200),
+            stale: Duration::from_secs(15 * 60),
+            ticket_period: Duration::from_secs(12 * 3600),
+        }
+    }
+}
+
+/// What an operator has to know. Its `Display` form is a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The store does not answer. Sent once, until [`Event::Back`].
+    Away {
+        /// Why.
+        why: String,
+    },
+    /// The store has been away for longer than [`Options::stale`].
+    Stale,
+    /// The store answers again.
+    Back {
+        /// For how long it did not.
+        after: Duration,
+    },
+    /// A record cannot be used. Sent once for each time that it is read anew.
+    Record {
+        /// Its kind.
+        kind: Kind,
+        /// Its name.
+        name: Vec<u8>,
+        /// What is wrong.
+        why: String,
+    },
+    /// The store does not notify of changes: records are read again after half a second.
+    Polling,
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Away { why } => write!(
+                f,
+                "the store does not answer ({why}): handshakes go on in full, without tickets of TLS 1.3; keys that \
+                 were read stay in use for a while"
+            ),
+            Self::Stale => f.write_str(
+                "the store has been away for too long: its ticket keys, pre-shared keys and clients are no longer used",
+            ),
+            Self::Back { after } => {
+                write!(f, "the store answers again after {:.1} s: sessions are resumed", after.as_secs_f32())
+            }
+            Self::Record { kind, name, why } => {
+                let name = String::from_utf8_lossy(name);
+                let name = handclasp::codec::Printable(&name);
+                write!(f, "the record handclasp:{}:{name} of the store is not used: {why}", kind.name())
+            }
+            Self::Polling => {
+                f.write_str("the store does not notify of changes: records are read again after half a second")
+            }
+        }
+    }
+}
+
+/// A server among several that share a store. A clone is a pointer to the same one. It answers needs of
+/// handshakes ([`handclasp::tokio::AnswerNeeds`]).
+///
+/// ```
+/// use handclasp::{Identity, Server, tokio::TlsAcceptor};
+/// use handclasp_store::{Fleet, MemoryStore, Options};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = MemoryStore::default(); // or RedisStore::new(RedisAddress::parse("redis://…")?)
+/// let fleet = Fleet::start(store, Options::default(), |event| eprintln!("{event}")).await;
+/// let server = fleet.configure(Server::new(Identity::self_signed(&["a.example"])?));
+/// let acceptor = TlsAcceptor::from(server).with_needs(fleet.clone());
+/// # Ok(())
+/// # }
+/// ```
+pub struct Fleet<S>(Arc<Inner<S>>);
+
+struct Inner<S> {
+    store: S,
+    options: Options,
+    keys: TicketKeys,
+    ring: tokio::sync::Mutex<Ring>,
+    cache: Mutex<Cache>,
+    health: Mutex<Health>,
+    observer: Box<dyn Fn(&Event) + Send + Sync>,
+}
+
+/// What a look-up ends in.
+enum Found {
+    Known(Arc<Fields>),
+    Unknown,
+    /// The store is away, and the record was not read before, or too long ago.
+    Unavailable,
+}
+
+impl<S: Store> Fleet<S> {
+    /// Connects, and keeps the connection in a task of its own until the last clone is dropped. It also
+    /// returns where the store is away: servers start without it.
+    pub async fn start(
+        store: S,
+        options: Options,
+        observer: impl Fn(&Event) + Send + Sync + 'static,
+    ) -> Self {
+        let fleet = Self(Arc::new(Inner {
+            store,
+            options,
+            keys: TicketKeys::new(),
+            ring: tokio::sync::Mutex::default(),
+            cache: Mutex::default(),
+            health: Mutex::new(Health::new()),
+            observer: Box::new(observer),
+        }));
+        fleet.0.connect().await;
+        let inner = Arc::downgrade(&fleet.0);
+        tokio::spawn(watch::run(inner));
+        fleet
+    }
+
+    /// A server with the ticket keys of the store, which leaves needs to [`handclasp::tokio::AnswerNeeds`].
+    #[must_use]
+    pub fn configure(&self, server: Server) -> Server {
+        let Options { psks, clients, .. } = self.0.options;
+        let mut late = vec![NeedKind::Resumption];
+        late.extend(psks.then_some(NeedKind::Psk));
+        late.extend(clients.then_some(NeedKind::PeerCertificate));
+        server.ticket_keys(&self.0.keys).late_needs(&late)
+    }
+
+    /// The store itself.
+    pub fn store(&self) -> &S {
+        &self.0.store
+    }
+
+    /// Whether the store notifies of changes at present.
+    pub fn notifies(&self) -> bool {
+        self.0.store.notifies()
+    }
+
+    /// Whether the store answers.
+    pub fn is_up(&self) -> bool {
+        self.0.health().is_up()
+    }
+}
+
+impl<S: Store> Inner<S> {
+    fn health(&self) -> MutexGuard<'_, Health> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An operation within the time limit. While the store is away it is not begun.
+    async fn call<T>(&self, operation: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        if !self.health().is_up() {
+            return Err(StoreError::Unavailable("the store is away".into()));
+        }
+        let outcome = self.within(self.options.time_limit, operation).await;
+        match &outcome {
+            Err(StoreError::Unavailable(why)) => self.away(why),
+            Ok(_) | Err(StoreError::Record(_)) => self.health().answered(),
+        }
+        outcome
+    }
+
+    async fn within<T>(
+        &self,
+        limit: Duration,
+        operation: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let limited = tokio::time::timeout(limit, operation).await;
+        limited.unwrap_or_else(|_| {
+            Err(StoreError::Unavailable(format!("no answer within {} ms", limit.as_millis())))
+        })
+    }
+
+    fn away(&self, why: &str) {
+        let is_news = self.health().fell();
+        if is_news {
+            (self.observer)(&Event::Away { why: why.to_owned() });
+        }
+    }
+
+    /// Looks up a record: from memory, from the store, or from memory all the same while the store is away.
+    async fn find(&self, kind: Kind, name: &[u8]) -> Found {
+        let notifies = self.store.notifies();
+        let changes = {
+            let (is_up, cache) = (self.health().is_up(), self.cache());
+            match cache.current(kind, name, notifies).filter(|_| is_up) {
+                Some(Some(fields)) => return Found::Known(fields),
+                Some(None) => return Found::Unknown,
+                None => cache.changes(),
+            }
+        };
+        match self.call(self.store.get(kind, name)).await {
+            Ok(fields) => {
+                let fields = fields.map(Arc::new);
+                self.cache().keep(kind, name, fields.clone(), changes);
+                fields.map_or(Found::Unknown, Found::Known)
+            }
+            Err(StoreError::Record(why)) => {
+                (self.observer)(&Event::Record { kind, name: name.to_vec(), why });
+                self.cache().keep(kind, name, None, changes);
+                Found::Unknown
+            }
+            Err(StoreError::Unavailable(_)) => {
+                let counts = self.health().away_for() <= self.options.stale;
+                match self.cache().last(kind, name).filter(|_| counts) {
+                    Some(fields) => Found::Known(fields),
+                    None => Found::Unavailable,
+                }
+            }
+        }
+    }
+}
+
+impl<S> Clone for Fleet<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<S: fmt::Debug> fmt::Debug for Fleet<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fleet").field("store", &self.0.store).field("options", &self.0.options).finish()
+    }
+}

@@ -1,0 +1,116 @@
+//! The answers to what handshakes need.
+
+use handclasp::{
+    CertificateType, Error, LateNeed, PeerCertificateNeed, ProtocolVersion, Psk, PskNeed, PskUse,
+    ResumeRefusal, ResumptionNeed,
+    codec::{Decode, Field, ImportedIdentity, KdfIdentifier},
+    tokio::AnswerNeeds,
+    trust::certificate,
+};
+use handclasp_provider_aws_lc::SHA256;
+
+use super::{Event, Fleet, Found, Inner};
+use crate::{Fields, Kind, Store, StoreError, hex, psk, time::now};
+
+impl<S: Store> AnswerNeeds for Fleet<S> {
+    async fn answer(&self, need: LateNeed<'_>) -> Result<(), Error> {
+        match need {
+            LateNeed::Psk(need) => self.0.psk(need).await,
+            LateNeed::PeerCertificate(need) => self.0.client(need).await,
+            LateNeed::Resumption(need) => self.0.resumption(need).await,
+            // The configuration leaves no other need open.
+            _ => Ok(()),
+        }
+    }
+}
+
+impl<S: Store> Inner<S> {
+    async fn psk(&self, need: PskNeed<'_>) -> Result<(), Error> {
+        let version = need.version();
+        let identities: Vec<Vec<u8>> = need.identities().map(<[u8]>::to_vec).collect();
+        for identity in &identities {
+            let Some(name) = psk::name(identity) else { continue };
+            let Found::Known(fields) = self.find(Kind::Psk, &name).await else { continue };
+            if is_revoked(&fields) {
+                continue;
+            }
+            match psk::psk(&name, &fields, self.options.key.as_ref()) {
+                Ok(psk) if names(identity, &psk, version) => return need.answer(&psk),
+                // For the other version.
+                Ok(_) => {}
+                Err(why) => (self.observer)(&Event::Record { kind: Kind::Psk, name, why }),
+            }
+        }
+        need.unknown()
+    }
+
+    /// A client whose pin is in the store, or that the configuration trusts.
+    async fn client(&self, need: PeerCertificateNeed<'_>) -> Result<(), Error> {
+        let key = match (need.certificate_type(), need.chain().first()) {
+            (CertificateType::RawPublicKey, Some(key)) => certificate::raw_key_and_pin(key, SHA256),
+            (_, Some(leaf)) => certificate::key_and_pin(leaf, SHA256),
+            (_, None) => None,
+        };
+        let Some((_, pin)) = key else { return need.accept_if_configured() };
+        match self.find(Kind::Client, pin.to_string().as_bytes()).await {
+            Found::Known(fields) if is_revoked(&fields) => need.deny(),
+            Found::Known(_) => need.accept(),
+            Found::Unknown | Found::Unavailable => need.accept_if_configured(),
+        }
+    }
+
+    async fn resumption(&self, need: ResumptionNeed<'_>) -> Result<(), Error> {
+        let client =
+            need.peer().filter(|_| self.options.clients).map(|pin| (Kind::Client, pin.to_string().into()));
+        let psk = need.psk_identity().filter(|_| self.options.psks);
+        let psk = psk.map(|identity| (Kind::Psk, psk::name(identity).unwrap_or_default()));
+        for (kind, name) in client.into_iter().chain(psk) {
+            match self.find(kind, &name).await {
+                Found::Known(fields) if !is_revoked(&fields) && !is_older(need.authenticated(), &fields) => {}
+                // A client that other trust accepts is not in the store: the full handshake decides.
+                Found::Known(_) | Found::Unknown => return need.refuse(ResumeRefusal::Revoked),
+                Found::Unavailable => return need.refuse(ResumeRefusal::Unavailable),
+            }
+        }
+        let Some((id, until)) = need.single_use().map(|(id, until)| (hex::encode(id.as_ref()), until)) else {
+            return need.resume();
+        };
+        let fields = Fields::default().with("at", now().to_string());
+        match self.call(self.store.insert_new(Kind::UsedTicket, id.as_bytes(), &fields, until)).await {
+            Ok(true) => need.resume(),
+            Ok(false) => need.refuse(ResumeRefusal::Used),
+            Err(StoreError::Unavailable(_) | StoreError::Record(_)) => {
+                need.refuse(ResumeRefusal::Unavailable)
+            }
+        }
+    }
+}
+
+/// Whether a person wrote so into the record, in place of removing it.
+fn is_revoked(fields: &Fields) -> bool {
+    fields.get("revoked").is_some()
+}
+
+/// Whether a session began before the record was made or its key replaced, as far as the record says when.
+fn is_older(authenticated: u64, fields: &Fields) -> bool {
+    fields
+        .get("since")
+        .and_then(|since| since.parse::<u64>().ok())
+        .is_some_and(|since| authenticated <= since)
+}
+
+/// Whether that is what a client calls the key in this version.
+fn names(identity: &[u8], psk: &Psk, version: ProtocolVersion) -> bool {
+    if !psk.usage().serves(version) {
+        return false;
+    }
+    if psk.usage() != PskUse::Imported {
+        return psk.identity() == identity;
+    }
+    let has_hash = |kdf| [KdfIdentifier::HKDF_SHA256, KdfIdentifier::HKDF_SHA384].contains(&kdf);
+    ImportedIdentity::from_bytes(identity, Field::imported_identity).is_ok_and(|named| {
+        named.external_identity == psk.identity()
+            && named.context == psk.context()
+            && has_hash(named.target_kdf)
+    })
+}

@@ -1,0 +1,52 @@
+//! Whether the store answers. After one failure no operation is begun until the task that watches the store
+//! has had an answer, so that one handshake waits and not all of them.
+
+use std::time::{Duration, Instant};
+
+pub(super) struct Health {
+    /// Since when it has been away.
+    away: Option<Instant>,
+    /// When it last answered.
+    answered: Instant,
+    is_stale: bool,
+}
+
+impl Health {
+    pub(super) fn new() -> Self {
+        Self { away: None, answered: Instant::now(), is_stale: false }
+    }
+
+    pub(super) fn is_up(&self) -> bool {
+        self.away.is_none()
+    }
+
+    pub(super) fn answered(&mut self) {
+        self.answered = Instant::now();
+    }
+
+    /// The store does not answer; whether that is news.
+    pub(super) fn fell(&mut self) -> bool {
+        let is_news = self.away.is_none();
+        self.away.get_or_insert_with(Instant::now);
+        is_news
+    }
+
+    /// The store answers; for how long it was away, if it was.
+    pub(super) fn rose(&mut self) -> Option<Duration> {
+        self.answered();
+        self.is_stale = false;
+        self.away.take().map(|since| since.elapsed())
+    }
+
+    /// Since the last answer. What was read may be older by the time between two questions, a quarter of a second.
+    pub(super) fn away_for(&self) -> Duration {
+        self.answered.elapsed()
+    }
+
+    /// Whether it has been away for longer than that, for the first time.
+    pub(super) fn turned_stale(&mut self, limit: Duration) -> bool {
+        let is_news = self.away.is_some() && !self.is_stale && self.away_for() > limit;
+        self.is_stale |= is_news;
+        is_news
+    }
+}

@@ -1,0 +1,251 @@
+//! A store in Redis, Valkey or anything else that speaks their protocol, over TCP, TLS or a UNIX socket.
+//!
+//! | record | in Redis |
+//! |---|---|
+//! | pre-shared key, client | a hash: `HSET handclasp:psk:device-7 hex 00112233445566778899aabbccddeeff` |
+//! | ticket key | a string, made by `SET … NX` with an expiry |
+//! | used ticket | likewise |
+//!
+//! Changes come as invalidations of client-side caching (`CLIENT TRACKING ON BCAST`, Redis 6 and later), on the
+//! connection that also reads, so that no change is between two connections. They need no setting of the server.
+
+mod address;
+mod link;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use redis::{Cmd, FromRedisValue, Value};
+use tokio::sync::mpsc;
+
+pub use address::{RedisAddress, RedisUrlError};
+
+use crate::{Change, Fields, Kind, Store, StoreError};
+use link::Link;
+
+/// Before the kind in every name.
+const PREFIX: &str = "handclasp:";
+
+/// Names that one step of a search asks for.
+const SCAN: usize = 500;
+
+/// Records in Redis.
+pub struct RedisStore {
+    address: RedisAddress,
+    /// The connection, if there is one.
+    link: Mutex<Option<Link>>,
+    changes: tokio::sync::Mutex<mpsc::UnboundedReceiver<Change>>,
+    sender: mpsc::UnboundedSender<Change>,
+}
+
+impl RedisStore {
+    /// The store at that address. [`Store::ping`] connects.
+    pub fn new(address: RedisAddress) -> Self {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        Self { address, link: Mutex::default(), changes: tokio::sync::Mutex::new(receiver), sender }
+    }
+
+    fn link(&self) -> Option<Link> {
+        self.link.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Sends a command over the connection that there is. A failure of the connection ends it.
+    async fn call<T: FromRedisValue>(&self, command: Cmd) -> Result<T, StoreError> {
+        let link = self.link().ok_or_else(|| StoreError::Unavailable("not connected".into()))?;
+        // Dropped by a time limit: the connection may be dead, or owe an answer for long.
+        let guard = Guard { store: self, link: Some(&link) };
+        let value: redis::RedisResult<Value> = link.ask(command).await;
+        let outcome = value.and_then(|value| Ok(T::from_redis_value(value)?));
+        match outcome {
+            Ok(value) => {
+                guard.keep();
+                Ok(value)
+            }
+            // WRONGTYPE: somebody made a string of that name, or a hash.
+            Err(error) if error.code() == Some("WRONGTYPE") || is_content(&error) => {
+                guard.keep();
+                Err(StoreError::Record(link::words(&error)))
+            }
+            Err(error) => Err(StoreError::Unavailable(link::words(&error))),
+        }
+    }
+}
+
+fn is_content(error: &redis::RedisError) -> bool {
+    matches!(error.kind(), redis::ErrorKind::UnexpectedReturnType)
+}
+
+/// Ends a connection unless it is kept.
+struct Guard<'a> {
+    store: &'a RedisStore,
+    link: Option<&'a Link>,
+}
+
+impl Guard<'_> {
+    fn keep(mut self) {
+        self.link = None;
+    }
+}
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        let Some(link) = self.link else { return };
+        let mut current = self.store.link.lock().unwrap_or_else(PoisonError::into_inner);
+        if current.as_ref().is_some_and(|now| now.is(link)) {
+            *current = None;
+        }
+    }
+}
+
+/// The name of a record in Redis.
+fn key(kind: Kind, name: &[u8]) -> Vec<u8> {
+    [PREFIX.as_bytes(), kind.name().as_bytes(), b":", name].concat()
+}
+
+/// Kind and name of a record, by its name in Redis.
+fn record(key: &[u8]) -> Option<(Kind, Vec<u8>)> {
+    let rest = key.strip_prefix(PREFIX.as_bytes())?;
+    Kind::ALL.into_iter().find_map(|kind| {
+        let name = rest.strip_prefix(kind.name().as_bytes())?.strip_prefix(b":")?;
+        Some((kind, name.to_vec()))
+    })
+}
+
+/// Whether records of a kind are strings with an expiry.
+const fn is_string(kind: Kind) -> bool {
+    matches!(kind, Kind::TicketKey | Kind::UsedTicket)
+}
+
+/// The fields of a string: words in pairs.
+fn of_string(text: &str) -> Fields {
+    let mut words = text.split(' ');
+    let mut fields = Fields::default();
+    while let (Some(name), Some(value)) = (words.next(), words.next()) {
+        fields = fields.with(name, value);
+    }
+    fields
+}
+
+fn to_string(fields: &Fields) -> String {
+    let words: Vec<String> = fields.iter().map(|(name, value)| format!("{name} {value}")).collect();
+    words.join(" ")
+}
+
+fn command(name: &str, kind: Kind, record: &[u8]) -> Cmd {
+    let mut command = redis::cmd(name);
+    command.arg(key(kind, record));
+    command
+}
+
+impl Store for RedisStore {
+    async fn get(&self, kind: Kind, name: &[u8]) -> Result<Option<Fields>, StoreError> {
+        if is_string(kind) {
+            let text: Option<String> = self.call(command("GET", kind, name)).await?;
+            return Ok(text.map(|text| of_string(&text)));
+        }
+        let all: Vec<(String, String)> = self.call(command("HGETALL", kind, name)).await?;
+        let fields =
+            all.into_iter().fold(Fields::default(), |fields, (name, value)| fields.with(name, value));
+        Ok(Some(fields).filter(|fields| !fields.is_empty()))
+    }
+
+    async fn insert_new(
+        &self,
+        kind: Kind,
+        name: &[u8],
+        fields: &Fields,
+        until: u64,
+    ) -> Result<bool, StoreError> {
+        let mut set = command("SET", kind, name);
+        // Seconds from now, which Redis before 6.2 takes too.
+        let seconds = until.saturating_sub(crate::time::now()).max(1);
+        set.arg(to_string(fields)).arg("NX").arg("EX").arg(seconds);
+        let made: Option<String> = self.call(set).await?;
+        Ok(made.is_some())
+    }
+
+    async fn set(&self, kind: Kind, name: &[u8], fields: &Fields) -> Result<(), StoreError> {
+        let mut set = command("HSET", kind, name);
+        for (name, value) in fields.iter() {
+            set.arg(name).arg(value);
+        }
+        let _: bool = self.call(command("DEL", kind, name)).await?;
+        let _: u64 = self.call(set).await?;
+        Ok(())
+    }
+
+    async fn remove(&self, kind: Kind, name: &[u8]) -> Result<bool, StoreError> {
+        self.call(command("DEL", kind, name)).await
+    }
+
+    async fn names(&self, kind: Kind) -> Result<Vec<Vec<u8>>, StoreError> {
+        let (mut cursor, mut names) = (String::from("0"), Vec::new());
+        loop {
+            let mut scan = redis::cmd("SCAN");
+            scan.arg(&cursor).arg("MATCH").arg(key(kind, b"*")).arg("COUNT").arg(SCAN);
+            let (next, found): (String, Vec<Vec<u8>>) = self.call(scan).await?;
+            names.extend(found.iter().filter_map(|key| record(key)).map(|(_, name)| name));
+            cursor = next;
+            if cursor == "0" {
+                names.sort();
+                names.dedup();
+                return Ok(names);
+            }
+        }
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        if self.link().is_some() {
+            let _: Value = self.call(redis::cmd("PING")).await?;
+            return Ok(());
+        }
+        let link = Link::connect(&self.address, self.sender.clone()).await?;
+        *self.link.lock().unwrap_or_else(PoisonError::into_inner) = Some(link);
+        // What changed while there was no connection is not known.
+        let _ = self.sender.send(Change::Everything);
+        Ok(())
+    }
+
+    async fn changed(&self) -> Change {
+        match self.changes.lock().await.recv().await {
+            Some(change) => change,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn notifies(&self) -> bool {
+        self.link().is_some_and(|link| link.notifies())
+    }
+}
+
+impl std::fmt::Debug for RedisStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("RedisStore").field(&self.address).finish()
+    }
+}
+
+/// What a push of the server says has changed.
+fn changes(push: &redis::PushInfo) -> Vec<Change> {
+    if push.kind != redis::PushKind::Invalidate {
+        return Vec::new();
+    }
+    let Some(Value::Array(keys)) = push.data.first() else { return vec![Change::Everything] };
+    let name = |key: &Value| match key {
+        Value::BulkString(bytes) => record(bytes),
+        Value::SimpleString(text) => record(text.as_bytes()),
+        _ => None,
+    };
+    keys.iter().filter_map(name).map(|(kind, name)| Change::Record(kind, name)).collect()
+}
+
+/// The receiver of pushes, as the connection wants it.
+#[derive(Clone)]
+struct Pushes(Arc<mpsc::UnboundedSender<Change>>);
+
+impl redis::aio::AsyncPushSender for Pushes {
+    fn send(&self, push: redis::PushInfo) -> Result<(), redis::aio::SendError> {
+        for change in changes(&push) {
+            self.0.send(change).map_err(|_| redis::aio::SendError)?;
+        }
+        Ok(())
+    }
+}

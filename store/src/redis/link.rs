@@ -1,0 +1,158 @@
+//! One connection to Redis.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use handclasp::tokio::TlsConnector;
+use redis::aio::{ConnectionLike, MultiplexedConnection};
+use redis::{
+    AsyncConnectionConfig, Cmd, ProtocolVersion, RedisConnectionInfo, RedisError, RedisResult, Value,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    sync::mpsc,
+};
+
+use super::{
+    PREFIX, Pushes,
+    address::{Place, RedisAddress},
+};
+use crate::{Change, Kind, StoreError};
+
+/// A connection and what drives it. A clone is the same connection.
+#[derive(Clone)]
+pub(super) struct Link {
+    connection: MultiplexedConnection,
+    driver: Arc<Driver>,
+    notifies: bool,
+}
+
+/// Ends the task with the connection.
+struct Driver(tokio::task::AbortHandle);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// What carries the connection.
+trait Transport: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Transport for T {}
+
+impl Link {
+    /// Connects, authenticates and asks for notifications.
+    pub(super) async fn connect(
+        address: &RedisAddress,
+        changes: mpsc::UnboundedSender<Change>,
+    ) -> Result<Self, StoreError> {
+        let unavailable = |error: &RedisError| StoreError::Unavailable(words(error));
+        let pushes = AsyncConnectionConfig::new().set_push_sender(Pushes(Arc::new(changes)));
+        match Self::start(address, ProtocolVersion::RESP3, pushes).await? {
+            Ok(mut link) => {
+                link.notifies = link.track().await.is_ok();
+                Ok(link)
+            }
+            // A server before Redis 6 has no HELLO.
+            Err(error) if is_unknown_command(&error) => {
+                let plain = AsyncConnectionConfig::new();
+                let link = Self::start(address, ProtocolVersion::RESP2, plain).await?;
+                link.map_err(|error| unavailable(&error))
+            }
+            Err(error) => Err(unavailable(&error)),
+        }
+    }
+
+    /// The outer error is that of the transport.
+    async fn start(
+        address: &RedisAddress,
+        protocol: ProtocolVersion,
+        config: AsyncConnectionConfig,
+    ) -> Result<RedisResult<Self>, StoreError> {
+        let mut info =
+            RedisConnectionInfo::default().set_db(address.db).set_protocol(protocol).set_skip_set_lib_name();
+        if let Some(user) = &address.user {
+            info = info.set_username(user);
+        }
+        if let Some(password) = &address.password {
+            info = info.set_password(password.as_str());
+        }
+        let stream = dial(address).await?;
+        let config = config.set_response_timeout(None);
+        let started = MultiplexedConnection::new_with_config(&info, stream, config).await;
+        Ok(started.map(|(connection, driver)| {
+            let driver: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(driver);
+            let driver = Arc::new(Driver(tokio::spawn(driver).abort_handle()));
+            Self { connection, driver, notifies: false }
+        }))
+    }
+
+    /// Has the server send the names of our records that change, also of those that this connection did not read.
+    async fn track(&mut self) -> RedisResult<()> {
+        let mut command = redis::cmd("CLIENT");
+        command.arg("TRACKING").arg("ON").arg("BCAST");
+        for kind in [Kind::Psk, Kind::Client, Kind::TicketKey] {
+            command.arg("PREFIX").arg(format!("{PREFIX}{}:", kind.name()));
+        }
+        self.ask(command).await.map(drop)
+    }
+
+    pub(super) async fn ask(&self, command: Cmd) -> RedisResult<Value> {
+        let mut connection = self.connection.clone();
+        connection.req_packed_command(&command).await?.extract_error()
+    }
+
+    /// Whether it is the same connection.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.driver, &other.driver)
+    }
+
+    pub(super) fn notifies(&self) -> bool {
+        self.notifies
+    }
+}
+
+async fn dial(address: &RedisAddress) -> Result<Box<dyn Transport>, StoreError> {
+    let unavailable = |error: std::io::Error| StoreError::Unavailable(error.to_string());
+    let stream = match &address.place {
+        Place::Tcp(host, port) => {
+            let tcp = TcpStream::connect((host.as_str(), *port)).await.map_err(unavailable)?;
+            let _ = tcp.set_nodelay(true);
+            if address.wants_tls() {
+                let client = address.tls.clone();
+                let client = client
+                    .ok_or_else(|| StoreError::Unavailable("rediss: without trust in a server".into()))?;
+                let connector = TlsConnector::from(client);
+                let stream = connector.connect(host.as_str(), tcp).await.map_err(unavailable)?;
+                return Ok(Box::new(stream));
+            }
+            Box::new(tcp)
+        }
+        #[cfg(unix)]
+        Place::Unix(path) => {
+            let socket = tokio::net::UnixStream::connect(path).await.map_err(unavailable)?;
+            let socket: Box<dyn Transport> = Box::new(socket);
+            return Ok(socket);
+        }
+        #[cfg(not(unix))]
+        Place::Unix(_) => {
+            return Err(StoreError::Unavailable("this system has no UNIX sockets".into()));
+        }
+    };
+    Ok(stream)
+}
+
+fn is_unknown_command(error: &RedisError) -> bool {
+    let text = error.to_string();
+    text.contains("unknown command") || error.code() == Some("NOPROTO")
+}
+
+/// What the server or the library says. Commands with secrets are not part of either.
+pub(super) fn words(error: &RedisError) -> String {
+    match (error.code(), error.detail()) {
+        (Some(code), Some(detail)) => format!("{code} {detail}"),
+        (Some(code), None) => code.to_owned(),
+        (None, _) => error.to_string(),
+    }
+}

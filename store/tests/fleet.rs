@@ -1,0 +1,17 @@
+//! Several servers with one store, of each kind: what they share, and what happens where the store is away.
+//! Redis is a redis-server of its own for each test, on a UNIX socket; without the program these tests fail.
+
+#[cfg(unix)]
+#[path = "fleet/redis_server.rs"]
+mod redis_server;
+#[cfg(unix)]
+#[path = "fleet/tls.rs"]
+mod tls;
+
+#[cfg(unix)]
+#[path = "fleet/stores.rs"]
+mod stores;
+
+#[cfg(unix)]
+#[path = "fleet/away.rs"]
+mod away;

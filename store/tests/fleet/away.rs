@@ -1,0 +1,129 @@
+//! A store that is down, slow, or lies.
+
+use std::time::{Duration, Instant};
+
+use handclasp_store::{Event, Kind, Options, RedisAddress, RedisStore, Store};
+
+use super::{
+    redis_server::{PASSWORD, RedisServer},
+    tls::{Member, Names, VERSIONS, psk_client, psk_server},
+};
+
+const SECRET: [u8; 16] = *b"sixteen letters!";
+
+fn is_away(event: &Event) -> bool {
+    matches!(event, Event::Away { .. })
+}
+
+fn is_back(event: &Event) -> bool {
+    matches!(event, Event::Back { .. })
+}
+
+/// Stopped, it answers nothing and its sockets stay open; killed, they close. Handshakes go on in full.
+#[tokio::test]
+async fn while_redis_is_away_handshakes_go_on_in_full() {
+    for stopped in [true, false] {
+        let mut redis = RedisServer::start().await;
+        let names = Names::new();
+        let member = Member::start(redis.store(), Options::default(), names.server()).await;
+        let (client, older) = (names.client(VERSIONS[0]), names.client(VERSIONS[1]));
+        for client in [&client, &older] {
+            assert!(!member.meets(client).await.unwrap() && member.meets(client).await.unwrap());
+        }
+        match stopped {
+            true => redis.signal("STOP"),
+            false => redis.kill(),
+        }
+        assert!(!member.meets(&client).await.unwrap(), "a ticket that cannot be redeemed");
+        member.sees(is_away).await;
+        assert!(member.meets(&older).await.unwrap(), "TLS 1.2: a ticket that is used again");
+        // Handshakes do not wait for a store that is away: a hundred would take 20 s.
+        let begun = Instant::now();
+        for _ in 0..100 {
+            assert!(!member.meets(&client).await.unwrap());
+        }
+        let took = begun.elapsed();
+        assert!(took < Duration::from_secs(15), "{took:?}");
+        match stopped {
+            true => redis.signal("CONT"),
+            // It comes back empty: this server gives it the keys that it has.
+            false => redis.restart().await,
+        }
+        member.sees(is_back).await;
+        assert!(member.meets(&client).await.unwrap(), "a ticket from before");
+        assert!(member.meets(&client).await.unwrap());
+        let events = member.events.lock().unwrap();
+        assert_eq!(events.len(), 2, "said once: {events:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_read_counts_for_a_while() {
+    for stale in [Duration::from_secs(60), Duration::ZERO] {
+        let mut redis = RedisServer::start().await;
+        let mut options = Options::default();
+        (options.psks, options.stale) = (true, stale);
+        redis.cli(&["HSET", "handclasp:psk:device-7", "ascii", "sixteen letters!"]);
+        let member = Member::start(redis.store(), options, psk_server()).await;
+        let client = psk_client("device-7", &SECRET).without_resumption();
+        assert!(!member.meets(&client).await.unwrap());
+        redis.kill();
+        member.sees(is_away).await;
+        if stale.is_zero() {
+            member.sees(|event| *event == Event::Stale).await;
+        }
+        assert_eq!(member.meets(&client).await.is_ok(), !stale.is_zero());
+        assert!(member.meets(&psk_client("device-8", &SECRET)).await.is_err(), "was never read");
+        // A key that was removed meanwhile is refused once the store is back.
+        redis.restart().await;
+        member.sees(is_back).await;
+        assert!(member.meets(&client).await.is_err());
+    }
+}
+
+/// Before a server has ever reached its store it serves, too.
+#[tokio::test]
+async fn a_server_starts_without_its_store() {
+    let mut redis = RedisServer::start().await;
+    redis.kill();
+    let names = Names::new();
+    let member = Member::start(redis.store(), Options::default(), names.server()).await;
+    let client = names.client(VERSIONS[0]);
+    assert!(!member.meets(&client).await.unwrap() && !member.meets(&client).await.unwrap());
+    redis.restart().await;
+    member.sees(is_back).await;
+    assert!(!member.meets(&client).await.unwrap() && member.meets(&client).await.unwrap());
+}
+
+/// A store that forgets which tickets were used: a server remembers those that it redeemed itself.
+#[tokio::test]
+async fn a_store_that_forgets_gives_no_second_use_at_the_same_server() {
+    let redis = RedisServer::start().await;
+    let names = Names::new();
+    let member = Member::start(redis.store(), Options::default(), names.server()).await;
+    let client = names.client(VERSIONS[0]);
+    assert!(!member.meets(&client).await.unwrap() && member.meets(&client).await.unwrap());
+    let store = redis.store();
+    store.ping().await.unwrap();
+    let used = store.names(Kind::UsedTicket).await.unwrap();
+    assert_eq!(used.len(), 1);
+    assert!(store.remove(Kind::UsedTicket, &used[0]).await.unwrap());
+    // The ticket keys are lost, too; this server still has them, and gives them back.
+    redis.cli(&["FLUSHALL"]);
+    assert!(member.meets(&client).await.unwrap());
+    while store.names(Kind::TicketKey).await.unwrap().len() < 2 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_said_without_the_password() {
+    let redis = RedisServer::start().await;
+    let address = RedisAddress::parse(&format!("unix:{}", redis.socket().display())).unwrap();
+    let store = RedisStore::new(address.with_password("wrong horse".to_owned().into()));
+    let member = Member::start(store, Options::default(), Names::new().server()).await;
+    let Event::Away { why } = member.sees(is_away).await else { panic!("away") };
+    assert!(why.contains("WRONGPASS"), "{why}");
+    assert!(!why.contains("horse") && !format!("{:?}", member.fleet).contains("horse"));
+    assert!(PASSWORD.contains("horse"));
+}
