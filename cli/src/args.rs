@@ -13,10 +13,12 @@ mod names;
 mod observe;
 mod own_key;
 mod peers;
+mod proxy_protocol;
 mod psk;
 mod revocation;
 mod serve;
 mod tofu;
+mod tunnel;
 pub mod usage;
 pub mod values;
 
@@ -41,10 +43,12 @@ pub use own_key::{Elsewhere, KeyAccess, OwnKey};
 pub use peers::{
     PeersAccept, PeersArguments, PeersCommand, PeersFile, PeersForget, PeersList, PeersRevoke, PeersRotate,
 };
+pub use proxy_protocol::ProxyProtocol;
 pub use psk::{PskEncoding, PskFlags, PskHash};
 pub use revocation::{ClientStatus, ServerStatus};
 pub use serve::{ClientCert, Limits, Serve};
 pub use tofu::{NewPeer, Tofu, joined};
+pub use tunnel::Tunnel;
 
 /// Below the list of commands.
 const AFTER: &str = "\
@@ -67,6 +71,7 @@ pub struct Arguments {
 pub enum Command {
     Connect(Box<Connect>),
     Serve(Box<Serve>),
+    Tunnel(Box<Tunnel>),
     Explain(Box<Explain>),
     Check(Box<Check>),
     Listen(Box<Listen>),

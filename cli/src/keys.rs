@@ -85,6 +85,16 @@ pub fn client(flags: &ClientFlags) -> Result<Vec<Identity>, Failure> {
     OwnFlags { own, cert, key, raw_key: flags.raw_key, self_signed: None }.load()
 }
 
+/// Whether a handshake of a client with these flags may wait for a token, a command, a person or a disk.
+pub fn client_may_block(flags: &ClientFlags) -> bool {
+    // The folder may say that its key is elsewhere.
+    flags.own.identity.is_some()
+        || elsewhere::named(&flags.own.elsewhere).is_some()
+        || flags.tofu.tofu.is_some()
+        || flags.session.is_some()
+        || !flags.status.crl.is_empty()
+}
+
 /// A certificate made for this run.
 pub fn self_signed(name: &str) -> Result<Vec<Identity>, Failure> {
     let made = Identity::self_signed(&[name]).map(|one| vec![one]);

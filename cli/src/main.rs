@@ -42,6 +42,7 @@ mod starttls;
 mod tape;
 mod terminal;
 mod tofu;
+mod tunnel;
 
 fn main() {
     exit::end(run())
@@ -65,6 +66,7 @@ fn run() -> u8 {
     let outcome = match arguments.command {
         args::Command::Connect(arguments) => connect::run(&arguments),
         args::Command::Serve(arguments) => serve::run(*arguments),
+        args::Command::Tunnel(arguments) => tunnel::run(*arguments),
         args::Command::Explain(arguments) => explain::run(&arguments),
         args::Command::Check(arguments) => check::run(&arguments),
         args::Command::Listen(arguments) => listen::run(&arguments),

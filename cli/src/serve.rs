@@ -17,7 +17,7 @@ mod clients;
 mod configuration;
 mod desk;
 mod job;
-mod limits;
+pub mod limits;
 mod log;
 
 use handclasp_relay::Drain;

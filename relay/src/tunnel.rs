@@ -54,6 +54,7 @@ pub struct Tunnel<P = ()> {
     connector: TlsConnector,
     target: Address,
     name: Option<PeerName<'static>>,
+    dial_limit: Duration,
     blocking: Option<Blocking>,
     proxy_header: Option<Version>,
     copying: Copying,
@@ -68,6 +69,7 @@ impl Tunnel {
             connector: connector.into(),
             target,
             name,
+            dial_limit: DIAL_LIMIT,
             blocking: None,
             proxy_header: None,
             copying: Copying::default(),
@@ -78,8 +80,8 @@ impl Tunnel {
     /// Speaks before TLS.
     #[must_use]
     pub fn prelude<P: Prelude>(self, prelude: P) -> Tunnel<P> {
-        let Self { connector, target, name, blocking, proxy_header, copying, prelude: () } = self;
-        Tunnel { connector, target, name, blocking, proxy_header, copying, prelude }
+        let Self { connector, target, name, dial_limit, blocking, proxy_header, copying, prelude: () } = self;
+        Tunnel { connector, target, name, dial_limit, blocking, proxy_header, copying, prelude }
     }
 }
 
@@ -88,6 +90,13 @@ impl<P: Prelude> Tunnel<P> {
     #[must_use]
     pub fn name(mut self, name: Option<PeerName<'static>>) -> Self {
         self.name = name;
+        self
+    }
+
+    /// Time limit for a connection to the server; 10 seconds by default. The handshake has its own.
+    #[must_use]
+    pub fn dial_limit(mut self, limit: Duration) -> Self {
+        self.dial_limit = limit;
         self
     }
 
@@ -145,10 +154,10 @@ impl<P: Prelude> Tunnel<P> {
 
     /// The server's socket, up to its first byte of TLS.
     async fn reach(&self, client: &Socket, visit: &Visit) -> Result<(Socket, Vec<u8>)> {
-        let mut server = dial(&self.target, DIAL_LIMIT).await?;
+        let mut server = dial(&self.target, self.dial_limit).await?;
         if let Some(version) = self.proxy_header {
             let header = header(&visit.client, client, visit.header.as_deref(), None).encode(version);
-            match timeout(DIAL_LIMIT, server.write_all(&header)).await {
+            match timeout(self.dial_limit, server.write_all(&header)).await {
                 Ok(written) => written?,
                 Err(_) => return Err(Error::new(ErrorKind::TimedOut, "the PROXY header is not read")),
             }

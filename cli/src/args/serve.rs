@@ -122,7 +122,7 @@ pub struct Limits {
     /// Close a connection after this time without data in either direction, with a reset [default: never]
     #[arg(long, value_name = "SECONDS", value_parser = values::count)]
     pub idle_timeout: Option<usize>,
-    /// How long to wait for a connection to the service of --forward
+    /// How long to wait for a connection to the service of --forward, or to the server of a tunnel
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = values::count)]
     pub dial_timeout: usize,
 }

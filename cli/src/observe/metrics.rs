@@ -124,7 +124,15 @@ impl Metrics {
     }
 
     pub fn refused(&self, service: &str, refusal: &Refusal) {
-        self.refused.with_label_values(&[service, limit(full(refusal))]).inc();
+        let limit = match refusal {
+            Refusal::NotAProxy => PROXY_HEADER,
+            refusal => limit(full(refusal)),
+        };
+        self.refused.with_label_values(&[service, limit]).inc();
+    }
+
+    pub fn proxy_failed(&self, service: &str) {
+        self.refused.with_label_values(&[service, PROXY_HEADER]).inc();
     }
 
     pub fn accept_failed(&self, service: &str) {
@@ -157,6 +165,9 @@ impl Metrics {
         text
     }
 }
+
+/// The limit of connections that do not begin with a PROXY header of a proxy that may send it.
+const PROXY_HEADER: &str = "proxy_header";
 
 pub fn full(refusal: &Refusal) -> Full {
     match refusal {

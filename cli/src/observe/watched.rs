@@ -38,7 +38,6 @@ impl Watched {
     }
 
     /// A tunnel: its handshakes are with the target.
-    #[allow(dead_code, reason = "the tunnel is being built")]
     pub fn tunnel(service: &str, detail: Detail) -> Self {
         Self::new(service, "connected", detail)
     }
@@ -137,10 +136,29 @@ impl Observer for Watched {
                 &process.refused,
                 format!("{client} closed: its address has {most} connections (--max-per-address)"),
             ),
+            Refusal::NotAProxy => (
+                &process.refused,
+                format!(
+                    "{client} closed: --proxy-protocol-in does not list it; clients need a port without that flag"
+                ),
+            ),
             _ => (&process.refused, format!("{client} closed: {}", flag(limit))),
         };
         repeated.event(line, |more| {
             self.event("refused", Level::Warning, client).with("limit", limit).with("more", more)
+        });
+    }
+
+    fn proxy_failed(&self, proxy: &Peer, error: &io::Error) {
+        let process = process();
+        if let Some(metrics) = &process.metrics {
+            metrics.proxy_failed(&self.service);
+        }
+        let line = format!("{proxy} closed: {error} (--proxy-protocol-in)");
+        process.refused.event(line, |more| {
+            self.event("proxy_failed", Level::Warning, proxy)
+                .with("error", error.to_string())
+                .with("more", more)
         });
     }
 

@@ -69,6 +69,27 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "tunnel",
+        &[
+            (
+                "A shared secret; the other end is handclasp serve --forward, or stunnel",
+                "handclasp tunnel 127.0.0.1:6379 redis.example:6380 --psk-hex @redis.key --psk-id app",
+            ),
+            (
+                "Mutual TLS",
+                "handclasp tunnel 127.0.0.1:6379 redis.example:6380 --ca ca/certificate.pem --identity device",
+            ),
+            (
+                "A mail server that only offers STARTTLS, for a program that cannot",
+                "handclasp tunnel 127.0.0.1:2525 mail.example:587 --starttls smtp",
+            ),
+            (
+                "A UNIX socket of this machine, and one key that is trusted",
+                "handclasp tunnel unix:/tmp/db.sock db.example:5432 --starttls postgres --tofu",
+            ),
+        ],
+    ),
+    (
         "explain",
         &[
             ("A capture of tcpdump or Wireshark", "handclasp explain handshake.pcap"),
