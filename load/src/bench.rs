@@ -23,14 +23,15 @@ use anyhow::{Result, bail};
 use tempfile::TempDir;
 
 use crate::certificate::{Certificate, Kind};
-use rows::{Figures, ROWS};
-use servers::SERVERS;
+use rows::{Figures, ROWS, Row};
+use servers::{BEFORE, SERVERS};
 use service::Service;
 
 /// The arguments.
 #[derive(Debug)]
 pub struct Options {
     pub program: PathBuf,
+    pub before: Option<PathBuf>,
     pub rounds: usize,
     pub seconds: f64,
     pub only: String,
@@ -43,6 +44,7 @@ pub fn run(options: &Options) -> Result<bool> {
     let service = Service::start()?;
     let chosen: Vec<_> = SERVERS
         .iter()
+        .filter(|server| server.name != BEFORE || options.before.is_some())
         .filter(|server| options.servers.is_empty() || options.servers.iter().any(|name| name == server.name))
         .collect();
     if chosen.is_empty() {
@@ -56,6 +58,7 @@ pub fn run(options: &Options) -> Result<bool> {
         let certificate = Certificate::new(folder.path(), &format!("{kind:?}"), kind)?;
         let place = servers::Place {
             program: &options.program,
+            before: options.before.as_deref(),
             folder: folder.path(),
             certificate,
             service: service.port,
@@ -81,19 +84,29 @@ pub fn run(options: &Options) -> Result<bool> {
         }
         drop(running);
         if kind == Kind::P256 && "idle".contains(&*options.only) {
-            for row in rows::IDLE {
-                let mut figures: Vec<Figures> = chosen.iter().map(|_| Figures::default()).collect();
-                for _ in 0..3.min(options.rounds) {
-                    for (server, figures) in chosen.iter().zip(&mut figures) {
-                        let server = server.start(&place)?;
-                        row.measure(&server, time, figures)?;
-                    }
-                }
-                table::progress(row, &chosen, &figures);
-                table.push((row, figures));
-            }
+            table.extend(idle(options, &chosen, &place)?);
         }
     }
     table::print(&chosen, &table);
     Ok(true)
+}
+
+/// The rows of idle connections: each round begins with a fresh server.
+fn idle<'r>(
+    options: &Options,
+    servers: &[&servers::Server],
+    place: &servers::Place<'_>,
+) -> Result<Vec<(&'r Row, Vec<Figures>)>> {
+    let mut table = Vec::new();
+    for row in rows::IDLE {
+        let mut figures: Vec<Figures> = servers.iter().map(|_| Figures::default()).collect();
+        for _ in 0..3.min(options.rounds) {
+            for (server, figures) in servers.iter().zip(&mut figures) {
+                row.measure(&server.start(place)?, Duration::ZERO, figures)?;
+            }
+        }
+        table::progress(row, servers, &figures);
+        table.push((row, figures));
+    }
+    Ok(table)
 }

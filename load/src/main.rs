@@ -44,6 +44,9 @@ enum Command {
         /// The program `handclasp`
         #[arg(long, value_name = "FILE")]
         program: PathBuf,
+        /// Another build of the program, measured beside it
+        #[arg(long, value_name = "FILE")]
+        before: Option<PathBuf>,
         /// Rounds; each runs every server once
         #[arg(long, value_name = "N", default_value = "7")]
         rounds: usize,
@@ -62,8 +65,8 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Soak { program, quick, only } => soak::run(&program, quick, &only),
-        Command::Bench { program, rounds, seconds, only, servers } => {
-            bench::run(&bench::Options { program, rounds, seconds, only, servers })
+        Command::Bench { program, before, rounds, seconds, only, servers } => {
+            bench::run(&bench::Options { program, before, rounds, seconds, only, servers })
         }
     };
     match outcome {

@@ -1,6 +1,13 @@
 //! Accepts clients and gives each a task of its own.
 
-use std::sync::Arc;
+use std::{
+    panic::resume_unwind,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use tokio::task::JoinHandle;
 
 use crate::{
     Drain, Full, Gate, Incoming, Listener, Observer, Place, Refusal, Service, Socket, Visit, behind_proxy,
@@ -41,15 +48,19 @@ impl AcceptLoop {
     /// Serves each client in a task of its own. When the drain starts, the listener is closed at once; this returns
     /// when the last client of the gate is gone.
     pub async fn run<S: Service>(mut self, service: Arc<S>) {
-        let drain = self.visitors.drain.clone();
-        tokio::select! {
-            biased;
-            () = drain.started() => {}
-            () = self.accept_all(&service) => {}
-        }
-        // The port is free for the next server.
-        drop(self.listener);
-        self.gate.empty().await;
+        let (drain, gate) = (self.visitors.drain.clone(), self.gate.clone());
+        // In a task: the caller often runs on a thread that is not a worker of the runtime, and then each client would
+        // begin with a wake-up of another thread. A worker runs the task of a client itself, next.
+        let accepting = tokio::spawn(async move {
+            tokio::select! {
+                biased;
+                () = drain.started() => {}
+                () = self.accept_all(&service) => {}
+            }
+            // `self` ends here, and with it the listener: the port is free for the next server.
+        });
+        Accepting(accepting).await;
+        gate.empty().await;
     }
 
     async fn accept_all<S: Service>(&mut self, service: &Arc<S>) {
@@ -94,6 +105,26 @@ impl AcceptLoop {
                 }
             }
         }
+    }
+}
+
+/// The task that accepts; it ends when this is dropped.
+struct Accepting(JoinHandle<()>);
+
+impl Future for Accepting {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        match ready!(Pin::new(&mut self.0).poll(cx)) {
+            Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
+            _ => Poll::Ready(()),
+        }
+    }
+}
+
+impl Drop for Accepting {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

@@ -7,9 +7,10 @@ use std::{
     time::Duration,
 };
 
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
 
-use crate::{Address, Socket};
+use crate::{Address, Socket, socket::prepare};
 
 #[cfg(unix)]
 mod unix;
@@ -75,6 +76,7 @@ impl Listener {
     /// Those of the system.
     pub fn from_tcp(listener: std::net::TcpListener) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
+        prepare(&SockRef::from(&listener))?;
         Ok(Self::new(Inner::Tcp(TcpListener::from_std(listener)?)))
     }
 
@@ -124,8 +126,10 @@ impl Listener {
 
     async fn accept_one(&self) -> io::Result<Socket> {
         match &self.inner {
-            // A client that is gone already has no peer address: `NotConnected`.
-            Inner::Tcp(listener) => Socket::from_tcp(listener.accept().await?.0),
+            Inner::Tcp(listener) => {
+                let (socket, address) = listener.accept().await?;
+                Socket::from_accepted(socket, address)
+            }
             #[cfg(unix)]
             Inner::Unix(listener) => listener.accept().await,
         }
@@ -157,6 +161,8 @@ fn bind_tcp(address: SocketAddr) -> io::Result<TcpListener> {
     // A port whose last connections wait for late packets is free; on Windows the option means something else.
     #[cfg(not(windows))]
     socket.set_reuseaddr(true)?;
+    // For the sockets that it accepts.
+    prepare(&SockRef::from(&socket))?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }

@@ -2,6 +2,7 @@
 
 use std::{
     fmt, io,
+    net::SocketAddr,
     pin::Pin,
     sync::{
         Arc,
@@ -75,10 +76,20 @@ impl Socket {
     /// The peer is gone already.
     pub fn from_tcp(socket: TcpStream) -> io::Result<Self> {
         let peer = Peer::Tcp(socket.peer_addr()?);
-        socket.set_nodelay(true)?;
-        let keep_alive = TcpKeepalive::new().with_time(KEEP_ALIVE).with_interval(KEEP_ALIVE_INTERVAL);
-        SockRef::from(&socket).set_tcp_keepalive(&keep_alive)?;
+        prepare(&SockRef::from(&socket))?;
         Ok(Self::new(Inner::Tcp(socket), peer))
+    }
+
+    /// A TCP socket that was accepted from a listener which [`prepare`] has been called for.
+    ///
+    /// # Errors
+    /// The peer is gone already.
+    pub(crate) fn from_accepted(socket: TcpStream, address: SocketAddr) -> io::Result<Self> {
+        // Linux takes the options of the listener over.
+        if cfg!(not(target_os = "linux")) {
+            prepare(&SockRef::from(&socket))?;
+        }
+        Ok(Self::new(Inner::Tcp(socket), Peer::Tcp(address)))
     }
 
     /// A UNIX socket.
@@ -116,7 +127,7 @@ impl Socket {
     }
 
     /// The address of this side of a TCP socket.
-    pub fn local_address(&self) -> Option<std::net::SocketAddr> {
+    pub fn local_address(&self) -> Option<SocketAddr> {
         match &self.inner {
             Inner::Tcp(socket) => socket.local_addr().ok(),
             #[cfg(unix)]
@@ -160,6 +171,13 @@ impl Socket {
         }
         outcome
     }
+}
+
+/// Small writes are sent at once, and a silent peer is asked from time to time whether it is still there.
+pub(crate) fn prepare(socket: &SockRef<'_>) -> io::Result<()> {
+    socket.set_tcp_nodelay(true)?;
+    let keep_alive = TcpKeepalive::new().with_time(KEEP_ALIVE).with_interval(KEEP_ALIVE_INTERVAL);
+    socket.set_tcp_keepalive(&keep_alive)
 }
 
 impl AsyncRead for Socket {

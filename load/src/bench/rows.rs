@@ -226,7 +226,8 @@ fn idle(server: &Server, before: u64, figures: &mut Figures) -> Result<()> {
         stream.release_buffers();
         open.push(stream);
     }
-    thread::sleep(Duration::from_millis(200));
+    // Servers may keep buffers for a moment.
+    thread::sleep(Duration::from_secs(3));
     let grown = usage::proportional(server.id())?.saturating_sub(at_start);
     figures.costs.push(grown as f64 / IDLE_COUNT as f64);
     Ok(())

@@ -16,7 +16,7 @@ use crate::{certificate::Certificate, server::Server as Running};
 pub struct Server {
     /// In the table and behind `--servers`.
     pub name: &'static str,
-    /// Its file, and the argument that prints its version.
+    /// Its file (empty: the program under test), and the argument that prints its version.
     program: &'static str,
     version: &'static str,
     /// The text of its configuration and the name of the file; arguments of the program otherwise.
@@ -28,36 +28,43 @@ pub struct Server {
 /// What a server needs to know.
 pub struct Place<'p> {
     pub program: &'p Path,
+    pub before: Option<&'p Path>,
     pub folder: &'p Path,
     pub certificate: Certificate,
     /// The port of the service.
     pub service: u16,
 }
 
+/// Another build of the program under test, to measure a change.
+pub const BEFORE: &str = "before";
+
+const OURS: Server = Server {
+    name: "handclasp",
+    program: "",
+    version: "--version",
+    configuration: None,
+    arguments: &[
+        "serve",
+        "127.0.0.1:@PORT@",
+        "--forward",
+        "127.0.0.1:@BACKEND@",
+        "--cert",
+        "@CHAIN@",
+        "--key",
+        "@KEY@",
+        "--quiet",
+        "--max-connections",
+        "8192",
+        "--max-handshakes",
+        "8192",
+        "--max-per-address",
+        "8000",
+    ],
+};
+
 pub const SERVERS: &[Server] = &[
-    Server {
-        name: "handclasp",
-        program: "",
-        version: "--version",
-        configuration: None,
-        arguments: &[
-            "serve",
-            "127.0.0.1:@PORT@",
-            "--forward",
-            "127.0.0.1:@BACKEND@",
-            "--cert",
-            "@CHAIN@",
-            "--key",
-            "@KEY@",
-            "--quiet",
-            "--max-connections",
-            "8192",
-            "--max-handshakes",
-            "8192",
-            "--max-per-address",
-            "8000",
-        ],
-    },
+    OURS,
+    Server { name: BEFORE, ..OURS },
     Server {
         name: "stunnel",
         program: "stunnel",
@@ -99,8 +106,9 @@ impl Server {
             std::fs::write(file(name), fill(text, &replaced))?;
             replaced.push(("@FILE@", path(&file(name))));
         }
-        let program = if self.program.is_empty() { place.program } else { Path::new(self.program) };
-        let mut command = Command::new(program);
+        let program = if self.name == BEFORE { place.before } else { Some(place.program) };
+        let program = if self.program.is_empty() { program } else { Some(Path::new(self.program)) };
+        let mut command = Command::new(program.context("--before names the other build")?);
         command.args(self.arguments.iter().map(|argument| fill(argument, &replaced)));
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         Running::start_at(&mut command, address).with_context(|| self.name)

@@ -12,8 +12,9 @@ use tokio::time::{Instant, Sleep, sleep_until};
 /// Bytes of one poll from which a relay counts as busy: it keeps its buffers, since the next bytes are near.
 const BUSY: u64 = 16 * 1024;
 
-/// How long a relay that was busy keeps its buffers.
-const KEPT: Duration = Duration::from_secs(1);
+/// How long a relay that was busy keeps its buffers. Short: allocating them again is cheap, and of many relays with
+/// bursts only those keep buffers that are in one.
+const KEPT: Duration = Duration::from_millis(50);
 
 /// How long a side is still read that may send nothing more.
 pub(crate) const LINGER: Duration = Duration::from_secs(10);
