@@ -19,6 +19,11 @@ pub fn main_of_waiting_tests(tests: Result<Vec<Box<dyn Test>>>) -> ExitCode {
     }))
 }
 
+/// [`main`] for tests that wait half of their time: twice as many of them.
+pub fn main_of_half_waiting_tests(tests: Result<Vec<Box<dyn Test>>>) -> ExitCode {
+    exit_code(tests.and_then(|tests| run_with(tests, 2 * THREADS_PER_PROCESSOR * processors())))
+}
+
 /// Tests at a time for each processor, unless `--test-threads` says otherwise. A test runs two or three programs
 /// that wait for each other: it keeps less than half of a processor busy.
 const THREADS_PER_PROCESSOR: usize = 2;
@@ -69,8 +74,11 @@ fn exit_code(conclusion: Result<Conclusion>) -> ExitCode {
 
 /// Runs the selected tests; an error for a name that two of them share.
 pub fn run(tests: Vec<Box<dyn Test>>) -> Result<Conclusion> {
-    let processors = thread::available_parallelism().map_or(1, usize::from);
-    run_with(tests, THREADS_PER_PROCESSOR * processors)
+    run_with(tests, THREADS_PER_PROCESSOR * processors())
+}
+
+fn processors() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
 }
 
 fn run_with(tests: Vec<Box<dyn Test>>, threads: usize) -> Result<Conclusion> {

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    interop::harness::main(interop::services::tests())
+    interop::harness::main_of_half_waiting_tests(interop::services::tests())
 }
