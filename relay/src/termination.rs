@@ -56,12 +56,14 @@ impl<A: Application> Termination<A> {
             }
         };
         let outcome = tokio::select! {
-            outcome = accepting => outcome,
+            // Nothing is computed for a handshake that has to go.
+            biased;
             refusal = place.displaced() => {
                 observer.refused(client, &refusal);
                 return None;
             }
             () = drain.expired() => return None,
+            outcome = accepting => outcome,
         };
         match outcome {
             Ok(stream) if place.finish() => {

@@ -1,0 +1,82 @@
+//! Listeners and sockets: UNIX socket files, and a reset that the system reports only once.
+
+use std::{fs, io::ErrorKind, os::unix::fs::PermissionsExt, time::Duration};
+
+use handclasp_relay::{Address, Listener, Peer, Socket};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+
+#[tokio::test]
+async fn a_reset_stays_a_reset_for_reads_after_a_failed_write() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = Address::from(listener.local_addr().unwrap());
+    let mut socket = Socket::connect(&address).await.unwrap();
+    let (peer, _) = listener.accept().await.unwrap();
+    peer.set_zero_linger().unwrap();
+    drop(peer);
+    // The system reports the reset to this write, and to nothing after it.
+    while socket.write_all(b"x").await.is_ok() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(socket.read(&mut [0]).await.unwrap_err().kind(), ErrorKind::ConnectionReset);
+    assert_eq!(socket.broken(), Some(ErrorKind::ConnectionReset));
+}
+
+#[tokio::test]
+async fn an_end_is_no_reset() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = Address::from(listener.local_addr().unwrap());
+    let mut socket = Socket::connect(&address).await.unwrap();
+    drop(listener.accept().await.unwrap());
+    assert_eq!(socket.read(&mut [0]).await.unwrap(), 0);
+    assert_eq!(socket.broken(), None);
+}
+
+#[tokio::test]
+async fn a_unix_socket_replaces_the_file_of_a_server_that_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("service.sock");
+    let address = Address::Unix(path.clone());
+    // As a server leaves it that was killed.
+    drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+    let mut listener = Listener::bind(&address).await.unwrap();
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o660);
+    assert_eq!(listener.address().unwrap(), address);
+    let (accepted, connected) = tokio::join!(listener.accept(), Socket::connect(&address));
+    let (mut accepted, mut connected) = (accepted.unwrap(), connected.unwrap());
+    assert!(matches!(accepted.peer(), Peer::Unix { process: Some(_), user: Some(_) }), "{}", accepted.peer());
+    connected.write_all(b"hello").await.unwrap();
+    connected.shutdown().await.unwrap();
+    let mut text = String::new();
+    accepted.read_to_string(&mut text).await.unwrap();
+    assert_eq!(text, "hello");
+    // A server that answers keeps its file.
+    assert_eq!(Listener::bind(&address).await.unwrap_err().kind(), ErrorKind::AddrInUse);
+    drop(listener);
+    assert!(!path.exists());
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_a_socket_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data");
+    fs::write(&path, "mine").unwrap();
+    let error = Listener::bind(&Address::Unix(path.clone())).await.unwrap_err();
+    assert!(error.to_string().contains("not a socket"), "{error}");
+    assert_eq!(fs::read(&path).unwrap(), b"mine");
+}
+
+#[tokio::test]
+async fn a_listener_that_is_gone_leaves_the_file_of_its_successor() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("service.sock");
+    let first = Listener::bind_unix(&path, 0o600).unwrap();
+    fs::remove_file(&path).unwrap();
+    let second = Listener::bind_unix(&path, 0o600).unwrap();
+    drop(first);
+    assert!(path.exists());
+    drop(second);
+    assert!(!path.exists());
+}
