@@ -25,6 +25,7 @@ pub fn program(given: Option<&Path>) -> Result<Outcome> {
     match given {
         Some(given) => {
             fs::create_dir_all(place.parent().context("a folder")?)?;
+            anyhow::ensure!(absolute(given)? != place, "{}: leave --program out", text(given));
             fs::copy(given, &place).with_context(|| text(given))?;
             Ok(Outcome::passed(text(given)))
         }
