@@ -78,7 +78,8 @@ impl Store {
         let need = match server.need() {
             Some(LateNeed::Resumption(need)) => need,
             Some(LateNeed::Psk(need)) => {
-                return need.answer(&psk(need.version())).expect("goes on");
+                let key = psk(need.version());
+                return need.answer(&key).expect("goes on");
             }
             _ => return,
         };
