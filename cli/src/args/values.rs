@@ -68,7 +68,7 @@ pub fn listen_address(text: &str) -> Result<String, String> {
 
 /// The address of a server: as [`listen_address`], or `unix:/PATH`.
 pub fn listener(text: &str) -> Result<Address, String> {
-    if !text.starts_with("unix:") {
+    if !is_path(text) {
         listen_address(text)?;
     }
     address(text)
@@ -76,10 +76,15 @@ pub fn listener(text: &str) -> Result<Address, String> {
 
 /// The address of a service: as [`host_port`], or `unix:/PATH`.
 pub fn service(text: &str) -> Result<Address, String> {
-    if !text.starts_with("unix:") {
+    if !is_path(text) {
         host_port(text)?;
     }
     address(text)
+}
+
+/// Whether a UNIX socket is meant, also without `unix:` before its path.
+fn is_path(text: &str) -> bool {
+    text.starts_with("unix:") || text.contains('/') && !text.contains("://")
 }
 
 fn address(text: &str) -> Result<Address, String> {
