@@ -5,10 +5,12 @@ mod check;
 mod client;
 mod connect;
 mod discovery;
+mod drain;
 mod explain;
 mod id;
 pub mod lint;
 mod listen;
+mod listen_on;
 mod names;
 mod observe;
 mod own_key;
@@ -16,6 +18,7 @@ mod peers;
 mod proxy_protocol;
 mod psk;
 mod revocation;
+mod run;
 mod serve;
 mod tofu;
 mod tunnel;
@@ -33,10 +36,12 @@ pub use check::Check;
 pub use client::ClientFlags;
 pub use connect::Connect;
 pub use discovery::{Advertise, Browse, Service};
+pub use drain::DrainFlags;
 pub use explain::{Color, Explain};
 pub use id::{CsrUsage, Id, IdCommand, IdCsr, IdInstall, IdNew, IdRenew, IdRotate, IdShow, NewKey};
 pub use lint::Lint;
 pub use listen::Listen;
+pub use listen_on::ListenOn;
 pub use names::described;
 pub use observe::{LogForm, Observing};
 pub use own_key::{Elsewhere, KeyAccess, OwnKey};
@@ -46,6 +51,7 @@ pub use peers::{
 pub use proxy_protocol::ProxyProtocol;
 pub use psk::{PskEncoding, PskFlags, PskHash};
 pub use revocation::{ClientStatus, ServerStatus};
+pub use run::Run;
 pub use serve::{ClientCert, Limits, Serve};
 pub use tofu::{NewPeer, Tofu, joined};
 pub use tunnel::Tunnel;
@@ -72,6 +78,7 @@ pub enum Command {
     Connect(Box<Connect>),
     Serve(Box<Serve>),
     Tunnel(Box<Tunnel>),
+    Run(Run),
     Explain(Box<Explain>),
     Check(Box<Check>),
     Listen(Box<Listen>),

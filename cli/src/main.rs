@@ -4,12 +4,14 @@
 //! who failed (`exit.rs`).
 
 mod accept;
+mod advertise;
 mod args;
 mod browse;
 mod ca;
 mod check;
 mod client;
 mod connect;
+mod daemon;
 mod demo;
 mod exit;
 mod explain;
@@ -34,11 +36,13 @@ mod peers;
 mod psk;
 mod revocation;
 mod rows;
+mod run;
 mod runtime;
 mod say;
 mod secret;
 mod serve;
 mod starttls;
+mod systemd;
 mod tape;
 mod terminal;
 mod tofu;
@@ -67,6 +71,7 @@ fn run() -> u8 {
         args::Command::Connect(arguments) => connect::run(&arguments),
         args::Command::Serve(arguments) => serve::run(*arguments),
         args::Command::Tunnel(arguments) => tunnel::run(*arguments),
+        args::Command::Run(arguments) => run::run(arguments),
         args::Command::Explain(arguments) => explain::run(&arguments),
         args::Command::Check(arguments) => check::run(&arguments),
         args::Command::Listen(arguments) => listen::run(&arguments),

@@ -1,7 +1,12 @@
 //! Secrets of the command line: `@FILE`, `env:NAME`, or themselves, which earns one warning: other
 //! users of the machine see the arguments of its processes.
 
-use std::{ffi::OsString, path::Path, sync::Once};
+use std::{
+    collections::BTreeSet,
+    ffi::OsString,
+    path::Path,
+    sync::{Mutex, Once, PoisonError},
+};
 
 use handclasp_identity::private_file;
 use zeroize::Zeroizing;
@@ -64,6 +69,22 @@ pub fn variables(arguments: impl IntoIterator<Item = OsString>) -> Vec<String> {
             .map(str::to_owned)
     };
     arguments.into_iter().filter_map(name).collect()
+}
+
+/// Variables that the file of `run` names.
+static OF_FILES: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Notes the variables that values of a file name as `env:NAME`, before any of them is read.
+pub fn note_variables<'v>(values: impl IntoIterator<Item = &'v str>) {
+    let found = variables(values.into_iter().map(OsString::from));
+    OF_FILES.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
+}
+
+/// The variables with secrets that the arguments of the process, and files, name.
+pub fn named_variables() -> Vec<String> {
+    let mut all = variables(std::env::args_os());
+    all.extend(OF_FILES.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned());
+    all
 }
 
 /// The same for a key that is only compared with a capture: a file that others can read is often a copy, or

@@ -10,13 +10,30 @@ mod dialogue;
 mod handshakes;
 mod job;
 
-use handclasp_relay::Drain;
+use std::{sync::Arc, time::Duration};
 
-use crate::{args::Tunnel, exit::Failure, observe, runtime};
-use job::Job;
+use crate::{
+    args::Tunnel,
+    daemon::{self, Before, Source, Unit},
+    exit::Failure,
+    observe,
+};
+pub use job::Job;
 
 pub fn run(arguments: Tunnel) -> Result<(), Failure> {
     observe::start(&arguments.observing)?;
-    let job = Job::new(arguments)?;
-    runtime::block_on(job.run(Drain::new()))?
+    daemon::run(Flags(Arc::new(arguments)))
+}
+
+/// The tunnel of the flags of `tunnel`.
+struct Flags(Arc<Tunnel>);
+
+impl Source for Flags {
+    fn load(&mut self, before: &Before) -> Result<Vec<Unit>, Failure> {
+        Ok(vec![Job::new(&self.0, "", before)?.unit()])
+    }
+
+    fn drain(&self) -> Duration {
+        self.0.drain.limit()
+    }
 }

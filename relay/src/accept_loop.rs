@@ -10,8 +10,8 @@ use std::{
 use tokio::task::JoinHandle;
 
 use crate::{
-    Drain, Full, Gate, Incoming, Listener, Observer, Place, Refusal, Service, Socket, Visit, behind_proxy,
-    client::as_client, proxy_protocol::Senders,
+    Drain, Full, Gate, Incoming, Listener, Observer, Place, Proxies, Refusal, Service, Socket, Visit,
+    behind_proxy, client::as_client,
 };
 
 /// Accepts clients until the drain starts.
@@ -22,7 +22,7 @@ pub struct AcceptLoop {
     gate: Gate,
     visitors: Visitors,
     /// The proxies in front of all clients.
-    proxies: Option<Senders>,
+    proxies: Proxies,
 }
 
 /// What all clients of a loop share.
@@ -34,14 +34,14 @@ struct Visitors {
 impl AcceptLoop {
     /// A loop over a listener. Several loops may share a gate and a drain.
     pub fn new(listener: Listener, gate: Gate, observer: Arc<dyn Observer>, drain: Drain) -> Self {
-        Self { listener, gate, visitors: Visitors { observer, drain }, proxies: None }
+        Self { listener, gate, visitors: Visitors { observer, drain }, proxies: Proxies::default() }
     }
 
     /// Every connection comes from one of these proxies and begins with a PROXY header; connections of others are
     /// closed. Clients are those that the headers name, for the limits of the gate, too.
     #[must_use]
-    pub fn behind(mut self, proxies: Option<Senders>) -> Self {
-        self.proxies = proxies;
+    pub fn behind(mut self, proxies: impl Into<Proxies>) -> Self {
+        self.proxies = proxies.into();
         self
     }
 
@@ -65,11 +65,11 @@ impl AcceptLoop {
 
     async fn accept_all<S: Service>(&mut self, service: &Arc<S>) {
         loop {
-            let (socket, place) = self.next().await;
+            let (socket, place, is_proxied) = self.next().await;
             let service = Arc::clone(service);
             let visit = self.visitors.visit(&socket);
             let incoming = Incoming { socket, place, visit };
-            if self.proxies.is_some() {
+            if is_proxied {
                 tokio::spawn(async move {
                     if let Some(incoming) = behind_proxy::named(incoming).await {
                         serve(incoming, service).await;
@@ -81,22 +81,23 @@ impl AcceptLoop {
         }
     }
 
-    async fn admit(&self, socket: &Socket) -> Result<Place, Refusal> {
-        match &self.proxies {
-            None => self.gate.admit(socket.peer()).await,
-            Some(proxies) if behind_proxy::is_sender(proxies, socket.peer()) => {
-                self.gate.admit_proxied().await
+    /// The place of a client, and whether a proxy is in front of it.
+    async fn admit(&self, socket: &Socket) -> Result<(Place, bool), Refusal> {
+        match self.proxies.get() {
+            None => Ok((self.gate.admit(socket.peer()).await?, false)),
+            Some(proxies) if behind_proxy::is_sender(&proxies, socket.peer()) => {
+                Ok((self.gate.admit_proxied().await?, true))
             }
             Some(_) => Err(Refusal::NotAProxy),
         }
     }
 
     /// The next client, once there is room for it.
-    async fn next(&mut self) -> (Socket, Place) {
+    async fn next(&mut self) -> (Socket, Place, bool) {
         loop {
             match self.listener.accept().await {
                 Ok(socket) => match self.admit(&socket).await {
-                    Ok(place) => return (socket, place),
+                    Ok((place, is_proxied)) => return (socket, place, is_proxied),
                     Err(refusal) => self.visitors.refused(&socket, &refusal),
                 },
                 Err(error) => {

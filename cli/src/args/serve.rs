@@ -6,7 +6,9 @@ use clap::{Args, ValueEnum};
 use handclasp::Pin;
 use handclasp_relay::Address;
 
-use super::{Advertise, ClientStatus, OwnKey, Protocol, PskFlags, Recording, Tofu, values};
+use super::{
+    Advertise, ClientStatus, DrainFlags, ListenOn, OwnKey, Protocol, PskFlags, Recording, Tofu, values,
+};
 
 /// Serve TLS on an address, for many clients at once
 ///
@@ -14,9 +16,10 @@ use super::{Advertise, ClientStatus, OwnKey, Protocol, PskFlags, Recording, Tofu
 /// longer be written, the server exits.
 #[derive(Debug, Args)]
 pub struct Serve {
-    /// Address to listen on: ADDR:PORT, where the system chooses port 0, or unix:/PATH
+    /// Address to listen on: ADDR:PORT, where the system chooses port 0, unix:/PATH, or systemd:NAME for a socket that
+    /// systemd opened
     #[arg(value_name = "ADDR:PORT", value_parser = values::listener)]
-    pub address: Address,
+    pub address: ListenOn,
     /// Relay each client to the service at HOST:PORT or unix:/PATH, in plaintext. It is dialled after the client's
     /// handshake; a client whose service is not reached sees a reset
     #[arg(long, value_name = "ADDRESS", value_parser = values::service, conflicts_with_all = ["echo", "reply"])]
@@ -84,6 +87,8 @@ pub struct Serve {
     pub advertise: Advertise,
     #[command(flatten)]
     pub limits: Limits,
+    #[command(flatten)]
+    pub drain: DrainFlags,
     #[command(flatten)]
     pub protocol: Protocol,
     #[command(flatten)]

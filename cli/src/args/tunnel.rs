@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum as _, builder::PossibleValuesParser, builder::TypedValueParser as _};
 use handclasp_relay::Address;
 
-use super::{ClientFlags, Limits, Observing, ProxyProtocol, values};
+use super::{ClientFlags, DrainFlags, Limits, ListenOn, Observing, ProxyProtocol, values};
 use crate::starttls;
 
 /// Give a program without TLS a TLS client: plain in, TLS out
@@ -20,9 +20,10 @@ use crate::starttls;
 /// is for its owner and group.
 #[derive(Debug, Args)]
 pub struct Tunnel {
-    /// Address to listen on, in plaintext: ADDR:PORT, where the system chooses port 0, or unix:/PATH
+    /// Address to listen on, in plaintext: ADDR:PORT, where the system chooses port 0, unix:/PATH, or systemd:NAME
+    /// for a socket that systemd opened
     #[arg(value_name = "LISTEN", value_parser = values::listener)]
-    pub listen: Address,
+    pub listen: ListenOn,
     /// The TLS server: HOST:PORT or unix:/PATH
     #[arg(value_name = "TARGET", value_parser = values::service)]
     pub target: Address,
@@ -36,6 +37,8 @@ pub struct Tunnel {
     pub client: ClientFlags,
     #[command(flatten)]
     pub limits: Limits,
+    #[command(flatten)]
+    pub drain: DrainFlags,
     #[command(flatten)]
     pub observing: Observing,
 }

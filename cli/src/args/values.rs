@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use handclasp::{Name, ascii_form};
 use handclasp_relay::{Address, AddressError};
 
+use super::ListenOn;
 use crate::exit::Failure;
 
 /// `HOST:PORT` of a server.
@@ -66,12 +67,19 @@ pub fn listen_address(text: &str) -> Result<String, String> {
     }
 }
 
-/// The address of a server: as [`listen_address`], or `unix:/PATH`.
-pub fn listener(text: &str) -> Result<Address, String> {
-    if !is_path(text) {
-        listen_address(text)?;
+/// Where a server listens: as [`listen_address`], `unix:/PATH` or `systemd:NAME`.
+pub fn listener(text: &str) -> Result<ListenOn, String> {
+    match text.strip_prefix("systemd:") {
+        Some("") => {
+            Err("expected systemd:NAME; the name of the socket is missing (FileDescriptorName=)".to_owned())
+        }
+        Some(name) => Ok(ListenOn::Systemd(name.to_owned())),
+        None if is_path(text) => address(text).map(ListenOn::Address),
+        None => {
+            listen_address(text)?;
+            address(text).map(ListenOn::Address)
+        }
     }
-    address(text)
 }
 
 /// The address of a service: as [`host_port`], or `unix:/PATH`.

@@ -39,7 +39,7 @@ pub fn open(
             with_pin(access, |pin| Identity::from_pkcs11(&uri, pin, chain))
         }
         KeyLocation::Command(line) => {
-            let mut command = secret::variables(std::env::args_os())
+            let mut command = secret::named_variables()
                 .into_iter()
                 .fold(SignerCommand::shell(line), SignerCommand::without_variable);
             if let Some(seconds) = access.signer_timeout {

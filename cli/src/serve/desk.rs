@@ -1,6 +1,6 @@
 //! What is done with each client.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use handclasp::{Error, Report, tokio::server::TlsStream};
 use handclasp_relay::{
@@ -92,9 +92,4 @@ impl Observer for Desk {
     fn handshake_failed(&self, _: &Peer, error: &Error, _: Duration) {
         self.write_report(error.report());
     }
-}
-
-/// The address in the words of an error.
-pub fn cannot_listen(address: &impl std::fmt::Display, error: &io::Error) -> Failure {
-    Failure::Transport(format!("{address}: {error}"))
 }

@@ -1,29 +1,37 @@
 //! A server by its flags, before it listens and while it runs.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use handclasp::{
     Current, Error, Pin, Server,
     tokio::{TlsAcceptor, server::TlsStream},
 };
 use handclasp_relay::{
-    AcceptLoop, Address, Application, Blocking, Drain, Ending, Gate, Listener, Observer, Observers, Socket,
-    Termination, Visit, as_client,
+    Application, Blocking, Drain, Ending, Listener, Observer, Observers, Socket, Termination, Visit,
+    as_client,
 };
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{
-    advertise,
     configuration::Configuration,
-    desk::{Desk, cannot_listen},
+    desk::Desk,
     limits,
     log::{self, Log},
 };
-use crate::{args::Serve, exit::Failure, files::OutputFile, say::say};
+use crate::{
+    advertise::{self, Announcement},
+    args::Serve,
+    daemon::{Before, Unit, bind},
+    exit::Failure,
+    files::OutputFile,
+    say::say,
+    systemd::Inherited,
+};
 
 /// A server that the flags describe.
 pub struct Job {
     arguments: Arc<Serve>,
+    title: String,
     server: Current<Server>,
     pins: Vec<Pin>,
     facts: Vec<String>,
@@ -37,61 +45,63 @@ pub struct Job {
 }
 
 impl Job {
-    /// Reads keys, trust and files, and opens nothing else.
-    pub fn new(arguments: Serve) -> Result<Self, Failure> {
+    /// Reads keys, trust and files, and opens nothing else. `title` names the table of a file.
+    pub fn new(arguments: &Arc<Serve>, title: &str, before: &Before) -> Result<Self, Failure> {
         let report = OutputFile::asked("--report", arguments.record.report.as_ref())?;
-        let Configuration { server, pins, facts, may_block } = Configuration::new(&arguments)?;
-        let arguments = Arc::new(arguments);
-        let (desk, stopped) = Desk::new(&arguments, report);
+        let Configuration { server, pins, facts, may_block } = Configuration::new(arguments)?;
+        let server = before.server(title, server)?;
+        let (desk, stopped) = Desk::new(arguments, report);
         let desk = Arc::new(desk);
-        let log = Arc::new(Log::new(&arguments));
+        let log = Arc::new(Log::new(arguments));
         let observer = Observers(vec![desk.clone(), log.clone()]);
         let blocking = may_block.then(Blocking::default);
+        let (arguments, title) = (Arc::clone(arguments), title.to_owned());
         let (server, observer) = (Current::new(server), Arc::new(observer));
-        Ok(Self { arguments, server, pins, facts, blocking, observer, desk, log, stopped })
+        Ok(Self { arguments, title, server, pins, facts, blocking, observer, desk, log, stopped })
     }
 
-    /// Listens as the flags say, and serves until the drain is over or the program has to end.
-    pub async fn run(self, drain: Drain) -> Result<(), Failure> {
-        let bound = Listener::bind(&self.arguments.address).await;
-        let listener = bound.map_err(|error| cannot_listen(&self.arguments.address, &error))?;
-        self.run_on(listener, drain).await
+    /// What the daemon runs.
+    pub fn unit(self) -> Unit {
+        let arguments = &self.arguments;
+        let announcement = self.announcement();
+        let mut service = Termination::new(TlsAcceptor::from(&self.server), self.desk);
+        if let Some(blocking) = self.blocking {
+            service = service.blocking(blocking);
+        }
+        Unit {
+            title: self.title,
+            listen: arguments.address.clone(),
+            limits: limits::limits(&arguments.limits, 1 + usize::from(arguments.forward.is_some())),
+            observer: self.observer,
+            task: Arc::new(service),
+            proxies: None,
+            facts: if arguments.record.quiet { Vec::new() } else { self.facts },
+            announcement,
+            stopped: Some(self.stopped),
+            server: Some(self.server.get()),
+            client: None,
+        }
     }
 
-    /// As [`Job::run`], over a socket that listens already.
-    pub async fn run_on(mut self, listener: Listener, drain: Drain) -> Result<(), Failure> {
+    fn announcement(&self) -> Option<Announcement> {
+        let name = self.arguments.advertise.advertise.clone()?;
+        Some(Announcement { name, pins: self.pins.clone(), is_quiet: self.arguments.record.quiet })
+    }
+
+    /// Listens as the flags say, and serves one client; its failure is the program's.
+    pub async fn once(mut self) -> Result<(), Failure> {
+        let mut listener = bind(&self.arguments.address, &mut Inherited::from_environment()?, "").await?;
         let address = listener.address()?;
         say(format_args!("listening on {address}"));
-        let is_quiet = self.arguments.record.quiet;
-        self.facts.iter().filter(|_| !is_quiet).for_each(say);
-        let name = self.arguments.advertise.advertise.as_ref();
-        let advertised = match name {
-            Some(_) => Some(advertise::start(name, tcp_address(&address)?, &self.pins, is_quiet)?),
-            None => None,
-        };
-        let outcome = if self.arguments.once {
-            self.once(listener, drain).await
-        } else {
-            let sockets = 1 + usize::from(self.arguments.forward.is_some());
-            let gate = Gate::new(limits::limits(&self.arguments.limits, sockets));
-            let accepting = AcceptLoop::new(listener, gate, Arc::clone(&self.observer), drain);
-            let mut service = Termination::new(TlsAcceptor::from(&self.server), Arc::clone(&self.desk));
-            if let Some(blocking) = &self.blocking {
-                service = service.blocking(blocking.clone());
-            }
-            tokio::select! {
-                () = accepting.run(Arc::new(service)) => Ok(()),
-                why = self.stopped.recv() => why.unwrap_or(Ok(())),
-            }
-        };
-        if let Some(advertised) = advertised {
-            advertised.withdraw();
-        }
+        self.facts.iter().filter(|_| !self.arguments.record.quiet).for_each(say);
+        let announcement = self.announcement();
+        let advertised = announcement.map(|what| advertise::until_signal(&what, &address)).transpose()?;
+        let outcome = self.one(&mut listener).await;
+        drop(advertised);
         outcome
     }
 
-    /// Serves one client; its failure is the program's.
-    async fn once(&mut self, mut listener: Listener, drain: Drain) -> Result<(), Failure> {
+    async fn one(&mut self, listener: &mut Listener) -> Result<(), Failure> {
         let socket = loop {
             match listener.accept().await {
                 Ok(socket) => break socket,
@@ -101,7 +111,7 @@ impl Job {
                 }
             }
         };
-        let visit = Visit::new(socket.peer().clone(), Arc::clone(&self.observer), drain);
+        let visit = Visit::new(socket.peer().clone(), Arc::clone(&self.observer), Drain::new());
         let serving = as_client(visit.client.clone(), async {
             let stream = self.handshake(socket, &visit).await?;
             let transfer = self.desk.run(stream, &visit).await;
@@ -137,12 +147,4 @@ impl Job {
             }
         }
     }
-}
-
-/// The address for an announcement.
-fn tcp_address(address: &Address) -> Result<SocketAddr, Failure> {
-    address
-        .to_string()
-        .parse()
-        .map_err(|_| Failure::usage(format!("--advertise needs a TCP address to listen on, found {address}")))
 }

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use handclasp::{Client, ClientConnection, Current, PeerName};
-use handclasp_relay::{
-    AcceptLoop, Address, Blocking, Copying, Drain, Gate, Listener, Observer, Observers, Tunnel,
-};
+use handclasp_relay::{Address, Blocking, Copying, Observer, Observers, Tunnel};
 
 use super::{
     dialogue::{Dialogue, Dialogues},
@@ -13,55 +11,46 @@ use super::{
 };
 use crate::{
     args, client,
+    daemon::{Before, Unit},
     exit::Failure,
     files::OutputFile,
     keys,
     observe::{Detail, Watched},
-    say::say,
     serve::limits,
 };
 
 /// A tunnel that the flags describe.
 pub struct Job {
     arguments: Arc<args::Tunnel>,
+    title: String,
     client: Current<Client>,
     name: Option<PeerName<'static>>,
     observer: Arc<dyn Observer>,
 }
 
 impl Job {
-    /// Reads keys, trust and files, and opens nothing else.
-    pub fn new(arguments: args::Tunnel) -> Result<Self, Failure> {
+    /// Reads keys, trust and files, and opens nothing else. `title` names the table of a file.
+    pub fn new(arguments: &Arc<args::Tunnel>, title: &str, before: &Before) -> Result<Self, Failure> {
         let report = OutputFile::asked("--report", arguments.client.record.report.as_ref())?;
         let deadline = arguments.limits.handshake_timeout();
         let client = client::client(&arguments.client)?.deadline(Some(deadline));
-        let name = name(&arguments)?;
-        is_possible(&arguments, &client, name.as_ref())?;
-        let arguments = Arc::new(arguments);
+        let name = name(arguments)?;
+        is_possible(arguments, &client, name.as_ref())?;
+        let client = before.client(title, client)?;
         let detail = if arguments.client.record.quiet { Detail::Failures } else { Detail::Connections };
-        let (watched, handshakes) = (Watched::tunnel("tunnel", detail), Handshakes::new(&arguments, report));
+        let called = if title.is_empty() { "tunnel" } else { title };
+        let (watched, handshakes) = (Watched::tunnel(called, detail), Handshakes::new(arguments, report));
         let observer = Observers(vec![Arc::new(watched), Arc::new(handshakes)]);
-        Ok(Self { arguments, client: Current::new(client), name, observer: Arc::new(observer) })
+        let (arguments, title) = (Arc::clone(arguments), title.to_owned());
+        Ok(Self { arguments, title, client: Current::new(client), name, observer: Arc::new(observer) })
     }
 
-    /// Listens as the flags say, and serves until the drain is over.
-    pub async fn run(self, drain: Drain) -> Result<(), Failure> {
-        let address = &self.arguments.listen;
-        let bound = Listener::bind(address).await;
-        let listener = bound.map_err(|error| Failure::Transport(format!("{address}: {error}")))?;
-        self.run_on(listener, drain).await
-    }
-
-    /// As [`Job::run`], over a socket that listens already.
-    pub async fn run_on(self, listener: Listener, drain: Drain) -> Result<(), Failure> {
+    /// What the daemon runs.
+    pub fn unit(self) -> Unit {
         let arguments = &self.arguments;
-        say(format_args!("listening on {}", listener.address()?));
-        let gate = Gate::new(limits::limits(&arguments.limits, 2));
-        let accepting = AcceptLoop::new(listener, gate, Arc::clone(&self.observer), drain)
-            .behind(arguments.proxy_protocol.proxy_protocol_in.clone());
         let host = arguments.client.name.as_deref().or(arguments.target.host()).unwrap_or_default();
         let tunnel = Tunnel::new(&self.client, arguments.target.clone())
-            .name(self.name.clone())
+            .name(self.name)
             .dial_limit(arguments.limits.dial_timeout())
             .copying(Copying::default().idle_limit(arguments.limits.idle_timeout()))
             .blocking(keys::client_may_block(&arguments.client).then(Blocking::default))
@@ -70,8 +59,19 @@ impl Job {
                 None => Dialogues::None,
                 Some(protocol) => Dialogues::StartTls(Dialogue::new(protocol, host)),
             });
-        accepting.run(Arc::new(tunnel)).await;
-        Ok(())
+        Unit {
+            title: self.title,
+            listen: arguments.listen.clone(),
+            limits: limits::limits(&arguments.limits, 2),
+            observer: self.observer,
+            task: Arc::new(tunnel),
+            proxies: arguments.proxy_protocol.proxy_protocol_in.clone(),
+            facts: Vec::new(),
+            announcement: None,
+            stopped: None,
+            server: None,
+            client: Some(self.client.get()),
+        }
     }
 }
 

@@ -90,6 +90,16 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "run",
+        &[
+            ("All servers and tunnels of a file", "handclasp run /etc/handclasp/handclasp.toml"),
+            (
+                "Whether the file is right, before a reload",
+                "handclasp run --check /etc/handclasp/handclasp.toml",
+            ),
+        ],
+    ),
+    (
         "explain",
         &[
             ("A capture of tcpdump or Wireshark", "handclasp explain handshake.pcap"),

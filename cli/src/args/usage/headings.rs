@@ -32,6 +32,7 @@ const HEADINGS: &[(&str, &str, &[&str])] = &[
             "psk-ascii",
             "psk-base64",
             "psk-file",
+            "psk-encoding",
             "psk-id",
             "psk-hash",
             "psk-import",
@@ -87,7 +88,8 @@ const HEADINGS: &[(&str, &str, &[&str])] = &[
             "max-per-address",
             "handshake-timeout",
             "idle-timeout",
-            "drain-timeout",
+            "dial-timeout",
+            "drain",
         ],
     ),
     (

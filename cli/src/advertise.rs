@@ -4,6 +4,7 @@ use std::{net::SocketAddr, sync::Arc, thread, time::Duration};
 
 use handclasp::Pin;
 use handclasp_discovery::{Advertisement, DiscoveryError, PINS_MAX, ServiceName};
+use handclasp_relay::Address;
 
 use crate::{exit::Failure, say::say};
 
@@ -14,18 +15,21 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// How long a machine may take to get a network.
 const LONGER: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Withdraws the announcement when it is dropped, also if other threads still hold it.
-pub struct Advertised(Option<Arc<Advertisement>>);
+/// `--advertise`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announcement {
+    pub name: ServiceName,
+    pub pins: Vec<Pin>,
+    pub is_quiet: bool,
+}
 
-/// Announces the server, if the flags say so.
-pub fn start(
-    name: Option<&ServiceName>,
-    address: SocketAddr,
-    pins: &[Pin],
-    is_quiet: bool,
-) -> Result<Advertised, Failure> {
-    let Some(name) = name else { return Ok(Advertised(None)) };
-    let made = Advertisement::start(name, address, pins).map_err(|error| match error {
+/// Withdraws the announcement when it is dropped, also if other threads still hold it.
+pub struct Advertised(Arc<Advertisement>);
+
+/// Announces the server that listens on this address.
+pub fn start(what: &Announcement, address: &Address) -> Result<Advertised, Failure> {
+    let Announcement { name, pins, is_quiet } = what;
+    let made = Advertisement::start(name, tcp_address(address)?, pins).map_err(|error| match error {
         DiscoveryError::NotReachable(_) => Failure::usage(format!("--advertise: {error}")),
         error => Failure::Transport(format!("--advertise: {error}")),
     })?;
@@ -36,24 +40,27 @@ pub fn start(
             pins.len()
         ));
     }
-    at_signals(&made)?;
-    let (announced, name) = (Arc::clone(&made), name.clone());
+    let (announced, name, is_quiet) = (Arc::clone(&made), name.clone(), *is_quiet);
     thread::Builder::new().spawn(move || tell(&announced, &name, is_quiet))?;
-    Ok(Advertised(Some(made)))
+    Ok(Advertised(made))
 }
 
-impl Advertised {
-    /// Before the end of the process.
-    pub fn withdraw(&self) {
-        if let Some(made) = &self.0 {
-            made.withdraw();
-        }
-    }
+/// As [`start`], in a program that a signal ends: it withdraws the announcement first.
+pub fn until_signal(what: &Announcement, address: &Address) -> Result<Advertised, Failure> {
+    let advertised = start(what, address)?;
+    at_signals(&advertised.0)?;
+    Ok(advertised)
+}
+
+/// The address for an announcement.
+fn tcp_address(address: &Address) -> Result<SocketAddr, Failure> {
+    let wrong = |_| Failure::usage(format!("--advertise needs a TCP address to listen on, found {address}"));
+    address.to_string().parse().map_err(wrong)
 }
 
 impl Drop for Advertised {
     fn drop(&mut self) {
-        self.withdraw();
+        self.0.withdraw();
     }
 }
 

@@ -1,0 +1,189 @@
+//! SIGHUP: files are read anew, connections stay, and a mistake changes nothing.
+
+mod daemons;
+mod program;
+
+use std::{
+    net::TcpStream,
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    thread,
+};
+
+use daemons::{ONE, TWO, certificate, client, connect, echoes, pinned, port, reload, run};
+use handclasp::{Client, Trust};
+use program::{Directory, Running};
+
+#[test]
+fn serve_reads_certificates_and_keys_anew() {
+    let directory = Directory::new("reload-serve");
+    let old = certificate(&directory);
+    let keys = directory.file("keys", format!("door:{ONE}\n").as_bytes());
+    let mut running = Running::serve(&[
+        "--echo",
+        "--cert",
+        &directory.at("cert.pem"),
+        "--key",
+        &directory.at("key.pem"),
+        "--psk-file",
+        &keys,
+    ]);
+    let port = running.port;
+    let mut by_certificate = connect(&pinned(old), port);
+    let mut by_key = connect(&client("door", ONE), port);
+    echoes(&mut by_certificate);
+
+    let new = certificate(&directory);
+    directory.file("keys", format!("window:{TWO}\n").as_bytes());
+    assert!(reload(&mut running).ends_with("reloaded\n"));
+    // Connections of before go on, and new ones find what the files have now.
+    echoes(&mut by_certificate);
+    echoes(&mut by_key);
+    echoes(&mut connect(&pinned(new), port));
+    echoes(&mut connect(&client("window", TWO), port));
+    let address = running.address();
+    assert!(pinned(old).connect_to(&address, None).is_err(), "the old certificate is still sent");
+    assert!(client("door", ONE).connect_to(&address, None).is_err(), "a key that was removed is accepted");
+
+    directory.file("keys", b"window 00\n");
+    let told = reload(&mut running);
+    assert!(told.contains("not reloaded, the configuration from before stays: --psk-file: "), "{told}");
+    assert!(told.contains("line 1: expected IDENTITY:KEY"), "{told}");
+    echoes(&mut connect(&client("window", TWO), port));
+    echoes(&mut by_certificate);
+}
+
+/// A certificate of the same key and names does not end sessions.
+#[test]
+fn sessions_outlive_a_reload() {
+    let directory = Directory::new("reload-sessions");
+    let pin = certificate(&directory);
+    let mut running =
+        Running::serve(&["--echo", "--cert", &directory.at("cert.pem"), "--key", &directory.at("key.pem")]);
+    let client = Client::new(Trust::Pins(vec![pin]));
+    let resumes = || {
+        let mut stream = connect(&client, running.port);
+        // The tickets come with what is read.
+        echoes(&mut stream);
+        stream.connected().resumed
+    };
+    assert_eq!([resumes(), resumes()], [false, true]);
+    let port = running.port;
+    reload(&mut running);
+    let mut stream = connect(&client, port);
+    echoes(&mut stream);
+    assert!(stream.connected().resumed);
+}
+
+/// One server is removed, one is added, one gets another key and one stays, in one step.
+#[test]
+fn the_file_is_read_anew() {
+    let directory = Directory::new("reload-file");
+    directory.file("one", ONE.as_bytes());
+    directory.file("two", TWO.as_bytes());
+    let server = |name: &str, port: u16, key: &str| {
+        format!(
+            "[serve.{name}]\nlisten = \"127.0.0.1:{port}\"\necho = true\npsk-hex = \"@{key}\"\npsk-id = \"door\"\n"
+        )
+    };
+    let [one, two] = [ONE, TWO].map(|key| client("door", key));
+    let text = [server("stays", 0, "one"), server("changes", 0, "one"), server("goes", 0, "one")].concat();
+    let mut running = Running::start(&mut run(&directory, &text));
+    let [stays, changes, goes] =
+        ["serve.stays", "serve.changes", "serve.goes"].map(|title| port(&mut running, title));
+    let mut streams = [stays, changes, goes].map(|port| connect(&one, port));
+
+    let text = [server("stays", 0, "one"), server("changes", 0, "two"), server("comes", 0, "two")].concat();
+    directory.file("services.toml", text.as_bytes());
+    let told = reload(&mut running);
+    assert!(told.contains(&format!("[serve.goes] 127.0.0.1:{goes} is closed, with 1 connection")), "{told}");
+    let comes = port(&mut running, "serve.comes");
+    streams.iter_mut().for_each(echoes);
+    echoes(&mut connect(&one, stays));
+    echoes(&mut connect(&two, changes));
+    echoes(&mut connect(&two, comes));
+    assert!(TcpStream::connect(("127.0.0.1", goes)).is_err(), "a removed server still listens");
+    assert!(one.connect_to(&format!("127.0.0.1:{changes}"), None).is_err());
+
+    // A file with a mistake is refused as a whole: also the table that is right.
+    let text = [server("stays", 0, "two"), server("changes", 0, "absent")].concat();
+    directory.file("services.toml", text.as_bytes());
+    let told = reload(&mut running);
+    assert!(told.contains("services.toml:9:1: [serve.changes] psk-hex: "), "{told}");
+    echoes(&mut connect(&one, stays));
+    echoes(&mut connect(&two, comes));
+    streams.iter_mut().for_each(echoes);
+
+    // So is one with an address that is in use.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let text =
+        [server("stays", 0, "two"), server("taken", taken.local_addr().unwrap().port(), "two")].concat();
+    directory.file("services.toml", text.as_bytes());
+    let told = reload(&mut running);
+    assert!(
+        told.contains("not reloaded, the configuration from before stays: [serve.taken] 127.0.0.1:"),
+        "{told}"
+    );
+    echoes(&mut connect(&one, stays));
+    echoes(&mut connect(&two, comes));
+}
+
+/// Clients come all the time while the file is read again and again: none is refused, none gets half of something.
+#[test]
+fn no_client_is_lost_while_it_reloads() {
+    let directory = Directory::new("reload-load");
+    directory.file("keys", format!("door:{ONE}\nwindow:{TWO}\n").as_bytes());
+    let mut running = Running::serve(&["--echo", "--quiet", "--psk-file", &directory.at("keys")]);
+    let (port, is_over, served) = (running.port, AtomicBool::new(false), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        for (identity, key) in [("door", ONE), ("window", TWO)] {
+            let (is_over, served) = (&is_over, &served);
+            scope.spawn(move || {
+                let client = client(identity, key);
+                while !is_over.load(Ordering::Relaxed) {
+                    let mut stream = connect(&client, port);
+                    echoes(&mut stream);
+                    stream.close().unwrap();
+                    served.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        for _ in 0..10 {
+            let before = served.load(Ordering::Relaxed);
+            reload(&mut running);
+            while served.load(Ordering::Relaxed) < before + 2 {
+                thread::yield_now();
+            }
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+}
+
+/// A tunnel reads its trust anew; the service at its end is another one.
+#[test]
+fn a_tunnel_reads_its_keys_anew() {
+    use std::io::{Read as _, Write as _};
+    let directory = Directory::new("reload-tunnel");
+    directory.file("keys", format!("door:{ONE}\nwindow:{TWO}\n").as_bytes());
+    let server = Running::serve(&["--echo", "--psk-file", &directory.at("keys")]);
+    let tunnel = |identity: &str| {
+        format!(
+            "[tunnel.out]\nlisten = \"127.0.0.1:0\"\ntarget = \"{}\"\npsk-file = \"keys\"\npsk-id = \"{identity}\"\n",
+            server.address()
+        )
+    };
+    let mut running = Running::start(&mut run(&directory, &tunnel("door")));
+    let port = port(&mut running, "tunnel.out");
+    let talk = |plain: &mut TcpStream| {
+        plain.write_all(b"hello").unwrap();
+        let mut back = [0; 5];
+        plain.read_exact(&mut back).unwrap();
+    };
+    let mut first = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    talk(&mut first);
+    server.told_in_time("door");
+    directory.file("services.toml", tunnel("window").as_bytes());
+    reload(&mut running);
+    talk(&mut TcpStream::connect(("127.0.0.1", port)).unwrap());
+    server.told_in_time("window");
+    talk(&mut first);
+}

@@ -1,0 +1,131 @@
+//! `handclasp run`: servers and tunnels of a file, and what is said about files that are wrong.
+
+mod daemons;
+mod program;
+
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    process::Command,
+};
+
+use daemons::{ONE, connect, echoes, port, run};
+use program::{Directory, Running, ends, err, has_ended};
+
+/// A plain client, a tunnel, a server that forwards, and a service: all but the service by one file.
+#[test]
+fn a_server_and_a_tunnel_of_one_file() {
+    let directory = Directory::new("run");
+    directory.file("keys", format!("door:{ONE}\n").as_bytes());
+    let socket = directory.at("s");
+    let text = format!(
+        "[defaults]\npsk-file = \"keys\"\n\n[serve.web]\nlisten = \"127.0.0.1:0\"\nreply = \"hello\"\n\n[tunnel.out]\nlisten = \"127.0.0.1:0\"\ntarget = \"unix:{socket}\"\n\n[serve.echo]\nlisten = \"unix:s\"\necho = true\n"
+    );
+    let mut running = Running::start(&mut run(&directory, &text));
+    let (out, web) = (port(&mut running, "tunnel.out"), port(&mut running, "serve.web"));
+    // Relative paths are those of the folder of the file.
+    running.told_in_time("[serve.echo] listening on unix:");
+    let mut plain = TcpStream::connect(("127.0.0.1", out)).unwrap();
+    plain.write_all(b"through both ends").unwrap();
+    plain.shutdown(std::net::Shutdown::Write).unwrap();
+    let mut back = String::new();
+    plain.read_to_string(&mut back).unwrap();
+    assert_eq!(back, "through both ends");
+    let mut reply = String::new();
+    connect(&daemons::client("door", ONE), web).read_to_string(&mut reply).unwrap();
+    assert_eq!(reply, "hello");
+}
+
+#[test]
+fn mistakes_are_named_by_line_all_at_once() {
+    let directory = Directory::new("run-mistakes");
+    let file = directory.file(
+        "services.toml",
+        b"[serve.web]\nlisten = \"127.0.0.1\"\nmax-records = 512\n[tunnel.out]\nlisten = \"127.0.0.1:0\"\npsk-hex = \"00112233\"\n[tunel.x]\n",
+    );
+    for check in [&[][..], &["--check"]] {
+        let output = ends(
+            &[&["run", &file], check].concat(),
+            2,
+            &[
+                &format!("{file}:2:1: [serve.web] listen: expected ADDR:PORT; the port is missing"),
+                &format!(
+                    "{file}:3:1: [serve.web] max-records: there is no such key of serve; did you mean max-record?"
+                ),
+                &format!("{file}:6:1: [tunnel.out] psk-hex: expected @FILE or env:NAME"),
+                &format!(
+                    "{file}:7:2: tunel: expected the tables [serve.NAME], [tunnel.NAME] and [defaults]; did you mean tunnel?"
+                ),
+            ],
+        );
+        assert!(!err(&output).contains("00112233"));
+    }
+}
+
+/// Files that the tables name are read before anything listens; each mistake stands at its key.
+#[test]
+fn check_reads_what_the_file_names() {
+    let directory = Directory::new("run-check");
+    daemons::certificate(&directory);
+    let good = directory.file(
+        "good.toml",
+        b"[serve.web]\nlisten = \"127.0.0.1:1\"\ncert = \"cert.pem\"\nkey = \"key.pem\"\necho = true\n",
+    );
+    // Also from another folder, and although this port could not be listened on.
+    let output =
+        Command::new(program::program()).args(["run", "--check", &good]).current_dir("/").output().unwrap();
+    has_ended(&output, 0, &["[serve.web] 127.0.0.1:1: ok"], "a good file");
+    let bad = directory.file(
+        "bad.toml",
+        b"[serve.a]\nlisten = \"127.0.0.1:1\"\necho = true\ncert = \"absent.pem\"\nkey = \"key.pem\"\n\n[serve.b]\nlisten = \"127.0.0.1:1\"\nself-signed = \"localhost\"\n",
+    );
+    let output = ends(
+        &["run", "--check", &bad],
+        2,
+        &[
+            &format!("{bad}:4:1: [serve.a] cert: the certificate in absent.pem cannot be read"),
+            &format!("{bad}:7:8: [serve.b] expected one of the keys forward, reply and echo"),
+        ],
+    );
+    assert!(!err(&output).contains("--cert"), "{}", err(&output));
+    let twice = directory.file(
+        "twice.toml",
+        b"[defaults]\nself-signed = \"localhost\"\necho = true\n[serve.a]\nlisten = \"127.0.0.1:1\"\n[serve.b]\nlisten = \"127.0.0.1:1\"\n",
+    );
+    ends(&["run", "--check", &twice], 2, &["serve.a and serve.b both listen on 127.0.0.1:1"]);
+}
+
+/// The file names commands that are executed, and whom to trust.
+#[test]
+fn a_file_that_others_can_change_is_refused() {
+    let directory = Directory::new("run-owner");
+    let file = directory.file("services.toml", b"[serve.a]\nlisten = \"127.0.0.1:0\"\n");
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
+    ends(&["run", &file], 2, &["mode 0666, so other users can change it", "chmod go-w"]);
+    ends(&["run", &directory.at("absent.toml")], 2, &["absent.toml", "No such file"]);
+}
+
+/// A key in a variable of the environment is the key of this process alone, as on the command line.
+#[test]
+fn a_table_takes_keys_from_variables() {
+    let directory = Directory::new("run-variables");
+    let text = "[serve.a]\nlisten = \"127.0.0.1:0\"\necho = true\npsk-hex = \"env:HANDCLASP_TEST_KEY\"\npsk-id = \"door\"\n";
+    let mut running = Running::start(run(&directory, text).env("HANDCLASP_TEST_KEY", ONE));
+    let port = port(&mut running, "serve.a");
+    echoes(&mut connect(&daemons::client("door", ONE), port));
+}
+
+/// A command that signs gets none of the secrets that the file names, also not those of other tables.
+#[test]
+fn a_command_that_signs_sees_no_secret_of_the_file() {
+    let directory = Directory::new("run-signer");
+    let seen = directory.at("seen");
+    let text = format!(
+        "[serve.a]\nlisten = \"127.0.0.1:0\"\necho = true\npsk-hex = \"env:HANDCLASP_TEST_KEY\"\npsk-id = \"door\"\n\
+         [serve.b]\nlisten = \"127.0.0.1:0\"\necho = true\nraw-key = true\nsigner = \"env > {seen}; exit 1\"\n"
+    );
+    let output = run(&directory, &text).env("HANDCLASP_TEST_KEY", ONE).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let seen = std::fs::read_to_string(&seen).unwrap();
+    assert!(seen.contains("PATH=") && !seen.contains(ONE), "{seen}");
+}
