@@ -2,11 +2,12 @@
 
 use std::{
     io::{Error, ErrorKind, Result},
+    sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
 use handclasp::{
-    PeerName,
+    AlertDescription, Fault, PeerName,
     tokio::{TlsConnector, client::TlsStream},
 };
 use tokio::{
@@ -58,6 +59,8 @@ pub struct Tunnel<P = ()> {
     blocking: Option<Blocking>,
     proxy_header: Option<Version>,
     copying: Copying,
+    /// The server has refused a handshake as servers do that refuse the sessions which they gave, and accepted a full one.
+    refuses_sessions: AtomicBool,
     prelude: P,
 }
 
@@ -73,6 +76,7 @@ impl Tunnel {
             blocking: None,
             proxy_header: None,
             copying: Copying::default(),
+            refuses_sessions: AtomicBool::new(false),
             prelude: (),
         }
     }
@@ -80,8 +84,19 @@ impl Tunnel {
     /// Speaks before TLS.
     #[must_use]
     pub fn prelude<P: Prelude>(self, prelude: P) -> Tunnel<P> {
-        let Self { connector, target, name, dial_limit, blocking, proxy_header, copying, prelude: () } = self;
-        Tunnel { connector, target, name, dial_limit, blocking, proxy_header, copying, prelude }
+        let Self { connector, target, name, dial_limit, blocking, proxy_header, copying, .. } = self;
+        let refuses_sessions = self.refuses_sessions;
+        Tunnel {
+            connector,
+            target,
+            name,
+            dial_limit,
+            blocking,
+            proxy_header,
+            copying,
+            refuses_sessions,
+            prelude,
+        }
     }
 }
 
@@ -123,32 +138,45 @@ impl<P: Prelude> Tunnel<P> {
 
     /// The connection to the server; `None` where there is none, which the observer knows.
     async fn connect(&self, client: &Socket, visit: &Visit) -> Option<(TlsStream<Socket>, Vec<u8>)> {
-        let (server, greeting) = match self.reach(client, visit).await {
-            Ok(reached) => reached,
-            Err(error) => {
-                visit.observer.target_failed(&visit.client, &self.target, &error);
+        let mut is_full = self.refuses_sessions.load(Ordering::Relaxed);
+        loop {
+            let (server, greeting) = match self.reach(client, visit).await {
+                Ok(reached) => reached,
+                Err(error) => {
+                    visit.observer.target_failed(&visit.client, &self.target, &error);
+                    return None;
+                }
+            };
+            let begun = Instant::now();
+            let error = match self.handshake(server, is_full).await {
+                Ok(stream) => {
+                    self.refuses_sessions.store(is_full, Ordering::Relaxed);
+                    visit.observer.handshake_done(&visit.client, stream.get_ref().1, begun.elapsed());
+                    return Some((stream, greeting));
+                }
+                Err(error) => error,
+            };
+            // Every error of a handshake has one inside.
+            let error = handclasp::Error::in_io_error(&error)?;
+            visit.observer.handshake_failed(&visit.client, error, begun.elapsed());
+            if is_full || !may_be_a_session(error) {
                 return None;
             }
+            is_full = true;
+        }
+    }
+
+    /// TLS with the server; `is_full`: without a session.
+    async fn handshake(&self, server: Socket, is_full: bool) -> Result<TlsStream<Socket>> {
+        let name = self.name.clone().unwrap_or_else(|| PeerName::from(None));
+        let connect = if is_full {
+            self.connector.without_resumption().connect(name, server)
+        } else {
+            self.connector.connect(name, server)
         };
-        let begun = Instant::now();
-        let connect =
-            self.connector.connect(self.name.clone().unwrap_or_else(|| PeerName::from(None)), server);
-        let outcome = match &self.blocking {
+        match &self.blocking {
             Some(blocking) => blocking.run(connect).await,
             None => connect.await,
-        };
-        match outcome {
-            Ok(stream) => {
-                visit.observer.handshake_done(&visit.client, stream.get_ref().1, begun.elapsed());
-                Some((stream, greeting))
-            }
-            Err(error) => {
-                // Every error of a handshake has one inside.
-                if let Some(error) = handclasp::Error::in_io_error(&error) {
-                    visit.observer.handshake_failed(&visit.client, error, begun.elapsed());
-                }
-                None
-            }
         }
     }
 
@@ -200,6 +228,12 @@ impl<P: Prelude> Tunnel<P> {
         server.write_all(&first).await?;
         server.flush().await
     }
+}
+
+/// Whether a server may have refused the session that it was offered. OpenSSL does where a server verifies clients and has
+/// no session ID context, as that of socat: every connection but the first one fails, by internal_error.
+fn may_be_a_session(error: &handclasp::Error) -> bool {
+    matches!(error.fault(), Some(Fault::PeerAlert(AlertDescription::internal_error)))
 }
 
 impl<P: Prelude> Service for Tunnel<P> {

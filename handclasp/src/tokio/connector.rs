@@ -64,6 +64,13 @@ impl TlsConnector {
         Self { needs: Needs::new(needs), ..self }
     }
 
+    /// The same with full handshakes alone ([`Client::without_resumption`]), for a server that refuses the sessions
+    /// that it gave.
+    #[must_use]
+    pub fn without_resumption(&self) -> Self {
+        Self { client: Current::new(self.client().without_resumption()), needs: self.needs.clone() }
+    }
+
     /// The client of handshakes that begin now.
     pub fn client(&self) -> Client {
         self.client.get()
