@@ -10,7 +10,10 @@ mod pipe;
 mod reply;
 mod service;
 
-use std::{net::TcpStream, time::Instant};
+use std::{
+    net::TcpStream,
+    time::{Duration, Instant},
+};
 
 use handclasp::{Blame, Client, Stream};
 
@@ -21,11 +24,16 @@ use crate::{
     facts,
     files::OutputFile,
     known_peers,
+    log::{self, Event, Level},
+    observe,
     say::say,
     starttls, tofu,
 };
 
 pub fn run(arguments: &Connect) -> Result<(), Failure> {
+    if arguments.json {
+        log::in_json();
+    }
     let report = OutputFile::asked("--report", arguments.client.record.report.as_ref())?;
     let ocsp = OutputFile::asked("--ocsp", arguments.ocsp.as_ref())?;
     service::is_decidable(arguments)?;
@@ -52,10 +60,7 @@ pub fn run(arguments: &Connect) -> Result<(), Failure> {
         }
     };
     if !arguments.client.record.quiet {
-        say(format_args!("connected: {}", facts::agreed(stream.connected(), Some(begun.elapsed()))));
-        if let Some(certificate) = stream.peer_certificate() {
-            say(format_args!("the server's certificate: {certificate}"));
-        }
+        tell_connected(&stream, begun.elapsed());
     }
     tofu::tell(stream.connection(), &arguments.client.tofu, arguments.client.record.quiet);
     if let (Some(file), Some(response)) = (&ocsp, &stream.connected().ocsp_response) {
@@ -66,6 +71,19 @@ pub fn run(arguments: &Connect) -> Result<(), Failure> {
         write_report(error.report())?;
     }
     outcome
+}
+
+/// Says what was agreed, and with which server.
+fn tell_connected(stream: &Stream<TcpStream>, time: Duration) {
+    let connected = stream.connected();
+    let certificate = stream.peer_certificate().map(|certificate| certificate.to_string());
+    let mut line = format!("connected: {}", facts::agreed(connected, Some(time)));
+    if let Some(certificate) = &certificate {
+        line += &format!("\nthe server's certificate: {certificate}");
+    }
+    let event = observe::negotiated(Event::new("connected", Level::Info), connected);
+    let event = event.with_some("certificate", certificate).with("duration_ms", observe::milliseconds(time));
+    event.tell(Some(line));
 }
 
 /// The outer error is one of the plaintext before TLS.

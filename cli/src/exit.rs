@@ -9,7 +9,7 @@ use std::{
 use handclasp::{Blame, Fault};
 use handclasp_report::Misuse;
 
-use crate::say::say;
+use crate::log::{Event, Level};
 
 /// Why the program did not do what it was asked to.
 #[derive(Debug)]
@@ -71,7 +71,8 @@ impl Failure {
 
     /// Says it on standard error; the exit code.
     pub fn tell(&self) -> u8 {
-        say(self.text());
+        let failed = Event::new("failed", Level::Error).with("exit_code", self.code());
+        failed.tell(Some(self.text()));
         self.code()
     }
 }

@@ -9,6 +9,8 @@ use std::{
 use serde_json::{Map, Value};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
+use crate::progress;
+
 /// Whether every line on standard error is a JSON object.
 static IS_JSON: AtomicBool = AtomicBool::new(false);
 
@@ -96,7 +98,9 @@ fn time(now: OffsetDateTime) -> String {
 /// Writes a line to standard error. Whether it can be written changes nothing.
 pub fn write(line: &str) {
     let line = format!("{line}\n");
-    let _ = io::stderr().lock().write_all(line.as_bytes());
+    progress::passed_by(|| {
+        let _ = io::stderr().lock().write_all(line.as_bytes());
+    });
 }
 
 /// What `say` writes, as an event.

@@ -33,6 +33,7 @@ mod own;
 mod package_files;
 mod passphrase;
 mod peers;
+mod progress;
 mod psk;
 mod revocation;
 mod rows;

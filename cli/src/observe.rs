@@ -30,7 +30,7 @@ use crate::{
 use explained::Explained;
 use failures::{Failures, Kind, Network};
 use metrics::{Metrics, Shared};
-pub use watched::{Detail, Watched};
+pub use watched::{Detail, Watched, milliseconds, negotiated};
 
 /// The cause and the side of failures that were counted without an explanation.
 const NOT_EXPLAINED: &str = "not-explained";

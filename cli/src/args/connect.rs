@@ -34,6 +34,9 @@ pub struct Connect {
     /// With --ca or the system's roots it must be valid and have the status "good"
     #[arg(long, value_name = "FILE")]
     pub ocsp: Option<PathBuf>,
+    /// Print facts and failures on standard error as JSON, one object a line, for scripts: docs/json.md
+    #[arg(long)]
+    pub json: bool,
     #[command(flatten)]
     pub service: Service,
     #[command(flatten)]

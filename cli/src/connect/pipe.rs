@@ -8,7 +8,10 @@
 use std::{
     io::{self, Read, Write},
     net::TcpStream,
-    sync::mpsc::{Receiver, Sender, channel},
+    sync::{
+        Arc,
+        mpsc::{Receiver, Sender, channel},
+    },
     thread,
     time::Duration,
 };
@@ -19,7 +22,9 @@ use super::reply::Reply;
 use crate::{
     args::Connect,
     exit::Failure,
+    log::{Event, Level},
     output::{self, Reader},
+    progress::Progress,
     say::say,
 };
 
@@ -45,9 +50,11 @@ pub fn pump(
     let (mut from_peer, to_peer) = stream.split()?;
     let (tell, sent) = channel();
     let (sender, half_close) = (to_peer.clone(), arguments.half_close);
+    let progress = Arc::new(Progress::new(arguments.client.record.quiet));
+    let of_sender = Arc::clone(&progress);
     // The thread is not joined: standard input may stay open long after the peer is gone. Nor is
     // its error told: where sending fails, reading has the better story.
-    thread::Builder::new().spawn(move || send_input(sender, half_close, &tell))?;
+    thread::Builder::new().spawn(move || send_input(sender, half_close, &tell, &of_sender))?;
     let mut reply = Reply::new();
     let mut chunk = vec![0; 16 * 1024];
     let outcome = loop {
@@ -55,6 +62,7 @@ pub fn pump(
             Ok(0) => break Ok(()),
             Ok(count) => {
                 reply.add(&chunk[..count]);
+                progress.add_received(count);
                 match output::write(&chunk[..count]) {
                     Ok(Reader::Present) => {}
                     // Nobody reads what the peer sends any more: we are done.
@@ -66,7 +74,12 @@ pub fn pump(
         }
     };
     close(to_peer.clone());
+    progress.end();
+    let (sent, received) = progress.bytes();
     outcome?;
+    if !arguments.client.record.quiet {
+        Event::new("ended", Level::Info).with("sent", sent).with("received", received).tell(None);
+    }
     write_report(&to_peer.report())
 }
 
@@ -83,7 +96,12 @@ fn close(mut to_peer: WriteHalf) {
     }
 }
 
-fn send_input(mut to_peer: WriteHalf, half_close: bool, tell: &Sender<Sent>) -> io::Result<()> {
+fn send_input(
+    mut to_peer: WriteHalf,
+    half_close: bool,
+    tell: &Sender<Sent>,
+    progress: &Progress,
+) -> io::Result<()> {
     let mut input = io::stdin().lock();
     let mut chunk = vec![0; 16 * 1024];
     let mut first = Vec::new();
@@ -100,6 +118,7 @@ fn send_input(mut to_peer: WriteHalf, half_close: bool, tell: &Sender<Sent>) -> 
         let missing = 5_usize.saturating_sub(first.len()).min(count);
         first.extend_from_slice(&chunk[..missing]);
         to_peer.write_all(&chunk[..count])?;
+        progress.add_sent(count);
     }
 }
 

@@ -233,7 +233,7 @@ impl Observer for Watched {
 }
 
 /// What was negotiated. Text of a peer is printable.
-fn negotiated(event: Event, connected: &Connected) -> Event {
+pub fn negotiated(event: Event, connected: &Connected) -> Event {
     let text = |bytes: &Option<Vec<u8>>| bytes.as_ref().map(|bytes| facts::printable(bytes));
     event
         .with("version", facts::version(connected))
@@ -256,6 +256,6 @@ fn flag(limit: &str) -> &'static str {
     }
 }
 
-fn milliseconds(time: Duration) -> f64 {
+pub fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e6).round() / 1e3
 }

@@ -38,6 +38,11 @@ impl Terminal {
         Self::run(r#"shift; exec "$@" </dev/null 2>/dev/tty"#, "", arguments, variables)
     }
 
+    /// Runs a script of a shell, whose standard output is a pipe.
+    pub fn script(script: &str) -> Self {
+        Self::run(script, "", &[], &[])
+    }
+
     /// The same in the background of the terminal, where a read from it would stop the program.
     pub fn in_background(arguments: &[&str], input: &str) -> Self {
         Self::run(r#"set -m; input=$1; shift; "$@" <"$input" & wait $!"#, input, arguments, &[])
