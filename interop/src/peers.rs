@@ -46,6 +46,11 @@ pub const PEERS: &[Peer] = &[
     Peer { name: "psktool", package: "gnutls-bin", used_for: "psk_file: writes a file of keys" },
     Peer { name: "stunnel", package: "stunnel4", used_for: "psk_file: a client with the same file of keys" },
     Peer {
+        name: "systemd-socket-activate",
+        package: "systemd",
+        used_for: "systemd: passes sockets that it opened",
+    },
+    Peer {
         name: "/usr/sbin/mosquitto",
         package: "mosquitto",
         used_for: "check: a broker that requires client certificates",
