@@ -5,6 +5,7 @@ mod pair;
 use std::io::ErrorKind;
 
 use handclasp::{Error, ProtocolVersion};
+use handclasp_relay::Socket;
 use pair::{forwarding, through};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -140,7 +141,9 @@ async fn a_reset_of_the_client_is_a_reset_for_the_service() {
 async fn a_reset_of_the_service_is_a_reset_for_the_client() {
     for version in VERSIONS {
         let (running, service) = forwarding(version).await;
-        let (mut client, mut served) = through(&running, &service).await;
+        let socket = Socket::connect(&running.address.into()).await.unwrap();
+        let (client, served) = tokio::join!(running.connector.connect("a.example", socket), service.accept());
+        let (mut client, mut served) = (client.unwrap(), served.unwrap().0);
         served.write_all(b"half an ans").await.unwrap();
         let mut came = [0; 11];
         client.read_exact(&mut came).await.unwrap();
@@ -149,6 +152,7 @@ async fn a_reset_of_the_service_is_a_reset_for_the_client() {
         let error = client.read(&mut came).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnexpectedEof);
         assert!(Error::in_io_error(&error).is_some(), "{error}");
+        assert_eq!(client.get_ref().0.broken(), Some(ErrorKind::ConnectionReset));
         running.events.until("the target reset the connection", 1).await;
     }
 }
