@@ -59,6 +59,16 @@ impl Gated {
         self.state.signatures.load(Ordering::SeqCst)
     }
 
+    /// Waits until so many signatures were asked for.
+    async fn until(&self, count: usize) {
+        let waiting = async {
+            while self.signatures() < count {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        timeout(PATIENCE, waiting).await.expect("the server is not blocked");
+    }
+
     fn external(&self) -> Identity {
         Identity::from_external(self.identity.chain().to_vec(), Box::new(self.clone())).unwrap()
     }
@@ -120,9 +130,7 @@ fn a_signer_that_blocks_keeps_no_other_client_waiting() {
                 })
             })
             .collect();
-        while signer.signatures() < before + 4 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        signer.until(before + 4).await;
         // One that is connected, and one that needs no signature.
         echoes(&mut early).await;
         let connector = TlsConnector::from(Client::new(Trust::Psk(psk())));
@@ -157,9 +165,7 @@ async fn blocked_handshakes_take_no_more_threads_than_they_may() {
         })
         .collect();
     running.events.until("accepted", 9).await;
-    while signer.signatures() < before + 2 {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    signer.until(before + 2).await;
     echoes(&mut early).await;
     assert_eq!(signer.signatures(), before + 2);
     signer.set(false);
