@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::process::Command;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use tempfile::TempDir;
 
 use super::address::{Address, deadline};
@@ -56,6 +56,11 @@ impl Nginx {
         Address::Tcp(self.tls_port)
     }
 
+    /// Where every connection begins with a PROXY header.
+    pub fn proxied_address(&self) -> Address {
+        Address::Unix(self.folder.path().join("proxied"))
+    }
+
     /// Where it speaks HTTP/1.1.
     pub fn address(&self, kind: &str) -> Address {
         if kind == "unix" { Address::Unix(self.folder.path().join("http")) } else { Address::Tcp(self.port) }
@@ -94,6 +99,17 @@ pub fn check_with_curl(curl: &dyn Fn() -> Command, url: &str, name: &str) -> Res
     jobs::compare(&form.context("POST")?, expected.as_bytes()).context("POST")?;
     keep_alive(&mut curl(), url).context("two requests on a connection")?;
     pieces(curl, url, name).context("a response in pieces")
+}
+
+/// The service learns the address of a client through both ends, from PROXY headers.
+pub fn check_client_address(address: &Address) -> Result<()> {
+    let Address::Tcp(port) = address else { bail!("a client of a UNIX socket has no address") };
+    for client in ["127.0.0.1", "127.0.0.77"] {
+        let url = format!("http://127.0.0.1:{port}/");
+        let seen = jobs::text(curl().args(["--interface", client, &url]))?;
+        jobs::compare(seen.as_bytes(), client.as_bytes()).context("the address of the client")?;
+    }
+    Ok(())
 }
 
 /// curl without the user's configuration and proxies.

@@ -1,6 +1,6 @@
 //! A service and its clients through two ends. The rows of `interop/services/tunnels.tsv`; columns:
 //!
-//! - `service`: `redis`, `postgres`, `nginx`
+//! - `service`: `redis`, `postgres`, `nginx`; `proxied`: nginx behind PROXY headers, which says where a client comes from
 //! - `near`, `far`: the programs at the ends, see [`super::ends`]. The far end may be the `service` itself, with its own
 //!   TLS
 //! - `auth`: how they authenticate
@@ -91,6 +91,7 @@ impl Cell {
             "redis" => services.redis(credentials)?.address(kind),
             "postgres" => services.postgres(credentials)?.address(kind),
             "nginx" => services.nginx(credentials)?.address(kind),
+            "proxied" => services.nginx(credentials)?.proxied_address(),
             service => bail!("{}: the service `{service}` is not known", TABLE.file),
         })
     }
@@ -113,6 +114,7 @@ impl Cell {
         match self.service.as_str() {
             "redis" => redis::check(address, &name)?,
             "postgres" => postgres::check(address, direct, &name)?,
+            "proxied" => nginx::check_client_address(address)?,
             _ => nginx::check(address, &name)?,
         }
         if self.half_close {
