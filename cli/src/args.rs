@@ -20,6 +20,7 @@ mod psk;
 mod revocation;
 mod run;
 mod serve;
+mod store;
 mod tofu;
 mod tunnel;
 pub mod usage;
@@ -53,6 +54,10 @@ pub use psk::{PskEncoding, PskFlags, PskHash};
 pub use revocation::{ClientStatus, ServerStatus};
 pub use run::Run;
 pub use serve::{ClientCert, Limits, Serve};
+pub use store::{
+    PskUsage, StoreAccess, StoreArguments, StoreClient, StoreClientAdd, StoreCommand, StoreFlags, StoreList,
+    StoreName, StorePsk, StorePskAdd,
+};
 pub use tofu::{NewPeer, Tofu, joined};
 pub use tunnel::Tunnel;
 
@@ -87,6 +92,7 @@ pub enum Command {
     Peers(PeersArguments),
     Ca(Ca),
     Browse(Browse),
+    Store(StoreArguments),
     /// Run several handshakes on loopback, and explain one that fails
     Demo,
 }

@@ -43,6 +43,7 @@ mod say;
 mod secret;
 mod serve;
 mod starttls;
+mod store;
 mod systemd;
 mod tape;
 mod terminal;
@@ -81,6 +82,7 @@ fn run() -> u8 {
         args::Command::Peers(arguments) => peers::run(&arguments),
         args::Command::Ca(arguments) => ca::run(&arguments),
         args::Command::Browse(arguments) => browse::run(&arguments),
+        args::Command::Store(arguments) => store::run(&arguments),
         args::Command::Demo => demo::run(),
     };
     match outcome {

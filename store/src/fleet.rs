@@ -138,6 +138,7 @@ struct Inner<S> {
     cache: Mutex<Cache>,
     health: Mutex<Health>,
     observer: Box<dyn Fn(&Event) + Send + Sync>,
+    begun: tokio::sync::OnceCell<()>,
 }
 
 /// What a look-up ends in.
@@ -156,7 +157,14 @@ impl<S: Store> Fleet<S> {
         options: Options,
         observer: impl Fn(&Event) + Send + Sync + 'static,
     ) -> Self {
-        let fleet = Self(Arc::new(Inner {
+        let fleet = Self::new(store, options, observer);
+        fleet.begin().await;
+        fleet
+    }
+
+    /// Connects to nothing yet: a program configures its server, and calls [`Fleet::begin`] when it listens.
+    pub fn new(store: S, options: Options, observer: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(Inner {
             store,
             options,
             keys: TicketKeys::new(),
@@ -164,11 +172,17 @@ impl<S: Store> Fleet<S> {
             cache: Mutex::default(),
             health: Mutex::new(Health::new()),
             observer: Box::new(observer),
-        }));
-        fleet.0.connect().await;
-        let inner = Arc::downgrade(&fleet.0);
-        tokio::spawn(watch::run(inner));
-        fleet
+            begun: tokio::sync::OnceCell::new(),
+        }))
+    }
+
+    /// Connects; see [`Fleet::start`]. Handshakes wait for it. Of several calls the first one connects.
+    pub async fn begin(&self) {
+        let connecting = self.0.begun.get_or_init(|| async {
+            self.0.connect().await;
+            tokio::spawn(watch::run(Arc::downgrade(&self.0)));
+        });
+        connecting.await;
     }
 
     /// A server with the ticket keys of the store, which leaves needs to [`handclasp::tokio::AnswerNeeds`].

@@ -10,6 +10,7 @@
 //! | `record`, `psk` | records and their fields |
 //! | `store` | the trait |
 //! | `memory`, `file`, `redis` | its implementations |
+//! | `any` | a store by its address |
 //! | `seal` | secrets sealed under a key that is not in the store |
 //! | `cache` | what was read, until it changes |
 //! | `fleet` | a server's side |
@@ -27,6 +28,7 @@
     )
 )]
 
+mod any;
 mod cache;
 mod file;
 mod fleet;
@@ -40,6 +42,7 @@ mod seal;
 mod store;
 mod time;
 
+pub use any::AnyStore;
 pub use file::FileStore;
 pub use fleet::{Event, Fleet, Options};
 pub use memory::MemoryStore;

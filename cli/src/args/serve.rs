@@ -7,7 +7,7 @@ use handclasp::Pin;
 use handclasp_relay::Address;
 
 use super::{
-    Advertise, ClientStatus, DrainFlags, ListenOn, OwnKey, Protocol, PskFlags, Recording, Tofu, values,
+    Advertise, ClientStatus, DrainFlags, ListenOn, OwnKey, Protocol, PskFlags, Recording, StoreFlags, Tofu, values,
 };
 
 /// Serve TLS on an address, for many clients at once
@@ -83,6 +83,8 @@ pub struct Serve {
     /// Serve one connection, then exit with its exit code
     #[arg(long)]
     pub once: bool,
+    #[command(flatten)]
+    pub store: StoreFlags,
     #[command(flatten)]
     pub advertise: Advertise,
     #[command(flatten)]

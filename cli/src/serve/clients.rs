@@ -77,6 +77,10 @@ fn trust(arguments: &Serve) -> Result<Option<Trust>, Failure> {
         let clients = listed(file, arguments.learn)?;
         parts.push(Trust::KnownPeers(tofu::dates(&arguments.tofu, clients)));
     }
+    if arguments.store.store_clients && parts.is_empty() {
+        // Those of the store alone.
+        parts.push(Trust::Pins(Vec::new()));
+    }
     Ok(match parts.len() {
         0 => None,
         1 => parts.pop(),

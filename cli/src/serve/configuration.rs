@@ -23,7 +23,7 @@ impl Configuration {
         keys::staple(&mut identities, arguments)?;
         own::warn(&identities, Side::Server);
         let psks = psk::psks(&arguments.psk, arguments.protocol.tls)?;
-        if identities.is_empty() && psks.is_empty() {
+        if identities.is_empty() && psks.is_empty() && !arguments.store.store_psk {
             return Err(Failure::usage(
                 "a server needs credentials: pass --identity DIR, --cert and --key, --self-signed NAME, or a \
                  pre-shared key",
@@ -43,7 +43,7 @@ impl Configuration {
             facts.push(format!("its fingerprint in words: {}", pin.words()));
             credentials = credentials.and_identity(identity);
         }
-        let has_psk = !psks.is_empty();
+        let has_psk = !psks.is_empty() || arguments.store.store_psk;
         facts.extend(psk::facts(&psks, &arguments.psk));
         for psk in psks {
             credentials = credentials.and_psk(psk);

@@ -10,6 +10,7 @@ use handclasp_relay::{
     Application, Blocking, Drain, Ending, Listener, Observer, Observers, Socket, Termination, Visit,
     as_client,
 };
+use handclasp_store::{AnyStore, Fleet};
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{
@@ -25,6 +26,7 @@ use crate::{
     exit::Failure,
     files::OutputFile,
     say::say,
+    store,
     systemd::Inherited,
 };
 
@@ -33,6 +35,8 @@ pub struct Job {
     arguments: Arc<Serve>,
     title: String,
     server: Current<Server>,
+    /// What it shares with other servers.
+    store: Option<Fleet<AnyStore>>,
     pins: Vec<Pin>,
     facts: Vec<String>,
     /// Where handshakes may block.
@@ -49,6 +53,11 @@ impl Job {
     pub fn new(arguments: &Arc<Serve>, title: &str, before: &Before) -> Result<Self, Failure> {
         let report = OutputFile::asked("--report", arguments.record.report.as_ref())?;
         let Configuration { server, pins, facts, may_block } = Configuration::new(arguments)?;
+        let store = store::fleet(&arguments.store)?;
+        let server = match &store {
+            Some(store) => store.configure(server),
+            None => server,
+        };
         let server = before.server(title, server)?;
         let (desk, stopped) = Desk::new(arguments, report);
         let desk = Arc::new(desk);
@@ -57,14 +66,14 @@ impl Job {
         let blocking = may_block.then(Blocking::default);
         let (arguments, title) = (Arc::clone(arguments), title.to_owned());
         let (server, observer) = (Current::new(server), Arc::new(observer));
-        Ok(Self { arguments, title, server, pins, facts, blocking, observer, desk, log, stopped })
+        Ok(Self { arguments, title, server, store, pins, facts, blocking, observer, desk, log, stopped })
     }
 
     /// What the daemon runs.
     pub fn unit(self) -> Unit {
         let arguments = &self.arguments;
         let announcement = self.announcement();
-        let mut service = Termination::new(TlsAcceptor::from(&self.server), self.desk);
+        let mut service = Termination::new(self.acceptor(), self.desk);
         if let Some(blocking) = self.blocking {
             service = service.blocking(blocking);
         }
@@ -81,6 +90,14 @@ impl Job {
             server: Some(self.server.get()),
             client: None,
         }
+    }
+
+    fn acceptor(&self) -> TlsAcceptor {
+        let acceptor = TlsAcceptor::from(&self.server);
+        let Some(store) = &self.store else { return acceptor };
+        let connecting = store.clone();
+        tokio::spawn(async move { connecting.begin().await });
+        acceptor.with_needs(store.clone())
     }
 
     fn announcement(&self) -> Option<Announcement> {
@@ -129,7 +146,7 @@ impl Job {
 
     async fn handshake(&self, socket: Socket, visit: &Visit) -> Result<TlsStream<Socket>, Failure> {
         let begun = Instant::now();
-        let accept = TlsAcceptor::from(&self.server).accept(socket);
+        let accept = self.acceptor().accept(socket);
         let outcome = match &self.blocking {
             Some(blocking) => blocking.run(accept).await,
             None => accept.await,

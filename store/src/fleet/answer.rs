@@ -14,6 +14,7 @@ use crate::{Fields, Kind, Store, StoreError, hex, psk, time::now};
 
 impl<S: Store> AnswerNeeds for Fleet<S> {
     async fn answer(&self, need: LateNeed<'_>) -> Result<(), Error> {
+        self.begin().await;
         match need {
             LateNeed::Psk(need) => self.0.psk(need).await,
             LateNeed::PeerCertificate(need) => self.0.client(need).await,
