@@ -7,7 +7,8 @@ use handclasp::Pin;
 use handclasp_relay::Address;
 
 use super::{
-    Advertise, ClientStatus, DrainFlags, ListenOn, OwnKey, Protocol, PskFlags, Recording, StoreFlags, Tofu, values,
+    Advertise, ClientStatus, DrainFlags, ListenOn, OwnKey, Protocol, PskFlags, Recording, StoreFlags, Tofu,
+    values,
 };
 
 /// Serve TLS on an address, for many clients at once
