@@ -32,9 +32,9 @@ pub fn run(soak: &Soak, findings: &mut Findings) -> Result<()> {
     let mut server = Server::start(&mut command)?;
     let address = server.address;
     let client = client::client(Offer::Modern)?.without_resumption();
-    // Connections that stay, as many as the server can have.
+    // Connections that stay; the server keeps some descriptors for files and itself, and lets clients wait.
     let mut idle = Vec::new();
-    let held = LIMIT / 2;
+    let held = LIMIT / 6;
     for _ in 0..held {
         idle.push(client::open(&client, address)?);
     }

@@ -4,6 +4,7 @@
 use std::{
     io::Write as _,
     net::{Ipv4Addr, SocketAddr, TcpStream},
+    os::unix::fs::PermissionsExt,
     process::Command,
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     thread,
@@ -38,6 +39,8 @@ struct Listeners {
 pub fn run(soak: &Soak, findings: &mut Findings) -> Result<()> {
     let secret = soak.folder.path().join("psk");
     std::fs::write(&secret, KEY)?;
+    // A secret that others can read is refused.
+    std::fs::set_permissions(&secret, PermissionsExt::from_mode(0o600))?;
     flood(soak, findings, "two processes", two_processes(soak)?)?;
     flood(soak, findings, "one process", one_process(soak)?)
 }
