@@ -1,14 +1,18 @@
-//! The commands `soak` and `bench-serve`: the program `load` against the release build of
+//! The commands `soak` and `bench-serve`, and the step `soak`: the program `load` against the release build of
 //! `handclasp`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use interop::workspace::build_program;
+
+use crate::step::Outcome;
 
 /// `load` with optimization.
 const RELEASE: &[&str] = &["--release", "--package", "load"];
+/// `load` as the unit tests build it: their dependencies are there.
+const UNIT_TESTS: [&str; 5] = ["--workspace", "--exclude", "interop", "--bin", "load"];
 
 /// What `soak` is asked for.
 pub struct Soak<'s> {
@@ -28,6 +32,20 @@ pub struct Bench<'b> {
 /// Runs the parts of `load soak`, with their figures on standard output.
 pub fn soak(soak: &Soak<'_>) -> ExitCode {
     exit_code(soak_command(soak))
+}
+
+/// The quick form as a step of `test`.
+pub fn step() -> Result<Outcome> {
+    let mut command = command("soak", None, build_program(&UNIT_TESTS)?)?;
+    command.arg("--quick");
+    let output = command.output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let err = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() {
+        bail!("{text}\n{err}");
+    }
+    let parts = text.lines().filter(|line| !line.starts_with(' ')).count();
+    Ok(Outcome { passed: parts, failed: 0, note: format!("{parts} parts"), details: String::new() })
 }
 
 /// Runs `load bench`, with its table on standard output.

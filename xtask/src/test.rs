@@ -2,7 +2,7 @@
 
 use crate::cargo_test::{Suite, interop, profiles, unit};
 use crate::step::Steps;
-use crate::{capi, cargo_deny, firmware, peers, structure};
+use crate::{capi, cargo_deny, firmware, load, peers, structure};
 
 /// Runs all steps, also after a failed one; without peers only the first.
 pub fn run(steps: &mut Steps, install_peers: bool) {
@@ -18,6 +18,7 @@ pub fn run(steps: &mut Steps, install_peers: bool) {
     steps.run("servers asked", || interop(&Suite { name: "ask", ..Suite::default() }));
     steps.run("discovery", || interop(&Suite { name: "discovery", ..Suite::default() }));
     steps.run("services", || interop(&Suite { name: "services", ..Suite::default() }));
+    steps.run("soak", load::step);
     steps.run("C firmware", capi::firmware);
     steps.run("handshakes explained", || interop(&Suite { name: "score", ..Suite::default() }));
     firmware::run(steps, None, None);
