@@ -84,12 +84,6 @@ fn tls_text(error: &handclasp::Error) -> String {
     }
 }
 
-/// Why a handshake or stream ended, without the name of the program: for logs that put the peer in front.
-pub fn reason(error: &handclasp::Error) -> String {
-    let text = tls_text(error);
-    text.strip_prefix("handclasp: ").map_or_else(|| text.clone(), str::to_owned)
-}
-
 /// Ends the process without the clean-up that libraries have registered: a thread of a connection may be inside a PKCS#11
 /// module whose memory that clean-up frees, as SoftHSM's does.
 pub fn end(code: u8) -> ! {

@@ -22,10 +22,8 @@ mod keys;
 mod known_peers;
 mod lint;
 mod listen;
-#[allow(dead_code, unused_imports, reason = "servers and tunnels on tokio use it")]
 mod log;
 mod memory_log;
-#[allow(dead_code, unused_imports, reason = "servers and tunnels on tokio use it")]
 mod observe;
 mod output;
 mod own;

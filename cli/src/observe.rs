@@ -19,12 +19,12 @@ use std::{
 };
 
 use handclasp::Error;
-use handclasp_relay::Peer;
+use handclasp_relay::{Address, Peer};
 
 use crate::{
     args::{LogForm, Observing},
     exit::Failure,
-    log,
+    log::{self, Event, Level},
     say::Repeated,
 };
 use explained::Explained;
@@ -67,7 +67,16 @@ pub fn start(flags: &Observing) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Says where a service listens.
+pub fn listening(service: &str, address: &Address) {
+    Event::new("listening", Level::Info)
+        .with("service", service)
+        .with("address", address.to_string())
+        .tell(Some(format!("listening on {address}")));
+}
+
 /// Counts a reload of the configuration; the log is the caller's.
+#[allow(dead_code, reason = "`run` and --store are being built")]
 pub fn reloaded(is_done: bool) {
     if let Some(metrics) = &process().metrics {
         metrics.reloaded(is_done);
@@ -75,6 +84,7 @@ pub fn reloaded(is_done: bool) {
 }
 
 /// Whether the store answers.
+#[allow(dead_code, reason = "`run` and --store are being built")]
 pub fn store_is(up: bool) {
     if let Some(metrics) = &process().metrics {
         metrics.store_is(up);
@@ -108,7 +118,7 @@ impl Observe {
 
     /// The explanation, if it is shown, and how many failures like it were not since the last line.
     fn shown(&self, (explained, kind): (Explained, Kind)) -> Option<(Explained, u64)> {
-        let more = self.failures().shown(kind, explained.id(), Instant::now())?;
+        let more = self.failures().shown(kind, explained.number(), Instant::now())?;
         Some((explained, more))
     }
 

@@ -24,11 +24,12 @@ use crate::{
     args::Serve,
     daemon::{self, Before, Source, Unit},
     exit::Failure,
-    runtime,
+    observe, runtime,
 };
 pub use job::Job;
 
 pub fn run(arguments: Serve) -> Result<(), Failure> {
+    observe::start(&arguments.observing)?;
     let arguments = Arc::new(arguments);
     if arguments.once {
         return runtime::block_on(Job::new(&arguments, "", &Before::default())?.once())?;

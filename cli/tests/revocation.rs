@@ -415,7 +415,7 @@ fn lists_of_the_leaf_alone_are_a_policy() {
 fn without_a_clock_a_certificate_of_the_future_is_accepted() {
     use handclasp::{Authority, CertificateParams, KeyKind, Validity, pki_types::UnixTime};
 
-    let directory = Directory::new("no-clock");
+    let directory = Directory::new("no-clock-client");
     // 2100-01-01.
     let [from, to] = [4_102_444_800, 4_103_000_000]
         .map(|seconds| UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds)));

@@ -43,6 +43,11 @@ pub const PEERS: &[Peer] = &[
         used_for: "identity, lint: reads and makes requests, certificates, PKCS#12",
     },
     Peer { name: "gnutls-serv", package: "gnutls-bin", used_for: "matrix, check: the same as a server" },
+    Peer {
+        name: "promtool",
+        package: "prometheus",
+        used_for: "metrics: reads what --metrics serves, and the expressions of the dashboard",
+    },
     Peer { name: "psktool", package: "gnutls-bin", used_for: "psk_file: writes a file of keys" },
     Peer { name: "stunnel", package: "stunnel4", used_for: "psk_file: a client with the same file of keys" },
     Peer {

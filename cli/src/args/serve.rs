@@ -7,8 +7,8 @@ use handclasp::Pin;
 use handclasp_relay::Address;
 
 use super::{
-    Advertise, ClientStatus, DrainFlags, ListenOn, OwnKey, Protocol, PskFlags, Recording, StoreFlags, Tofu,
-    values,
+    Advertise, ClientStatus, DrainFlags, ListenOn, Observing, OwnKey, Protocol, PskFlags, Recording,
+    StoreFlags, Tofu, values,
 };
 
 /// Serve TLS on an address, for many clients at once
@@ -96,6 +96,8 @@ pub struct Serve {
     pub protocol: Protocol,
     #[command(flatten)]
     pub record: Recording,
+    #[command(flatten)]
+    pub observing: Observing,
 }
 
 /// Whether clients must authenticate.

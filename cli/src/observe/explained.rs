@@ -1,9 +1,12 @@
 //! A failed handshake in one line: cause, confidence, side, reason and the first fix.
 
-use handclasp::{Blame, Error};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use handclasp::{Blame, Error, Fault, Pin, Report};
 use handclasp_codec::Printable;
 use handclasp_explain::{Cause, Confidence, Party};
 use handclasp_relay::Peer;
+use handclasp_report::{Tag, read_key_note};
 
 use crate::{known_peers, log::Event};
 
@@ -18,6 +21,10 @@ pub struct Explained {
     pub side: Party,
     /// What failed and why.
     pub reason: String,
+    /// The alert that was sent, which the peer's log has.
+    alert: Option<String>,
+    /// Whether known peers refuse the peer: the reason ends with a command.
+    is_refusal: bool,
     /// The side that makes the first fix, and the fix.
     pub fix: Option<(Party, String)>,
 }
@@ -30,12 +37,19 @@ impl Explained {
             let text = fix.text.strip_prefix("or ").unwrap_or(&fix.text);
             (fix.side.unwrap_or(side), one_line(text))
         });
+        let peer_key = peer_key(error.report());
         let (reason, fix) = match error.peer_refusal() {
-            // It names the key and the command that accepts it.
+            // It names the key and ends with the command that accepts it.
             Some(refusal) => (one_line(&known_peers::refusal_text(refusal)), None),
-            None => (one_line(&advice.verdict), fix),
+            None => {
+                let named = peer_key.filter(|key| !advice.verdict.contains(key.as_str()));
+                let key = named.map_or_else(String::new, |key| format!(" Its key is {key}."));
+                (one_line(&advice.verdict) + &key, fix)
+            }
         };
         Self {
+            alert: error.fault().and_then(Fault::alert).map(|alert| alert.to_string()),
+            is_refusal: error.peer_refusal().is_some(),
             cause: advice.cause.map(|(cause, _, _)| cause),
             confidence: advice.cause.map(|(_, confidence, _)| confidence),
             side,
@@ -49,6 +63,13 @@ impl Explained {
         self.cause.map_or(OWN, Cause::id)
     }
 
+    /// A number that is the same for the same explanation.
+    pub fn number(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (&self.reason, self.fix.as_ref().map(|(_, text)| text)).hash(&mut hasher);
+        hasher.finish()
+    }
+
     /// The fields of an event.
     pub fn fields(&self, event: Event, error: &Error) -> Event {
         let fix = self.fix.as_ref();
@@ -58,26 +79,38 @@ impl Explained {
             .with("side", self.side.id())
             .with("blame", blame(error))
             .with("reason", self.reason.as_str())
+            .with_some("alert", self.alert.as_deref())
             .with_some("fix", fix.map(|(_, text)| text.as_str()))
             .with_some("fix_side", fix.map(|(side, _)| side.id()))
     }
 
     /// The line for people; `more` others are like this one.
     pub fn counted_line(&self, client: &Peer, more: u64) -> String {
-        let line = format!("{client}: {}", self.line());
-        if more == 0 { line } else { format!("{line}; {more} more of this kind") }
-    }
-
-    fn line(&self) -> String {
-        let mut line = self.reason.clone();
+        if self.is_refusal {
+            let others = if more == 0 { String::new() } else { format!(" (and {more} more of this kind)") };
+            return format!("{client}{others}: {}", self.reason);
+        }
+        let mut line = format!("{client}: {}", self.reason);
+        if let Some(alert) = &self.alert {
+            line += &format!(" It gets the alert {alert}.");
+        }
         if let (Some(cause), Some(confidence)) = (self.cause, self.confidence) {
             line += &format!(" [{}] {}", cause.id(), confidence.id());
         }
         if let Some((side, fix)) = &self.fix {
             line += &format!(". {}: {fix}", title(*side));
         }
+        if more > 0 {
+            line += &format!("; {more} more of this kind");
+        }
         line
     }
+}
+
+/// The key of the peer's certificate that was refused.
+fn peer_key(report: &Report) -> Option<String> {
+    let note = report.items().find(|item| item.tag == Tag::CertificateKey)?;
+    read_key_note(note.bytes).map(|(_, pin)| Pin(pin).to_string())
 }
 
 /// The side that ended the handshake.

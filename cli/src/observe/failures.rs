@@ -71,8 +71,8 @@ struct Series {
     events: u64,
     /// Failures that no line has reported yet.
     more: u64,
-    /// Causes that were shown.
-    causes: Vec<&'static str>,
+    /// Numbers of the explanations that were shown.
+    causes: Vec<u64>,
 }
 
 /// The series of one process.
@@ -112,7 +112,7 @@ impl Failures {
     }
 
     /// Whether the failure that was due is shown, now that its cause is known; how many others were not since the last line.
-    pub fn shown(&mut self, kind: Kind, cause: &'static str, now: Instant) -> Option<u64> {
+    pub fn shown(&mut self, kind: Kind, cause: u64, now: Instant) -> Option<u64> {
         let others = std::mem::take(&mut self.others);
         let Some(series) = self.series.get_mut(&kind) else { return Some(others) };
         match series.is_shown(cause) {
@@ -166,7 +166,7 @@ impl Series {
         10_u64.pow(self.events.ilog10()) == self.events
     }
 
-    fn is_shown(&mut self, cause: &'static str) -> bool {
+    fn is_shown(&mut self, cause: u64) -> bool {
         let is_new = !self.causes.contains(&cause) && self.causes.len() < CAUSES_MAX;
         if is_new {
             self.causes.push(cause);
@@ -189,9 +189,7 @@ mod tests {
     /// The count of others with each line.
     fn lines(failures: &mut Failures, kinds: impl Iterator<Item = Kind>, now: Instant) -> Vec<u64> {
         kinds
-            .filter_map(|kind| {
-                failures.is_due(kind, now).then(|| failures.shown(kind, "a.cause", now)).flatten()
-            })
+            .filter_map(|kind| failures.is_due(kind, now).then(|| failures.shown(kind, 7, now)).flatten())
             .collect()
     }
 
@@ -228,10 +226,10 @@ mod tests {
         let now = Instant::now();
         let mut failures = Failures::new(now);
         let same = kind("192.0.2.7", 1);
-        let causes = ["a", "b", "a", "c", "d", "e"];
+        let causes = [1, 2, 1, 3, 4, 5];
         let shown: Vec<_> = causes
             .iter()
-            .map(|cause| failures.is_due(same, now).then(|| failures.shown(same, cause, now)).flatten())
+            .map(|cause| failures.is_due(same, now).then(|| failures.shown(same, *cause, now)).flatten())
             .collect();
         assert_eq!(shown, [Some(0), Some(0), None, Some(1), Some(0), None]);
     }

@@ -3,12 +3,13 @@
 use std::{io, time::Duration};
 
 use handclasp::{Connected, Connection, Error, Pin};
-use handclasp_relay::{Address, Ending, Observer, Peer, Refusal, Transfer};
+use handclasp_relay::{Address, Cut, Ending, Observer, Party, Peer, Refusal, Transfer};
 
 use super::{NOT_EXPLAINED, metrics, process, tickets::Tickets};
 use crate::{
     facts,
     log::{Event, Level},
+    say::say,
 };
 
 /// What lines for people have beside failures.
@@ -26,6 +27,8 @@ pub struct Watched {
     service: String,
     /// What was done where a handshake is complete: "accepted" or "connected".
     done: &'static str,
+    /// The flag that names the target.
+    flag: &'static str,
     detail: Detail,
     /// Whether each client gets a reply and its end.
     replies: bool,
@@ -34,12 +37,12 @@ pub struct Watched {
 impl Watched {
     /// A server: its handshakes are with clients.
     pub fn server(service: &str, detail: Detail) -> Self {
-        Self::new(service, "accepted", detail)
+        Self::new(service, "accepted", " (--forward)", detail)
     }
 
     /// A tunnel: its handshakes are with the target.
     pub fn tunnel(service: &str, detail: Detail) -> Self {
-        Self::new(service, "connected", detail)
+        Self::new(service, "connected", "", detail)
     }
 
     /// A server that sends each client a reply and its end: a client that then leaves misses nothing.
@@ -49,19 +52,25 @@ impl Watched {
         self
     }
 
-    fn new(service: &str, done: &'static str, detail: Detail) -> Self {
+    fn new(service: &str, done: &'static str, flag: &'static str, detail: Detail) -> Self {
         if let Some(metrics) = &process().metrics {
             metrics.begin(service);
         }
-        Self { service: service.to_owned(), done, detail, replies: false }
+        Self { service: service.to_owned(), done, flag, detail, replies: false }
     }
 
     fn event(&self, name: &'static str, level: Level, client: &Peer) -> Event {
         Event::new(name, level).with("service", self.service.as_str()).with("peer", client.to_string())
     }
 
-    /// What is said of a client that misses nothing though it sent no close_notify.
-    fn left(&self, client: &Peer) -> Option<String> {
+    /// Says that a client misses nothing though it sent no close_notify.
+    pub fn left(&self, client: &Peer) {
+        if let Some(line) = self.left_line(client) {
+            say(line);
+        }
+    }
+
+    fn left_line(&self, client: &Peer) -> Option<String> {
         let line = || format!("{client} disconnected without close_notify after the whole reply was sent");
         self.line(line).filter(|_| self.replies)
     }
@@ -167,7 +176,10 @@ impl Observer for Watched {
         if let Some(metrics) = &process.metrics {
             metrics.target_failed(&self.service);
         }
-        let line = format!("{client} closed: cannot connect to {target}: {error}; the client sees a reset");
+        let line = format!(
+            "{client} closed: cannot connect to {target}{}: {error}; the client sees a reset",
+            self.flag
+        );
         process.target_failed.event(line, |more| {
             self.event("target_failed", Level::Error, client)
                 .with("target", target.to_string())
@@ -200,9 +212,9 @@ impl Observer for Watched {
                         .tell(Some(explained.counted_line(client, more))),
                     None => event.tell(None),
                 },
-                None => event.tell(Some(format!("{client}: {}", transfer.ending))),
+                None => event.tell(Some(format!("{client}: {}{}", transfer.ending, seen(&transfer.ending)))),
             },
-            Ending::Left => event.tell(self.left(client)),
+            Ending::Left => event.tell(self.left_line(client)),
             Ending::Idle => event.tell(
                 self.line(|| format!("{client} closed: no data for as long as --idle-timeout permits")),
             ),
@@ -244,6 +256,14 @@ pub fn negotiated(event: Event, connected: &Connected) -> Event {
         .with_some("server_name", text(&connected.server_name))
         .with_some("psk_identity", text(&connected.psk_identity))
         .with_some("peer_key", connected.peer.as_ref().map(|peer| Pin(peer.pin).to_string()))
+}
+
+/// What the client sees of a service that went.
+fn seen(ending: &Ending) -> &'static str {
+    match ending {
+        Ending::Aborted { by: Party::Target, how: Cut::Reset, .. } => ", and the client sees a reset",
+        _ => "",
+    }
 }
 
 /// The flag that sets a limit.

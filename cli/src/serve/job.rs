@@ -17,7 +17,7 @@ use super::{
     configuration::Configuration,
     desk::Desk,
     limits,
-    log::{self, Log},
+    log::{self, KnownClients},
 };
 use crate::{
     advertise::{self, Announcement},
@@ -25,6 +25,7 @@ use crate::{
     daemon::{Before, Unit, bind},
     exit::Failure,
     files::OutputFile,
+    observe::{self, Watched},
     say::say,
     store,
     systemd::Inherited,
@@ -43,7 +44,7 @@ pub struct Job {
     blocking: Option<Blocking>,
     observer: Arc<dyn Observer>,
     desk: Arc<Desk>,
-    log: Arc<Log>,
+    watched: Arc<Watched>,
     /// Why the program has to end.
     stopped: mpsc::UnboundedReceiver<Result<(), Failure>>,
 }
@@ -61,12 +62,13 @@ impl Job {
         let server = before.server(title, server)?;
         let (desk, stopped) = Desk::new(arguments, report);
         let desk = Arc::new(desk);
-        let log = Arc::new(Log::new(arguments));
-        let observer = Observers(vec![desk.clone(), log.clone()]);
+        let watched = Arc::new(log::watched(arguments, if title.is_empty() { "serve" } else { title }));
+        let known = Arc::new(KnownClients(Arc::clone(arguments)));
+        let observer = Observers(vec![desk.clone(), watched.clone(), known]);
         let blocking = may_block.then(Blocking::default);
         let (arguments, title) = (Arc::clone(arguments), title.to_owned());
         let (server, observer) = (Current::new(server), Arc::new(observer));
-        Ok(Self { arguments, title, server, store, pins, facts, blocking, observer, desk, log, stopped })
+        Ok(Self { arguments, title, server, store, pins, facts, blocking, observer, desk, watched, stopped })
     }
 
     /// What the daemon runs.
@@ -109,7 +111,7 @@ impl Job {
     pub async fn once(mut self) -> Result<(), Failure> {
         let mut listener = bind(&self.arguments.address, &mut Inherited::from_environment()?, "").await?;
         let address = listener.address()?;
-        say(format_args!("listening on {address}"));
+        observe::listening("serve", &address);
         self.facts.iter().filter(|_| !self.arguments.record.quiet).for_each(say);
         let announcement = self.announcement();
         let advertised = announcement.map(|what| advertise::until_signal(&what, &address)).transpose()?;
@@ -133,7 +135,7 @@ impl Job {
             let stream = self.handshake(socket, &visit).await?;
             let transfer = self.desk.run(stream, &visit).await;
             if let Ending::Left = transfer.ending {
-                self.log.left(&visit.client);
+                self.watched.left(&visit.client);
             }
             log::failure(&self.arguments, transfer.ending).map_or(Ok(()), Err)
         });

@@ -100,6 +100,21 @@ impl Running {
         Self::start(command.args(["serve", "127.0.0.1:0"]).args(arguments).stdout(Stdio::null()))
     }
 
+    /// The same with `--log json`: the port is a field.
+    pub fn serve_in_json(arguments: &[&str]) -> Self {
+        let mut command = Command::new(program());
+        command.args(["serve", "127.0.0.1:0", "--log", "json"]).args(arguments).stdout(Stdio::null());
+        let mut child = command.stderr(Stdio::piped()).spawn().expect("the server starts");
+        let reader = child.stderr.take().unwrap();
+        let mut running = Self { child, port: 0, told: Arc::default() };
+        running.collect(reader);
+        running.port = running.until(|told| {
+            let line = told.split_once("listening on 127.0.0.1:")?.1;
+            line.split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok()
+        });
+        running
+    }
+
     fn collect(&self, output: impl Read + Send + 'static) {
         let told = Arc::clone(&self.told);
         thread::spawn(move || {

@@ -114,9 +114,9 @@ pub fn connect(address: &str, known: &str, more: &[&str], input: &[u8]) -> Outpu
     run_with(&[&["connect", address, &format!("--tofu={known}"), "--half-close"], more].concat(), input)
 }
 
-/// The words after `handclasp` in the line of an output that begins with this command.
+/// The words after `handclasp` of this command, which ends a line of an output.
 pub fn command_in(text: &str, begins: &str) -> Vec<String> {
-    let line = text.lines().map(str::trim).find(|line| line.starts_with(begins));
+    let line = text.lines().find_map(|line| line.get(line.find(begins)?..));
     let line = line.unwrap_or_else(|| panic!("no {begins:?} in {text}"));
     line.split(' ').skip(1).map(str::to_owned).collect()
 }

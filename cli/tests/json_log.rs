@@ -1,0 +1,160 @@
+//! `--log json`: each line on standard error is one JSON object with the fields of docs/observe.md, whatever peers send.
+
+mod program;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use program::{Directory, Running, err, run_with};
+use serde_json::Value;
+
+/// The lines so far, each of which must be an object.
+#[track_caller]
+fn events(server: &Running) -> Vec<Value> {
+    let told = server.told();
+    let read = |line: &str| -> Value {
+        serde_json::from_str(line).unwrap_or_else(|error| panic!("{error} in {line:?}\n{told}"))
+    };
+    told.lines().map(read).collect()
+}
+
+/// The first event of this name, once it is there.
+#[track_caller]
+fn event(server: &Running, name: &str) -> Value {
+    server.told_in_time(&format!("\"event\":\"{name}\""));
+    events(server).into_iter().find(|event| event["event"] == name).expect("is there")
+}
+
+fn s_client(server: &Running, arguments: &[&str]) {
+    let mut command = Command::new("openssl");
+    command.args(["s_client", "-connect", &server.address()]).args(arguments);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().expect("openssl is installed");
+}
+
+fn send(server: &Running, bytes: &[u8]) {
+    let mut stream = TcpStream::connect(server.address()).expect("listens");
+    let _ = stream.write_all(bytes);
+    let _ = stream.read_to_end(&mut Vec::new());
+}
+
+#[test]
+fn a_connection_is_two_objects_and_a_failure_one() {
+    let server = Running::serve_in_json(&["--self-signed", "localhost", "--echo", "--alpn", "h2"]);
+    let output = run_with(
+        &["connect", &server.address(), "--danger-accept-any", "--half-close", "--alpn", "h2"],
+        b"twelve bytes",
+    );
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let done = event(&server, "handshake_done");
+    for (field, expected) in [
+        ("level", "info"),
+        ("service", "serve"),
+        ("version", "TLS 1.3"),
+        ("suite", "TLS_AES_128_GCM_SHA256"),
+        ("group", "X25519MLKEM768"),
+        ("alpn", "h2"),
+    ] {
+        assert_eq!(done[field], expected, "{done}");
+    }
+    assert_eq!(done["resumed"], false);
+    assert!(done["duration_ms"].as_f64().is_some_and(|time| time > 0.0), "{done}");
+    assert!(done["peer"].as_str().is_some_and(|peer| peer.starts_with("127.0.0.1:")), "{done}");
+    let ended = event(&server, "ended");
+    assert_eq!((ended["ending"].as_str(), ended["peer"].as_str()), (Some("closed"), done["peer"].as_str()));
+    assert_eq!(
+        (ended["bytes_from_client"].as_u64(), ended["bytes_from_target"].as_u64()),
+        (Some(12), Some(12))
+    );
+
+    send(&server, b"GET / HTTP/1.1\r\n\r\n");
+    let failed = event(&server, "handshake_failed");
+    for (field, expected) in [
+        ("level", "warning"),
+        ("cause", "transport.not-tls.http"),
+        ("confidence", "observed"),
+        ("side", "config"),
+        ("blame", "refused_by_us"),
+        ("fix_side", "client"),
+    ] {
+        assert_eq!(failed[field], expected, "{failed}");
+    }
+    assert!(failed["reason"].as_str().is_some_and(|reason| reason.contains("HTTP")), "{failed}");
+    assert!(failed["fix"].as_str().is_some_and(|fix| fix.contains("https://")), "{failed}");
+    assert_eq!(failed["more"], 0);
+}
+
+/// Names, protocols, identities and bytes that end lines, move cursors, quote and are not text.
+#[test]
+fn every_line_is_an_object_whatever_peers_send() {
+    let directory = Directory::new("json");
+    let key = directory.file("key", b"6b6579206f66206120646576696365206f757273");
+    let server = Running::serve_in_json(&[
+        "--self-signed",
+        "localhost",
+        "--psk-hex",
+        &format!("@{key}"),
+        "--psk-id",
+        "device",
+        "--echo",
+    ]);
+    let hostile = "x\"}\n{\"event\":\"forged\"}\u{202e}";
+    for version in ["-tls1_2", "-tls1_3"] {
+        s_client(&server, &["-servername", hostile, "-alpn", hostile, version]);
+        s_client(&server, &["-psk", "6b6579206f662061206465766963652e", "-psk_identity", hostile, version]);
+    }
+    for bytes in [
+        &b"\x16\x03\x01\x00\x04\x01\x00\x00\x00"[..],
+        b"\xff\xfe\"\n{\"event\":\"forged\"}\n",
+        b"\x15\x03\x03\x00\x02\x02\x28",
+    ] {
+        send(&server, bytes);
+    }
+    send(&server, b"GET / HTTP/1.1\r\n\r\n");
+    server.told_in_time("transport.not-tls.http");
+    let events = events(&server);
+    assert!(events.len() > 8, "{events:?}");
+    assert!(events.iter().all(|event| event.is_object() && event["event"] != "forged"), "{events:?}");
+    assert!(!server.told().contains('\u{202e}'), "{}", server.told());
+}
+
+/// docs/observe.md has a row for each event with its fields: no field is written that it lacks.
+#[test]
+fn the_schema_is_documented() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/observe.md");
+    let text = fs::read_to_string(path).expect("docs/observe.md");
+    let schema = text.split_once("## The log in JSON").expect("has it").1;
+    let schema = schema.split_once("\n## ").map_or(schema, |(schema, _)| schema);
+    let ticked =
+        |text: &str| -> BTreeSet<String> { text.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
+    let rows: BTreeMap<String, BTreeSet<String>> = schema
+        .lines()
+        .filter_map(|line| {
+            let (name, fields) = line.strip_prefix("| `")?.split_once("` |")?;
+            Some((name.to_owned(), ticked(fields)))
+        })
+        .collect();
+    let everywhere =
+        ticked(schema.lines().find(|line| line.starts_with("Every object has")).expect("is said"));
+
+    let server = Running::serve_in_json(&["--self-signed", "localhost", "--echo", "--metrics", "0"]);
+    s_client(&server, &[]);
+    run_with(&["connect", &server.address(), "--danger-accept-any", "--half-close"], b"hello");
+    s_client(&server, &["-tls1_2", "-cipher", "AES128-SHA"]);
+    for name in ["message", "metrics", "handshake_done", "handshake_failed", "ended"] {
+        event(&server, name);
+    }
+    for event in events(&server) {
+        let name = event["event"].as_str().expect("a name");
+        let row = rows.get(name).unwrap_or_else(|| panic!("{name} has no row"));
+        for field in event.as_object().expect("an object").keys() {
+            assert!(everywhere.contains(field) || row.contains(field), "{name} has {field}: {event}");
+        }
+    }
+}
