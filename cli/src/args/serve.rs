@@ -7,8 +7,8 @@ use handclasp::Pin;
 use handclasp_relay::Address;
 
 use super::{
-    Advertise, ClientStatus, DrainFlags, ListenOn, Observing, OwnKey, Protocol, PskFlags, Recording,
-    StoreFlags, Tofu, values,
+    Advertise, ClientStatus, DrainFlags, ListenOn, Observing, OwnKey, Protocol, ProxyProtocol, PskFlags,
+    Recording, StoreFlags, Tofu, values,
 };
 
 /// Serve TLS on an address, for many clients at once
@@ -88,6 +88,8 @@ pub struct Serve {
     pub store: StoreFlags,
     #[command(flatten)]
     pub advertise: Advertise,
+    #[command(flatten)]
+    pub proxy_protocol: ProxyProtocol,
     #[command(flatten)]
     pub limits: Limits,
     #[command(flatten)]

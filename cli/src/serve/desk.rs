@@ -30,10 +30,12 @@ impl Desk {
     ) -> (Self, mpsc::UnboundedReceiver<Result<(), Failure>>) {
         let (stop, stopped) = mpsc::unbounded_channel();
         let copying = Copying::default().idle_limit(arguments.limits.idle_timeout());
-        let forward = arguments
-            .forward
-            .clone()
-            .map(|target| Forward::new(target).dial_limit(arguments.limits.dial_timeout()).copying(copying));
+        let forward = arguments.forward.clone().map(|target| {
+            Forward::new(target)
+                .dial_limit(arguments.limits.dial_timeout())
+                .proxy_header(arguments.proxy_protocol.out())
+                .copying(copying)
+        });
         let (arguments, output) = (Arc::clone(arguments), Blocking::new(1));
         (Self { arguments, forward, report, output, stop }, stopped)
     }

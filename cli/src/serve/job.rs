@@ -52,6 +52,7 @@ pub struct Job {
 impl Job {
     /// Reads keys, trust and files, and opens nothing else. `title` names the table of a file.
     pub fn new(arguments: &Arc<Serve>, title: &str, before: &Before) -> Result<Self, Failure> {
+        check_proxy_protocol(arguments)?;
         let report = OutputFile::asked("--report", arguments.record.report.as_ref())?;
         let Configuration { server, pins, facts, may_block } = Configuration::new(arguments)?;
         let store = store::fleet(&arguments.store)?;
@@ -85,7 +86,7 @@ impl Job {
             limits: limits::limits(&arguments.limits, 1 + usize::from(arguments.forward.is_some())),
             observer: self.observer,
             task: Arc::new(service),
-            proxies: None,
+            proxies: arguments.proxy_protocol.proxy_protocol_in.clone(),
             facts: if arguments.record.quiet { Vec::new() } else { self.facts },
             announcement,
             stopped: Some(self.stopped),
@@ -166,4 +167,19 @@ impl Job {
             }
         }
     }
+}
+
+fn check_proxy_protocol(arguments: &Serve) -> Result<(), Failure> {
+    let flags = &arguments.proxy_protocol;
+    if flags.proxy_protocol_out.is_some() && arguments.forward.is_none() {
+        return Err(Failure::usage(
+            "--proxy-protocol-out needs a service to send the header to: pass --forward",
+        ));
+    }
+    if flags.proxy_protocol_in.is_some() && arguments.once {
+        return Err(Failure::usage(
+            "--once and --proxy-protocol-in exclude each other: remove one of the two",
+        ));
+    }
+    Ok(())
 }
