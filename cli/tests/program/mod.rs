@@ -94,6 +94,18 @@ impl Running {
         running
     }
 
+    /// The same of a server whose port is known; it is ready when one of its outputs has `wanted`.
+    pub fn foreign_ready(command: &mut Command, wanted: &str) -> Self {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the peer is installed");
+        let (out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        let mut running = Self { child, port: 0, told: Arc::default() };
+        running.collect(out);
+        running.collect(err);
+        running.until(|told| told.contains(wanted).then_some(()));
+        running
+    }
+
     /// `handclasp serve 127.0.0.1:0` and these arguments.
     pub fn serve(arguments: &[&str]) -> Self {
         let mut command = Command::new(program());
