@@ -79,6 +79,10 @@ impl Observer for Switch {
         self.observer().refused(client, refusal);
     }
 
+    fn proxy_failed(&self, proxy: &Peer, error: &io::Error) {
+        self.observer().proxy_failed(proxy, error);
+    }
+
     fn target_failed(&self, client: &Peer, target: &Address, error: &io::Error) {
         self.observer().target_failed(client, target, error);
     }
