@@ -37,10 +37,18 @@ fn ask(mut stream: impl Read + Write, request: &str) -> String {
 
 /// The head and the body of an answer.
 fn get(address: &str, path: &str) -> (String, String) {
-    let stream = TcpStream::connect(address).expect("listens");
-    let answer = ask(stream, &format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n"));
-    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
-    (head.to_owned(), body.to_owned())
+    // Closed without an answer while the places of scrapers that went are still taken.
+    for _ in 0..600 {
+        let mut stream = TcpStream::connect(address).expect("listens");
+        let mut answer = String::new();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n");
+        let asked = stream.write_all(request.as_bytes()).and_then(|()| stream.read_to_string(&mut answer));
+        if let (Ok(_), Some((head, body))) = (asked, answer.split_once("\r\n\r\n")) {
+            return (head.to_owned(), body.to_owned());
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    panic!("{address} does not answer");
 }
 
 /// The value of a series by its name and labels, which stand in the order of the format.
