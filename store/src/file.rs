@@ -22,7 +22,9 @@ use std::{
     },
 };
 
+use handclasp_crypto::Random as _;
 use handclasp_private_file::PrivateFile;
+use handclasp_provider_aws_lc::SystemRandom;
 use zeroize::Zeroizing;
 
 use crate::{Fields, Kind, Store, StoreError, hex, time::now};
@@ -35,9 +37,6 @@ const NAME_MAX: usize = 240;
 
 /// Seconds between two searches for records that have ended.
 const SWEEP: u64 = 600;
-
-/// Files of one process are named apart.
-static NEXT: AtomicU64 = AtomicU64::new(0);
 
 /// Records in files. A clone is a pointer to the same folder.
 #[derive(Clone, Debug)]
@@ -103,7 +102,8 @@ impl FileStore {
 
 impl Store for FileStore {
     async fn get(&self, kind: Kind, name: &[u8]) -> Result<Option<Fields>, StoreError> {
-        let path = self.path(kind, name)?;
+        // A peer chooses the name: one that no file can have is that of no record, not an error.
+        let Ok(path) = self.path(kind, name) else { return Ok(None) };
         self.blocking(move |_| read(&path)).await
     }
 
@@ -175,12 +175,14 @@ fn unavailable(path: &Path, error: &dyn std::fmt::Display) -> StoreError {
     StoreError::Unavailable(format!("{}: {error}", path.display()))
 }
 
-/// Writes a file that has no name of a record yet.
+/// Writes a file that has no name of a record yet. Its name is random: servers in containers have equal process numbers.
+/// A file or symbolic link of that name is an error.
 fn write_beside(path: &Path, text: &str) -> Result<PathBuf, StoreError> {
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let new = path.with_file_name(format!(".new-{}-{number}", std::process::id()));
+    let mut random = [0; 16];
+    SystemRandom.fill(&mut random).map_err(|_| unavailable(path, &"the system gives no randomness"))?;
+    let new = path.with_file_name(format!(".new-{}", hex::encode(&random)));
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let written = options.open(&new).and_then(|mut file| file.write_all(text.as_bytes()));

@@ -7,17 +7,19 @@
 //! | `health` | whether the store answers; an operation on one that does not ends at once |
 //! | `answer` | the needs of handshakes |
 //! | `watch` | the task that connects, asks whether the store answers, and takes changes |
+//! | `wrong` | which records that cannot be used are reported |
 
 mod answer;
 mod health;
 mod ticket_keys;
 mod watch;
+mod wrong;
 
 use std::{
     fmt,
     future::Future,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use handclasp::{NeedKind, Server, TicketKeys};
@@ -25,6 +27,7 @@ use handclasp::{NeedKind, Server, TicketKeys};
 use crate::{Fields, Kind, Store, StoreError, StoreKey, cache::Cache};
 use health::Health;
 use ticket_keys::Ring;
+use wrong::Wrong;
 
 /// How a [`Fleet`] uses its store.
 #[derive(Clone, Debug)]
@@ -73,7 +76,7 @@ pub enum Event {
         /// For how long it did not.
         after: Duration,
     },
-    /// A record cannot be used. Sent once for each time that it is read anew.
+    /// A record cannot be used. Sent once a minute for each name, and for at most 32 names a minute.
     Record {
         /// Its kind.
         kind: Kind,
@@ -137,6 +140,7 @@ struct Inner<S> {
     ring: tokio::sync::Mutex<Ring>,
     cache: Mutex<Cache>,
     health: Mutex<Health>,
+    wrong: Mutex<Wrong>,
     observer: Box<dyn Fn(&Event) + Send + Sync>,
     begun: tokio::sync::OnceCell<()>,
 }
@@ -171,6 +175,7 @@ impl<S: Store> Fleet<S> {
             ring: tokio::sync::Mutex::default(),
             cache: Mutex::default(),
             health: Mutex::new(Health::new()),
+            wrong: Mutex::default(),
             observer: Box::new(observer),
             begun: tokio::sync::OnceCell::new(),
         }))
@@ -244,6 +249,20 @@ impl<S: Store> Inner<S> {
         })
     }
 
+    /// Whether the store has been away for longer than what was read counts: a revocation may have been missed.
+    fn is_stale(&self) -> bool {
+        self.health().away_for() > self.options.stale
+    }
+
+    /// Reports a record that cannot be used: peers choose the name, so that they choose how often.
+    fn wrong(&self, kind: Kind, name: &[u8], why: String) {
+        let is_due =
+            self.wrong.lock().unwrap_or_else(PoisonError::into_inner).is_due(kind, name, Instant::now());
+        if is_due {
+            (self.observer)(&Event::Record { kind, name: name.to_vec(), why });
+        }
+    }
+
     fn away(&self, why: &str) {
         let is_news = self.health().fell();
         if is_news {
@@ -269,12 +288,12 @@ impl<S: Store> Inner<S> {
                 fields.map_or(Found::Unknown, Found::Known)
             }
             Err(StoreError::Record(why)) => {
-                (self.observer)(&Event::Record { kind, name: name.to_vec(), why });
                 self.cache().keep(kind, name, None, changes);
+                self.wrong(kind, name, why);
                 Found::Unknown
             }
             Err(StoreError::Unavailable(_)) => {
-                let counts = self.health().away_for() <= self.options.stale;
+                let counts = !self.is_stale();
                 match self.cache().last(kind, name).filter(|_| counts) {
                     Some(fields) => Found::Known(fields),
                     None => Found::Unavailable,

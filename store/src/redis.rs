@@ -168,9 +168,16 @@ impl Store for RedisStore {
         for (name, value) in fields.iter() {
             set.arg(name).arg(value);
         }
-        let _: bool = self.call(command("DEL", kind, name)).await?;
-        let _: u64 = self.call(set).await?;
-        Ok(())
+        let link = self.link().ok_or_else(|| StoreError::Unavailable("not connected".into()))?;
+        let guard = Guard { store: self, link: Some(&link) };
+        // At once: a client that was revoked must not be unknown between the two.
+        match link.ask_at_once([command("DEL", kind, name), set]).await {
+            Ok(()) => {
+                guard.keep();
+                Ok(())
+            }
+            Err(error) => Err(StoreError::Unavailable(link::words(&error))),
+        }
     }
 
     async fn remove(&self, kind: Kind, name: &[u8]) -> Result<bool, StoreError> {

@@ -9,7 +9,7 @@ use handclasp::{
 };
 use handclasp_provider_aws_lc::SHA256;
 
-use super::{Event, Fleet, Found, Inner};
+use super::{Fleet, Found, Inner};
 use crate::{Fields, Kind, Store, StoreError, hex, psk, time::now};
 
 impl<S: Store> AnswerNeeds for Fleet<S> {
@@ -39,7 +39,7 @@ impl<S: Store> Inner<S> {
                 Ok(psk) if names(identity, &psk, version) => return need.answer(&psk),
                 // For the other version.
                 Ok(_) => {}
-                Err(why) => (self.observer)(&Event::Record { kind: Kind::Psk, name, why }),
+                Err(why) => self.wrong(Kind::Psk, &name, why),
             }
         }
         need.unknown()
@@ -56,7 +56,10 @@ impl<S: Store> Inner<S> {
         match self.find(Kind::Client, pin.to_string().as_bytes()).await {
             Found::Known(fields) if is_revoked(&fields) => need.deny(),
             Found::Known(_) => need.accept(),
-            Found::Unknown | Found::Unavailable => need.accept_if_configured(),
+            Found::Unknown => need.accept_if_configured(),
+            // The store may have revoked a client that other trust accepts.
+            Found::Unavailable if self.is_stale() => need.deny(),
+            Found::Unavailable => need.accept_if_configured(),
         }
     }
 
@@ -77,6 +80,8 @@ impl<S: Store> Inner<S> {
             return need.resume();
         };
         let fields = Fields::default().with("at", now().to_string());
+        // Another server, whose clock is behind, opens the ticket for longer.
+        let until = until.saturating_add(CLOCKS_DIFFER);
         match self.call(self.store.insert_new(Kind::UsedTicket, id.as_bytes(), &fields, until)).await {
             Ok(true) => need.resume(),
             Ok(false) => need.refuse(ResumeRefusal::Used),
@@ -92,12 +97,14 @@ fn is_revoked(fields: &Fields) -> bool {
     fields.get("revoked").is_some()
 }
 
-/// Whether a session began before the record was made or its key replaced, as far as the record says when.
+/// How far the clocks of servers and of the machine that writes records may differ, in seconds.
+const CLOCKS_DIFFER: u64 = 300;
+
+/// Whether a session may have begun before the record was made or its key replaced, as far as the record says when. A
+/// time that is not a number is that of every session.
 fn is_older(authenticated: u64, fields: &Fields) -> bool {
-    fields
-        .get("since")
-        .and_then(|since| since.parse::<u64>().ok())
-        .is_some_and(|since| authenticated <= since)
+    let Some(since) = fields.get("since") else { return false };
+    since.trim().parse::<u64>().map_or(true, |since| authenticated <= since.saturating_add(CLOCKS_DIFFER))
 }
 
 /// Whether that is what a client calls the key in this version.

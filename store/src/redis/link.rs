@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use handclasp::tokio::TlsConnector;
+use handclasp::{codec::Printable, tokio::TlsConnector};
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::{
     AsyncConnectionConfig, Cmd, ProtocolVersion, RedisConnectionInfo, RedisError, RedisResult, Value,
@@ -47,7 +47,8 @@ impl Link {
         address: &RedisAddress,
         changes: mpsc::UnboundedSender<Change>,
     ) -> Result<Self, StoreError> {
-        let unavailable = |error: &RedisError| StoreError::Unavailable(words(error));
+        let password = address.password.as_ref().map(|password| password.as_str());
+        let unavailable = |error: &RedisError| StoreError::Unavailable(words_without(error, password));
         let pushes = AsyncConnectionConfig::new().set_push_sender(Pushes(Arc::new(changes)));
         match Self::start(address, ProtocolVersion::RESP3, pushes).await? {
             Ok(mut link) => {
@@ -103,6 +104,16 @@ impl Link {
         connection.req_packed_command(&command).await?.extract_error()
     }
 
+    /// Runs these commands as one: all of them, or, where the connection ends before, none.
+    pub(super) async fn ask_at_once(&self, commands: [Cmd; 2]) -> RedisResult<()> {
+        let mut at_once = redis::pipe();
+        at_once.atomic();
+        for command in commands {
+            at_once.add_command(command).ignore();
+        }
+        at_once.query_async(&mut self.connection.clone()).await
+    }
+
     /// Whether it is the same connection.
     pub(super) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.driver, &other.driver)
@@ -148,11 +159,31 @@ fn is_unknown_command(error: &RedisError) -> bool {
     text.contains("unknown command") || error.code() == Some("NOPROTO")
 }
 
-/// What the server or the library says. Commands with secrets are not part of either.
+/// What the server or the library says, printable. Servers answer a command that they do not know with its arguments, which
+/// may be a password or a key: those are cut off.
 pub(super) fn words(error: &RedisError) -> String {
-    match (error.code(), error.detail()) {
+    let words = match (error.code(), error.detail()) {
         (Some(code), Some(detail)) => format!("{code} {detail}"),
         (Some(code), None) => code.to_owned(),
         (None, _) => error.to_string(),
+    };
+    let words = words.split_once(ARGUMENTS).map_or(words.as_str(), |(before, _)| before);
+    let words: String = words.chars().take(LONGEST).collect();
+    Printable(&words).to_string()
+}
+
+/// Where the arguments begin in Redis's answer to an unknown command.
+const ARGUMENTS: &str = ", with args beginning with";
+
+/// Characters of a server's answer that are shown.
+const LONGEST: usize = 300;
+
+/// As [`words`], for the answer to a command with the password.
+fn words_without(error: &RedisError, password: Option<&str>) -> String {
+    match password.filter(|password| !password.is_empty()) {
+        Some(password) if error.to_string().contains(password) => {
+            format!("{}: an answer that has the password in it", error.code().unwrap_or("an error"))
+        }
+        _ => words(error),
     }
 }

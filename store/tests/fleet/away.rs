@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use handclasp::{Pin, Trust};
 use handclasp_store::{Event, Kind, Options, RedisAddress, RedisStore, Store};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::{
     redis_server::{PASSWORD, RedisServer},
@@ -126,4 +128,61 @@ async fn a_wrong_password_is_said_without_the_password() {
     assert!(why.contains("WRONGPASS"), "{why}");
     assert!(!why.contains("horse") && !format!("{:?}", member.fleet).contains("horse"));
     assert!(PASSWORD.contains("horse"));
+}
+
+/// A client that the store revoked has a certificate that the configuration trusts. While the store is away longer than
+/// what was read counts, nobody knows whether a client was revoked: none gets in.
+#[tokio::test]
+async fn a_store_that_is_away_for_too_long_lets_no_revoked_client_in() {
+    for stale in [Duration::from_secs(60), Duration::ZERO] {
+        let mut redis = RedisServer::start().await;
+        let (names, theirs, others) = (Names::new(), Names::new(), Names::new());
+        let pins = [&theirs, &others].map(|names| Pin::of_spki(&names.identity().spki()));
+        redis.cli(&["HSET", &format!("handclasp:client:{}", pins[0]), "revoked", "stolen"]);
+        let server = names.server().require_client(Trust::Pins(pins.to_vec()));
+        let mut options = Options::default();
+        (options.clients, options.stale) = (true, stale);
+        let member = Member::start(redis.store(), options, server).await;
+        for version in VERSIONS {
+            let client = |identity| names.client(version).identity(identity).without_resumption();
+            let (revoked, other) = (client(theirs.identity()), client(others.identity()));
+            if version == VERSIONS[0] {
+                assert!(member.meets(&other).await.is_ok(), "trusted, and not in the store");
+                assert!(member.meets(&revoked).await.is_err());
+                redis.kill();
+                member.sees(is_away).await;
+            }
+            assert_eq!(member.meets(&other).await.is_ok(), !stale.is_zero(), "{version:?} {stale:?}");
+            assert!(member.meets(&revoked).await.is_err(), "{version:?} {stale:?}");
+        }
+    }
+}
+
+/// Servers before Redis 6, and proxies, answer an unknown command with its arguments, and may show escape sequences.
+#[tokio::test]
+async fn an_answer_that_repeats_the_password_is_not_shown() {
+    for answer in [
+        "-ERR unknown command `AUTH`, with args beginning with: `wrong horse`\r\n",
+        "-ERR what is AUTH wrong horse?\r\n",
+        "-ERR \x1b[2J\u{202e}\r\n",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("redis.sock");
+        let listener = tokio::net::UnixListener::bind(&path).unwrap();
+        tokio::spawn(async move {
+            loop {
+                let (mut socket, _) = listener.accept().await.unwrap();
+                let mut bytes = [0; 4096];
+                while socket.read(&mut bytes).await.is_ok_and(|count| count > 0) {
+                    // HELLO and AUTH, and what is sent behind them.
+                    let _ = socket.write_all(answer.repeat(4).as_bytes()).await;
+                }
+            }
+        });
+        let address = RedisAddress::parse(&format!("unix:{}", path.display())).unwrap();
+        let store = RedisStore::new(address.with_password("wrong horse".to_owned().into()));
+        let error = tokio::time::timeout(Duration::from_secs(60), store.ping()).await.unwrap().unwrap_err();
+        let error = error.to_string();
+        assert!(!error.contains("horse") && !error.contains(['\u{1b}', '\u{202e}']), "{error:?}");
+    }
 }

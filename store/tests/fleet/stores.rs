@@ -312,3 +312,66 @@ async fn what_redis_cli_writes_works_at_once() {
     let Event::Record { why, .. } = member.sees(|_| true).await else { panic!("a record") };
     assert!(why.contains("WRONGTYPE") && member.fleet.is_up(), "{why}");
 }
+
+/// Peers choose the identity under which a server looks: whatever they ask for, the operator's log has few lines.
+#[tokio::test]
+async fn identities_of_peers_fill_no_log() {
+    async fn test<S: Store>(one: S, _: S) {
+        let member = Member::start(one, psks(), psk_server()).await;
+        let store = member.fleet.store();
+        store.set(Kind::Psk, b"device-8", &Fields::default().with("hex", "xyz")).await.unwrap();
+        for number in 0..20 {
+            assert!(member.meets(&psk_client("device-8", &SECRET)).await.is_err());
+            let long = format!("{number:0>250}");
+            assert!(member.meets(&psk_client(&long, &SECRET)).await.is_err());
+        }
+        let events = member.events.lock().unwrap().clone();
+        let of = |event: &Event| matches!(event, Event::Record { name, .. } if name == b"device-8");
+        assert!(events.len() == 1 && of(&events[0]), "{events:?}");
+    }
+    with_every_store!(test);
+}
+
+/// A time that a person wrote otherwise than as a number is not taken for "never".
+#[tokio::test]
+async fn a_since_that_cannot_be_read_ends_all_sessions() {
+    async fn test<S: Store>(one: S, _: S) {
+        let member = Member::start(one, psks(), psk_server()).await;
+        let key = || Fields::default().with("ascii", "sixteen letters!");
+        let behind = (SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() - 120).to_string();
+        // The second is that of a machine whose clock is two minutes behind ours.
+        for (name, since) in [("device-7", "2026-11-29"), ("device-8", behind.as_str())] {
+            let client = psk_client(name, &SECRET);
+            member.fleet.store().set(Kind::Psk, name.as_bytes(), &key()).await.unwrap();
+            while member.meets(&client).await.is_err() {}
+            assert!(member.meets(&client).await.unwrap());
+            let replaced = key().with("since", since);
+            member.fleet.store().set(Kind::Psk, name.as_bytes(), &replaced).await.unwrap();
+            let begun = Instant::now();
+            while member.meets(&client).await.unwrap() {
+                assert!(begun.elapsed() < Duration::from_secs(60), "{since}");
+            }
+            assert!(!member.meets(&client).await.unwrap(), "{since}");
+        }
+    }
+    with_every_store!(test);
+}
+
+/// Two processes of one number, in two containers, share a folder: neither writes into a file of the other, nor where a
+/// symbolic link leads.
+#[tokio::test]
+async fn a_new_file_is_never_another_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = FileStore::open(folder.path()).unwrap();
+    let target = folder.path().join("target");
+    std::fs::write(&target, "untouched").unwrap();
+    for number in 0..64 {
+        let name = format!(".new-{}-{number}", std::process::id());
+        std::os::unix::fs::symlink(&target, folder.path().join("used").join(name)).unwrap();
+    }
+    let fields = Fields::default().with("at", "1");
+    for name in [b"a", b"b"] {
+        assert_eq!(store.insert_new(Kind::UsedTicket, name, &fields, 4_000_000_000).await, Ok(true));
+    }
+    assert_eq!(std::fs::read_to_string(&target).unwrap(), "untouched");
+}
