@@ -75,7 +75,7 @@ fn only_a_whole_answer_is_an_answer() {
     }
 }
 
-/// The commands of the README, each on a terminal of its own: both people are asked once.
+/// The commands of docs/trust.md, each on a terminal of its own: both people are asked once.
 #[test]
 fn both_people_are_asked_once() {
     let scene = Scene::new("tofu-both");

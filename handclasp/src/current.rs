@@ -1,4 +1,4 @@
-//! A configuration that is replaced while connections run.
+//! [`Current`]: the configuration of new connections, replaceable at run time.
 
 use std::{
     fmt,
@@ -67,15 +67,15 @@ mod private {
 
     use crate::Error;
 
-    /// What a replacement needs.
+    /// Operations of [`super::Current::replace`] on either kind of configuration.
     pub trait Replaceable {
-        /// The side that it is.
+        /// Client or server, for the event of `tracing`.
         const SIDE: Side;
 
         /// Whether a handshake could succeed.
         fn check(&self) -> Result<(), Error>;
 
-        /// Takes over what outlives a replacement.
+        /// Moves tickets or sessions of the old configuration to this one where they stay valid.
         fn take_over(&mut self, old: &Self);
     }
 }
@@ -114,7 +114,7 @@ impl private::Replaceable for Client {
 }
 
 impl<T: Replaceable> Current<T> {
-    /// Begins with this configuration.
+    /// Holds this configuration, unchecked, until the first [`Current::replace`].
     pub fn new(first: T) -> Self {
         Self(Arc::new(RwLock::new(first)))
     }

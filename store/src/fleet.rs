@@ -39,11 +39,12 @@ pub struct Options {
     pub clients: bool,
     /// Seals ticket keys; opens pre-shared keys that are sealed.
     pub key: Option<StoreKey>,
-    /// How long a handshake waits for the store; 200 ms.
+    /// Time limit of a handshake for one operation of the store; 200 ms by default.
     pub time_limit: Duration,
-    /// How long what was read counts while the store is away; 15 minutes. A revocation is not seen meanwhile.
+    /// How long records that were read stay valid while the store is away; 15 minutes by default. A revocation is not seen
+    /// meanwhile.
     pub stale: Duration,
-    /// How long a ticket key seals; 12 hours. It opens for as long again.
+    /// How long a ticket key seals new tickets; 12 hours by default. It opens tickets for one period more.
     pub ticket_period: Duration,
 }
 
@@ -60,20 +61,20 @@ impl Default for Options {
     }
 }
 
-/// What an operator has to know. Its `Display` form is a sentence.
+/// An event for the log of the operator; its `Display` form is a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
     /// The store does not answer. Sent once, until [`Event::Back`].
     Away {
-        /// Why.
+        /// The error of the last operation.
         why: String,
     },
     /// The store has been away for longer than [`Options::stale`].
     Stale,
     /// The store answers again.
     Back {
-        /// For how long it did not.
+        /// Time without an answer.
         after: Duration,
     },
     /// A record cannot be used. Sent once a minute for each name, and for at most 32 names a minute.

@@ -14,8 +14,8 @@ pub trait Store: Send + Sync + 'static {
     fn get(&self, kind: Kind, name: &[u8])
     -> impl Future<Output = Result<Option<Fields>, StoreError>> + Send;
 
-    /// Makes a record where there is none of that name, and returns whether this call made it. Of several
-    /// calls, on whatever servers, one returns true. The record ends at `until`, in seconds since 1970.
+    /// Makes a record unless one of that name exists, and returns whether this call made it. Of concurrent
+    /// calls by any servers exactly one returns true. The record ends at `until`, in seconds since 1970.
     fn insert_new(
         &self,
         kind: Kind,
@@ -53,13 +53,13 @@ pub trait Store: Send + Sync + 'static {
     }
 }
 
-/// What has changed.
+/// A change of the store, by any server or person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Change {
-    /// A record, or there was none of that name before.
+    /// The record of this kind and name was made, replaced or removed.
     Record(Kind, Vec<u8>),
-    /// Anything: the connection is new, or the store was emptied.
+    /// Any record may have changed: the connection is new, or the store was emptied.
     Everything,
 }
 

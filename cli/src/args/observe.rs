@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use handclasp_relay::Address;
 
-/// How a server or tunnel is watched.
+/// Log and metrics of a server or tunnel.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Log and metrics")]
 pub struct Observing {

@@ -1,4 +1,4 @@
-//! The commands of README's section "A key in hardware", run as they stand there.
+//! The commands of the section "A key in hardware" of docs/identity.md, run as they stand there.
 
 mod keys;
 mod program;
@@ -7,16 +7,16 @@ use std::path::Path;
 
 use keys::{Lab, free_port};
 
-const README: &str = include_str!("../../README.md");
+const IDENTITY: &str = include_str!("../../docs/identity.md");
 
 #[test]
 fn a_key_in_hardware() {
-    let (_, section) = README.split_once("\n## A key in hardware\n").expect("the section");
+    let (_, section) = IDENTITY.split_once("\n### A key in hardware\n").expect("the section");
     let (_, commands) = section.split_once("```sh\n").expect("its commands");
     let (commands, _) = commands.split_once("```").expect("their end");
     // The port, which another program may use here, is all that differs.
     let commands = commands.replace("8443", &free_port().to_string());
-    let lab = Lab::new("readme-hardware");
+    let lab = Lab::new("hardware-commands");
     let folder = Path::new(program::program()).parent().expect("a folder").display().to_string();
     let said = lab.sh(&format!("set -e; PATH={folder}:$PATH\n{commands}"));
     assert!(said.contains("CKA_NEVER_EXTRACTABLE=true") && said.contains("welcome"), "{said}");
