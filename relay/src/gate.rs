@@ -21,7 +21,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use crate::{Full, Peer, Refusal, origin::Origin};
+use crate::{Full, Peer, Refusal, origin::Origin, turns::Turns};
 
 /// How long a handshake is safe from giving way, but for the limit of its own address.
 const GRACE: Duration = Duration::from_secs(1);
@@ -63,6 +63,7 @@ pub struct Gate(Arc<Inner>);
 
 struct Inner {
     open: Mutex<Open>,
+    turns: Turns,
     /// A place became free.
     freed: Notify,
     /// The last place became free.
@@ -118,7 +119,7 @@ impl Gate {
     /// With nothing open.
     pub fn new(limits: Limits) -> Self {
         let open = Mutex::new(Open { limits, ..Open::default() });
-        Self(Arc::new(Inner { open, freed: Notify::new(), emptied: Notify::new() }))
+        Self(Arc::new(Inner { open, turns: Turns::default(), freed: Notify::new(), emptied: Notify::new() }))
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
@@ -341,6 +342,11 @@ impl Place {
         Ok(())
     }
 
+    /// The turns in which the handshakes of the gate compute.
+    pub(crate) fn turns(&self) -> Turns {
+        self.gate.0.turns.clone()
+    }
+
     /// To be set when the client has sent a byte.
     pub fn has_spoken(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.seat.has_spoken)
@@ -379,11 +385,7 @@ impl Drop for Place {
 
 impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (limits, connections) = (self.limits(), self.connections());
-        f.debug_struct("Gate")
-            .field("limits", &limits)
-            .field("connections", &connections)
-            .finish_non_exhaustive()
+        f.debug_struct("Gate").field("connections", &self.connections()).finish_non_exhaustive()
     }
 }
 

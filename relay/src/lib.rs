@@ -11,6 +11,7 @@
 //! | `accept_loop` | one task for each client |
 //! | `client`, `behind_proxy` | what the task of a client holds; a client that a PROXY header names |
 //! | `blocking` | handshakes that call what blocks |
+//! | `turns` | handshakes that compute one after the other |
 //! | `termination` | TLS in: the handshake, then an application |
 //! | `forward` | the application that dials a service and relays |
 //! | `tunnel` | plain in, TLS out |
@@ -54,6 +55,7 @@ mod socket;
 mod termination;
 mod transfer;
 mod tunnel;
+mod turns;
 
 pub use accept_loop::AcceptLoop;
 pub use address::{Address, AddressError};

@@ -48,13 +48,8 @@ impl<A: Application> Termination<A> {
     async fn handshake(&self, socket: Socket, place: &mut Place, visit: &Visit) -> Option<TlsStream<Socket>> {
         let Visit { client, observer, drain, .. } = visit;
         let begun = Instant::now();
-        let accepting = async {
-            let accept = self.acceptor.accept(socket);
-            match &self.blocking {
-                Some(blocking) => blocking.run(accept).await,
-                None => accept.await,
-            }
-        };
+        let turns = place.turns();
+        let accepting = turns.run(self.acceptor.accept(socket), self.blocking.as_ref());
         let outcome = tokio::select! {
             // Nothing is computed for a handshake that has to go.
             biased;

@@ -18,6 +18,7 @@ use tokio::{
 use crate::{
     Address, Blocking, Copying, Incoming, Party, Place, Service, Socket, Visit, copy, dial,
     proxy_protocol::{Version, header},
+    turns::Turns,
 };
 
 /// Time limit for a connection to the server.
@@ -137,7 +138,12 @@ impl<P: Prelude> Tunnel<P> {
     }
 
     /// The connection to the server; `None` where there is none, which the observer knows.
-    async fn connect(&self, client: &Socket, visit: &Visit) -> Option<(TlsStream<Socket>, Vec<u8>)> {
+    async fn connect(
+        &self,
+        client: &Socket,
+        turns: &Turns,
+        visit: &Visit,
+    ) -> Option<(TlsStream<Socket>, Vec<u8>)> {
         let mut is_full = self.refuses_sessions.load(Ordering::Relaxed);
         loop {
             let (server, greeting) = match self.reach(client, visit).await {
@@ -148,7 +154,7 @@ impl<P: Prelude> Tunnel<P> {
                 }
             };
             let begun = Instant::now();
-            let error = match self.handshake(server, is_full).await {
+            let error = match self.handshake(server, is_full, turns).await {
                 Ok(stream) => {
                     self.refuses_sessions.store(is_full, Ordering::Relaxed);
                     visit.observer.handshake_done(&visit.client, stream.get_ref().1, begun.elapsed());
@@ -167,17 +173,14 @@ impl<P: Prelude> Tunnel<P> {
     }
 
     /// TLS with the server; `is_full`: without a session.
-    async fn handshake(&self, server: Socket, is_full: bool) -> Result<TlsStream<Socket>> {
+    async fn handshake(&self, server: Socket, is_full: bool, turns: &Turns) -> Result<TlsStream<Socket>> {
         let name = self.name.clone().unwrap_or_else(|| PeerName::from(None));
         let connect = if is_full {
             self.connector.without_resumption().connect(name, server)
         } else {
             self.connector.connect(name, server)
         };
-        match &self.blocking {
-            Some(blocking) => blocking.run(connect).await,
-            None => connect.await,
-        }
+        turns.run(connect, self.blocking.as_ref()).await
     }
 
     /// The server's socket, up to its first byte of TLS.
@@ -201,8 +204,9 @@ impl<P: Prelude> Tunnel<P> {
         place: &mut Place,
         visit: &Visit,
     ) -> Option<(TlsStream<Socket>, Vec<u8>)> {
+        let turns = place.turns();
         let connected = tokio::select! {
-            connected = self.connect(client, visit) => connected?,
+            connected = self.connect(client, &turns, visit) => connected?,
             refusal = place.displaced() => {
                 visit.observer.refused(&visit.client, &refusal);
                 return None;
