@@ -36,7 +36,7 @@ use trouble::Trouble;
 use wire::Wire;
 
 /// Time for the whole dialogue. Mail servers that suspect spam greet after several seconds.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Time for a TCP connection to one address.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
@@ -98,11 +98,11 @@ impl Protocol {
 /// What the server answered instead, a limit, or an error of the socket.
 pub fn negotiate(stream: &TcpStream, protocol: Protocol, host: &str) -> Result<(), Error> {
     blocking(stream, protocol, Side::Server, async |stream| {
-        negotiate_async(stream, protocol, host).await.map(drop)
+        negotiate_async(stream, protocol, host, PATIENCE).await.map(drop)
     })
 }
 
-/// As [`negotiate`]; the lines with which the server greeted, in protocols of lines.
+/// As [`negotiate`], within `patience`; the lines with which the server greeted, in protocols of lines.
 ///
 /// # Errors
 /// As [`negotiate`].
@@ -110,8 +110,9 @@ pub async fn negotiate_async(
     stream: &tokio::net::TcpStream,
     protocol: Protocol,
     host: &str,
+    patience: Duration,
 ) -> Result<Vec<String>, Error> {
-    let mut wire = Wire::new(stream, Side::Server, PATIENCE);
+    let mut wire = Wire::new(stream, Side::Server, patience);
     let wire = &mut wire;
     let outcome = match protocol {
         Protocol::Xmpp => xmpp::negotiate(wire, host, "jabber:client").await,

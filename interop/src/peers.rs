@@ -100,6 +100,8 @@ pub const PEERS: &[Peer] = &[
         package: "python3",
         used_for: "check: STARTTLS of its standard library, and servers that speak plaintext first",
     },
+    Peer { name: "/usr/sbin/slapd", package: "slapd", used_for: "program: LDAP that requires StartTLS" },
+    Peer { name: "ldapsearch", package: "ldap-utils", used_for: "program: a client of LDAP without TLS" },
     Peer { name: "softhsm2-util", package: "softhsm2", used_for: "identity: a PKCS#11 token in software" },
     Peer { name: "pkcs11-tool", package: "opensc", used_for: "identity: keys and certificates in a token" },
     Peer {

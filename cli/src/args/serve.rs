@@ -128,7 +128,8 @@ pub struct Limits {
     /// is closed
     #[arg(long, value_name = "N", default_value = "1024", value_parser = values::count)]
     pub max_per_address: usize,
-    /// Close a client whose handshake is not complete after this time
+    /// Close a client whose handshake is not complete after this time. The dialogue of --starttls in front of a tunnel's
+    /// handshake has the same limit, at most 20 s
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = values::count)]
     pub handshake_timeout: usize,
     /// Close a connection after this time without data in either direction, with a reset [default: never]

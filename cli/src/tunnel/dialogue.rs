@@ -5,7 +5,10 @@
 //! from before TLS must be forgotten (RFC 9051 §6.2.1), so that they are cut out; what the client asks for then, it asks for
 //! inside of TLS. The text of the greeting stays unauthenticated: a client sees no command result in it.
 
-use std::io::{Error, ErrorKind, Result};
+use std::{
+    io::{Error, ErrorKind, Result},
+    time::Duration,
+};
 
 use handclasp_relay::{Prelude, Socket};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -23,11 +26,14 @@ pub struct Dialogue {
     protocol: Protocol,
     /// The server's name.
     host: String,
+    patience: Duration,
 }
 
 impl Dialogue {
-    pub fn new(protocol: Protocol, host: &str) -> Self {
-        Self { protocol, host: host.to_owned() }
+    /// The server has as much time as for a handshake, and not more than in other commands.
+    pub fn new(protocol: Protocol, host: &str, handshake_timeout: Duration) -> Self {
+        let patience = handshake_timeout.min(starttls::PATIENCE);
+        Self { protocol, host: host.to_owned(), patience }
     }
 }
 
@@ -35,7 +41,8 @@ impl Prelude for Dialogues {
     async fn before_tls(&self, server: &Socket) -> Result<Vec<u8>> {
         let Self::StartTls(dialogue) = self else { return Ok(Vec::new()) };
         let socket = server.tcp().ok_or(ErrorKind::Unsupported)?;
-        let lines = starttls::negotiate_async(socket, dialogue.protocol, &dialogue.host).await;
+        let lines =
+            starttls::negotiate_async(socket, dialogue.protocol, &dialogue.host, dialogue.patience).await;
         lines.map(|lines| greeting(dialogue.protocol, &lines)).map_err(Error::other)
     }
 

@@ -57,7 +57,9 @@ impl Job {
             .proxy_header(arguments.proxy_protocol.out())
             .prelude(match arguments.starttls {
                 None => Dialogues::None,
-                Some(protocol) => Dialogues::StartTls(Dialogue::new(protocol, host)),
+                Some(protocol) => {
+                    Dialogues::StartTls(Dialogue::new(protocol, host, arguments.limits.handshake_timeout()))
+                }
             });
         Unit {
             title: self.title,

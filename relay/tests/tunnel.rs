@@ -1,0 +1,136 @@
+//! What a tunnel does about a server that refuses its handshake, or is not reached.
+
+mod pair;
+
+use std::{
+    io::ErrorKind,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use handclasp::{Client, ProtocolVersion, Server, tokio::TlsAcceptor};
+use handclasp_relay::{AcceptLoop, Address, Drain, Gate, Limits, Listener, Tunnel};
+use pair::{Events, pair};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
+
+/// Type of pre_shared_key, the last extension of a ClientHello (RFC 8446 §4.2.11).
+const PRE_SHARED_KEY: [u8; 2] = [0, 41];
+
+/// A fatal internal_error in its record.
+const INTERNAL_ERROR: &[u8] = b"\x15\x03\x03\x00\x02\x02\x50";
+
+/// A tunnel to this address, and what it observes.
+async fn tunnel(target: SocketAddr, client: Client) -> (SocketAddr, Arc<Events>) {
+    let listener = Listener::bind(&"127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let Address::Tcp { port, .. } = listener.address().unwrap() else { panic!("a TCP listener") };
+    let events = Arc::<Events>::default();
+    let accepting = AcceptLoop::new(listener, Gate::new(Limits::default()), events.clone(), Drain::new());
+    let tunnel = Tunnel::new(client, Address::from(target)).name(Some("a.example".to_owned().into()));
+    tokio::spawn(accepting.run(Arc::new(tunnel)));
+    (SocketAddr::from(([127, 0, 0, 1], port)), events)
+}
+
+/// Sends a question, ends, and reads the answer to its end.
+async fn asked(tunnel: SocketAddr) -> std::io::Result<Vec<u8>> {
+    let mut client = TcpStream::connect(tunnel).await?;
+    client.write_all(b"question").await?;
+    // It fails where the reset has arrived, which the read reports.
+    let _ = client.shutdown().await;
+    let mut answer = Vec::new();
+    client.read_to_end(&mut answer).await?;
+    Ok(answer)
+}
+
+/// The extensions of the ClientHello in the first record, which stays unread.
+async fn has_session(transport: &TcpStream) -> bool {
+    let mut record = vec![0; 16 * 1024];
+    loop {
+        let count = transport.peek(&mut record).await.unwrap();
+        let announced =
+            record.get(3..5).map_or(0, |length| usize::from(length[0]) << 8 | usize::from(length[1]));
+        if count >= 5 + announced {
+            record.truncate(5 + announced);
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    // Record and message headers, legacy_version, random; then three vectors, the second with a length of two bytes.
+    let mut rest = &record[5 + 4 + 2 + 32..];
+    for width in [1, 2, 1, 2] {
+        let (length, after) = rest.split_at(width);
+        let length = length.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+        rest = if after.len() == length { after } else { &after[length..] };
+    }
+    while let [first, second, high, low, after @ ..] = rest {
+        if [*first, *second] == PRE_SHARED_KEY {
+            return true;
+        }
+        rest = &after[usize::from(*high) << 8 | usize::from(*low)..];
+    }
+    false
+}
+
+/// A server that refuses handshakes as `refuses` says of those with a session and those without; counts of both.
+async fn refusing(server: Server, refuses: fn(bool) -> bool) -> (SocketAddr, Arc<[AtomicUsize; 2]>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (acceptor, counts) = (TlsAcceptor::from(server), Arc::<[AtomicUsize; 2]>::default());
+    let seen = counts.clone();
+    tokio::spawn(async move {
+        while let Ok((mut transport, _)) = listener.accept().await {
+            let is_resumed = has_session(&transport).await;
+            seen[usize::from(is_resumed)].fetch_add(1, Ordering::SeqCst);
+            if refuses(is_resumed) {
+                transport.write_all(INTERNAL_ERROR).await.unwrap();
+                // What is unread would make the end a reset.
+                transport.shutdown().await.unwrap();
+                let _ = transport.read_to_end(&mut Vec::new()).await;
+                continue;
+            }
+            let mut stream = acceptor.accept(transport).await.unwrap();
+            let mut question = Vec::new();
+            stream.read_to_end(&mut question).await.unwrap();
+            stream.write_all(&question).await.unwrap();
+            stream.shutdown().await.unwrap();
+        }
+    });
+    (address, counts)
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_a_session_is_asked_once_again_without_and_not_for_one_any_more() {
+    let (client, server) = pair(ProtocolVersion::TLS_1_3);
+    let (target, counts) = refusing(server, |is_resumed| is_resumed).await;
+    let (tunnel, events) = tunnel(target, client).await;
+    for _ in 0..3 {
+        assert_eq!(asked(tunnel).await.unwrap(), b"question");
+    }
+    events.until("connected", 3).await;
+    assert_eq!(events.count("failed: "), 1, "{:?}", events.all());
+    assert_eq!(counts.each_ref().map(|count| count.load(Ordering::SeqCst)), [3, 1]);
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_every_handshake_is_asked_twice_and_the_client_is_reset() {
+    let (client, server) = pair(ProtocolVersion::TLS_1_3);
+    let (target, counts) = refusing(server, |_| true).await;
+    let (tunnel, events) = tunnel(target, client).await;
+    assert_eq!(asked(tunnel).await.unwrap_err().kind(), ErrorKind::ConnectionReset);
+    events.until("failed: ", 2).await;
+    assert_eq!(counts.each_ref().map(|count| count.load(Ordering::SeqCst)), [2, 0]);
+}
+
+#[tokio::test]
+async fn a_client_whose_server_is_not_reached_is_reset() {
+    let (client, _) = pair(ProtocolVersion::TLS_1_3);
+    let target = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let (tunnel, events) = tunnel(target, client).await;
+    assert_eq!(asked(tunnel).await.unwrap_err().kind(), ErrorKind::ConnectionReset);
+    events.until(&format!("no target {target}: "), 1).await;
+}
