@@ -54,12 +54,12 @@ impl Drop for Redis<'_> {
     }
 }
 
-/// Tries again for a second.
+/// Tries again for less than a record counts without a notification, and for long enough on a machine that is busy.
 #[track_caller]
-fn within_a_second(is_so: impl Fn() -> bool) {
+fn noticed(is_so: impl Fn() -> bool) {
     let begun = Instant::now();
     while !is_so() {
-        assert!(begun.elapsed() < Duration::from_secs(1));
+        assert!(begun.elapsed() < Duration::from_secs(8), "the change is not seen");
     }
 }
 
@@ -107,11 +107,11 @@ fn two_servers_with_one_redis() {
     };
     assert!(servers.iter().all(|server| !with_key(server)));
     redis.cli(&["HSET", "handclasp:psk:device-7", "hex", KEY]);
-    servers.iter().for_each(|server| within_a_second(|| with_key(server)));
+    servers.iter().for_each(|server| noticed(|| with_key(server)));
     let listed = ends(&["store", "psk", "list", "--store", &store], 0, &[]);
     assert!(out(&listed).starts_with("device-7  TLS 1.3  check value ") && !out(&listed).contains(KEY));
     ends(&["store", "psk", "revoke", "device-7", "--store", &store], 0, &["revoked device-7"]);
-    servers.iter().for_each(|server| within_a_second(|| !with_key(server)));
+    servers.iter().for_each(|server| noticed(|| !with_key(server)));
     assert_eq!(redis.cli(&["HEXISTS", "handclasp:psk:device-7", "hex"]).trim(), "0", "the key is removed");
 
     // Slow, and back.

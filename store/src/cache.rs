@@ -21,6 +21,8 @@ const NOTIFIED_ABSENCE: Duration = Duration::from_secs(10);
 /// How long either counts where changes are not notified.
 const POLLED: Duration = Duration::from_millis(500);
 
+const _: () = assert!(POLLED.as_millis() < 1000, "a revocation counts within a second");
+
 type Name = (Kind, Vec<u8>);
 
 #[derive(Debug, Default)]

@@ -86,8 +86,6 @@ pub enum Event {
         /// What is wrong.
         why: String,
     },
-    /// The store does not notify of changes: records are read again after half a second.
-    Polling,
 }
 
 impl fmt::Display for Event {
@@ -108,9 +106,6 @@ impl fmt::Display for Event {
                 let name = String::from_utf8_lossy(name);
                 let name = handclasp::codec::Printable(&name);
                 write!(f, "the record handclasp:{}:{name} of the store is not used: {why}", kind.name())
-            }
-            Self::Polling => {
-                f.write_str("the store does not notify of changes: records are read again after half a second")
             }
         }
     }

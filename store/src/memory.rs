@@ -90,3 +90,17 @@ impl Store for MemoryStore {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn records_that_have_ended_are_removed_from_memory() {
+        let (store, fields) = (MemoryStore::default(), Fields::default());
+        store.insert_new(Kind::UsedTicket, b"a", &fields, 1_000_000_000).await.unwrap();
+        store.lock().next_sweep = 0;
+        store.insert_new(Kind::UsedTicket, b"b", &fields, 4_000_000_000).await.unwrap();
+        assert_eq!(store.lock().by_name.len(), 1);
+    }
+}

@@ -15,3 +15,11 @@ mod stores;
 #[cfg(unix)]
 #[path = "fleet/away.rs"]
 mod away;
+
+#[cfg(unix)]
+#[path = "fleet/scripted.rs"]
+mod scripted;
+
+#[cfg(unix)]
+#[path = "fleet/records.rs"]
+mod records;

@@ -122,3 +122,40 @@ fn names(identity: &[u8], psk: &Psk, version: ProtocolVersion) -> bool {
             && has_hash(named.target_kdf)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TLS12: ProtocolVersion = ProtocolVersion::TLS_1_2;
+    const TLS13: ProtocolVersion = ProtocolVersion::TLS_1_3;
+
+    fn key(usage: PskUse) -> Psk {
+        Psk::from_bytes("device-7", usage, b"sixteen letters!").unwrap()
+    }
+
+    #[test]
+    fn a_key_has_one_name_in_each_version_that_it_serves() {
+        for (usage, in_12, in_13) in [
+            (PskUse::Tls12, true, false),
+            (PskUse::Tls13Sha256, false, true),
+            (PskUse::BothVersions, true, true),
+            (PskUse::Imported, false, false),
+        ] {
+            let named = [TLS12, TLS13].map(|version| names(b"device-7", &key(usage), version));
+            assert_eq!(named, [in_12, in_13], "{usage:?}");
+            assert!(!names(b"device-8", &key(usage), TLS13));
+        }
+        // RFC 9258 §3: external_identity, context, target_protocol, target_kdf; HKDF_SHA256 is 1, HKDF_SHA384 is 2.
+        let imported = key(PskUse::Imported).with_context("fleet");
+        for (identity, is_named) in [
+            (&b"\x00\x08device-7\x00\x05fleet\x03\x04\x00\x01"[..], true),
+            (b"\x00\x08device-7\x00\x05fleet\x03\x04\x00\x02", true),
+            (b"\x00\x08device-7\x00\x05fleet\x03\x04\x00\x09", false),
+            (b"\x00\x08device-7\x00\x05other\x03\x04\x00\x01", false),
+            (b"\x00\x08device-8\x00\x05fleet\x03\x04\x00\x01", false),
+        ] {
+            assert_eq!(names(identity, &imported, TLS13), is_named, "{identity:?}");
+        }
+    }
+}

@@ -50,3 +50,22 @@ impl Health {
         is_news
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_change_is_news_once() {
+        let mut health = Health::new();
+        assert!(health.is_up() && health.rose().is_none());
+        assert!(!health.turned_stale(Duration::ZERO), "it is not away");
+        for _ in 0..2 {
+            assert!(health.fell() && !health.fell() && !health.is_up());
+            assert!(!health.turned_stale(Duration::from_secs(3600)));
+            while !health.turned_stale(Duration::ZERO) {}
+            assert!(!health.turned_stale(Duration::ZERO));
+            assert!(health.rose().is_some() && health.is_up());
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use handclasp::{Pin, Trust};
+use handclasp::{Client, Pin, Trust};
 use handclasp_store::{Event, Fields, FileStore, Kind, MemoryStore, Options, Store, StoreKey};
 
 use super::{
@@ -29,10 +29,29 @@ macro_rules! with_every_store {
     };
 }
 
-fn psks() -> Options {
+/// A store that is up answers in time also on a machine that is busy.
+fn patient() -> Options {
     let mut options = Options::default();
+    options.time_limit = Duration::from_secs(20);
+    options
+}
+
+fn psks() -> Options {
+    let mut options = patient();
     options.psks = true;
     options
+}
+
+/// Less than a record counts without a notification where changes are notified (10 s and more), and enough
+/// for a machine that is busy.
+const NOTICED: Duration = Duration::from_secs(8);
+
+/// Meets again until the outcome is that one.
+async fn until<S: Store>(member: &Member<S>, client: &Client, is_accepted: bool) {
+    let begun = Instant::now();
+    while member.meets(client).await.is_ok() != is_accepted {
+        assert!(begun.elapsed() < NOTICED, "the change is not seen");
+    }
 }
 
 #[tokio::test]
@@ -77,7 +96,7 @@ async fn of_many_servers_one_redeems_a_ticket() {
         for store in &stores {
             store.ping().await.unwrap();
         }
-        for round in 0..10_u8 {
+        for round in 0..100_u8 {
             let tries = (0..16).map(|number| {
                 let store = std::sync::Arc::clone(&stores[number % 2]);
                 tokio::spawn(async move {
@@ -106,8 +125,8 @@ async fn a_client_resumes_at_either_server_and_a_ticket_counts_once() {
     async fn test<S: Store>(one: S, other: S) {
         let names = Names::new();
         let members = [
-            Member::start(one, Options::default(), names.server()).await,
-            Member::start(other, Options::default(), names.server()).await,
+            Member::start(one, patient(), names.server()).await,
+            Member::start(other, patient(), names.server()).await,
         ];
         for version in VERSIONS {
             let client = names.client(version);
@@ -116,10 +135,7 @@ async fn a_client_resumes_at_either_server_and_a_ticket_counts_once() {
                 assert!(members[place].meets(&client).await.unwrap(), "{version} at {place}");
             }
         }
-        assert!(members.iter().all(|member| {
-            let events = member.events.lock().unwrap();
-            events.iter().all(|event| matches!(event, Event::Polling))
-        }));
+        assert!(members.iter().all(|member| member.events.lock().unwrap().is_empty()));
     }
     with_every_store!(test);
 }
@@ -128,7 +144,7 @@ async fn a_client_resumes_at_either_server_and_a_ticket_counts_once() {
 async fn keys_change_with_time_on_all_servers() {
     async fn test<S: Store>(one: S, other: S) {
         let names = Names::new();
-        let mut options = Options::default();
+        let mut options = patient();
         options.ticket_period = Duration::from_secs(2);
         let members = [
             Member::start(one, options.clone(), names.server()).await,
@@ -138,10 +154,12 @@ async fn keys_change_with_time_on_all_servers() {
         assert!(!members[0].meets(&client).await.unwrap());
         // Several periods; each connection uses the ticket of the one before at the other server.
         let begun = Instant::now();
-        let (mut place, mut full) = (1, 0);
+        let (mut place, mut full, mut met) = (1, 0, Instant::now());
         while begun.elapsed() < Duration::from_secs(5) {
-            full += usize::from(!members[place].meets(&client).await.unwrap());
-            place = 1 - place;
+            let is_full = !members[place].meets(&client).await.unwrap();
+            // A machine that stands still for longer than a key opens shows nothing.
+            full += usize::from(is_full && met.elapsed() < Duration::from_secs(1));
+            (place, met) = (1 - place, Instant::now());
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         assert_eq!(full, 0);
@@ -166,15 +184,11 @@ async fn pre_shared_keys_come_and_go() {
             for member in &members {
                 assert!(member.meets(&client).await.is_err(), "not there yet");
             }
-            let added = Instant::now();
             store.set(Kind::Psk, device, &Fields::default().with("ascii", "sixteen letters!")).await.unwrap();
             for member in &members {
-                while member.meets(&client).await.is_err() {
-                    assert!(added.elapsed() < Duration::from_secs(1));
-                }
+                until(member, &client, true).await;
             }
             assert!(members[1].meets(&client).await.unwrap(), "resumed");
-            let ended = Instant::now();
             match revoked {
                 true => {
                     let fields =
@@ -184,22 +198,17 @@ async fn pre_shared_keys_come_and_go() {
                 false => assert!(store.remove(Kind::Psk, device).await.unwrap()),
             }
             for member in &members {
-                while member.meets(&client).await.is_ok() {
-                    assert!(ended.elapsed() < Duration::from_secs(1));
-                }
+                until(member, &client, false).await;
             }
         }
         // Another key under the same identity, since now: sessions that began with the key before are over, too.
         let client = psk_client("device-7", &SECRET);
         store.set(Kind::Psk, device, &Fields::default().with("ascii", "sixteen letters!")).await.unwrap();
-        while members[0].meets(&client).await.is_err() {}
+        until(&members[0], &client, true).await;
         assert!(members[0].meets(&client).await.unwrap());
         let another = Fields::default().with("ascii", "another sixteen!").with("since", seconds());
-        let ended = Instant::now();
         store.set(Kind::Psk, device, &another).await.unwrap();
-        while members[0].meets(&client).await.is_ok() {
-            assert!(ended.elapsed() < Duration::from_secs(1));
-        }
+        until(&members[0], &client, false).await;
         // A wrong record.
         store.set(Kind::Psk, b"device-8", &Fields::default().with("hex", "xyz")).await.unwrap();
         assert!(members[0].meets(&psk_client("device-8", &SECRET)).await.is_err());
@@ -212,7 +221,7 @@ async fn pre_shared_keys_come_and_go() {
 async fn clients_are_found_by_their_key() {
     async fn test<S: Store>(one: S, other: S) {
         let (names, theirs, strangers) = (Names::new(), Names::new(), Names::new());
-        let mut options = Options::default();
+        let mut options = patient();
         options.clients = true;
         let server = || names.server().require_client(Trust::Pins(Vec::new()));
         let members = [
@@ -224,22 +233,16 @@ async fn clients_are_found_by_their_key() {
             let stranger = names.client(version).identity(strangers.identity());
             let pin = Pin::of_spki(&theirs.identity().spki()).to_string();
             let store = members[0].fleet.store();
-            let begun = Instant::now();
             store
                 .set(Kind::Client, pin.as_bytes(), &Fields::default().with("name", "device-7"))
                 .await
                 .unwrap();
-            while members[1].meets(&client).await.is_err() {
-                assert!(begun.elapsed() < Duration::from_secs(1));
-            }
+            until(&members[1], &client, true).await;
             assert!(members[0].meets(&client).await.unwrap(), "resumed");
             assert!(members[0].meets(&stranger).await.is_err());
-            let begun = Instant::now();
             assert!(store.remove(Kind::Client, pin.as_bytes()).await.unwrap());
             for member in &members {
-                while member.meets(&client).await.is_ok() {
-                    assert!(begun.elapsed() < Duration::from_secs(1));
-                }
+                until(member, &client, false).await;
             }
         }
     }
@@ -295,15 +298,9 @@ async fn what_redis_cli_writes_works_at_once() {
     assert!(member.meets(&client).await.is_err());
     let written = ["HSET", "handclasp:psk:device-7", "hex", "7369787465656e206c65747465727321"];
     assert_eq!(redis.cli(&written).trim(), "1");
-    let begun = Instant::now();
-    while member.meets(&client).await.is_err() {
-        assert!(begun.elapsed() < Duration::from_secs(1));
-    }
+    until(&member, &client, true).await;
     redis.cli(&["FLUSHALL"]);
-    let begun = Instant::now();
-    while member.meets(&client).await.is_ok() {
-        assert!(begun.elapsed() < Duration::from_secs(1));
-    }
+    until(&member, &client, false).await;
     // A record of another type is reported, and the store counts as up.
     redis.cli(&["SET", "handclasp:psk:device-7", "hex 7369787465656e206c65747465727321"]);
     while member.events.lock().unwrap().is_empty() {

@@ -92,7 +92,13 @@ impl<S: Store> Member<S> {
 
     /// Waits until an event has come.
     pub async fn sees(&self, is_it: impl Fn(&Event) -> bool) -> Event {
+        let begun = std::time::Instant::now();
         loop {
+            assert!(
+                begun.elapsed().as_secs() < 60,
+                "the event is missing in {:?}",
+                self.events.lock().unwrap()
+            );
             let found = self.events.lock().unwrap().iter().find(|event| is_it(event)).cloned();
             match found {
                 Some(event) => return event,
