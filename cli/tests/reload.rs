@@ -127,6 +127,24 @@ fn the_file_is_read_anew() {
     echoes(&mut connect(&two, comes));
 }
 
+/// An address that includes that of a server which the same reload would close: refused, with the way to do it.
+#[test]
+fn a_wider_address_of_the_same_port_is_refused_with_the_reason() {
+    let directory = Directory::new("reload-wider");
+    directory.file("keys", format!("door:{ONE}\n").as_bytes());
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let server =
+        |host: &str| format!("[serve.a]\nlisten = \"{host}:{free}\"\necho = true\npsk-file = \"keys\"\n");
+    let mut running = Running::start(&mut run(&directory, &server("127.0.0.1")));
+    assert_eq!(port(&mut running, "serve.a"), free);
+    directory.file("services.toml", server("0.0.0.0").as_bytes());
+    let told = reload(&mut running);
+    let expected =
+        format!("[serve.a] 127.0.0.1:{free} has this port until the reload is done: remove the one");
+    assert!(told.contains("not reloaded") && told.contains(&expected), "{told}");
+    echoes(&mut connect(&client("door", ONE), free));
+}
+
 /// Clients come all the time while the file is read again and again: none is refused, none gets half of something.
 #[test]
 fn no_client_is_lost_while_it_reloads() {

@@ -129,3 +129,67 @@ fn a_command_that_signs_sees_no_secret_of_the_file() {
     let seen = std::fs::read_to_string(&seen).unwrap();
     assert!(seen.contains("PATH=") && !seen.contains(ONE), "{seen}");
 }
+
+/// A key of `[defaults]` that a table excludes is named, since it does not stand in the table.
+#[test]
+fn a_default_that_does_not_fit_is_named() {
+    let directory = Directory::new("run-default");
+    directory.file("keys", format!("door:{ONE}\n").as_bytes());
+    daemons::certificate(&directory);
+    let file = directory.file(
+        "services.toml",
+        b"[defaults]\npsk-file = \"keys\"\n[tunnel.out]\nlisten = \"127.0.0.1:0\"\ntarget = \"localhost:1\"\nca = \"cert.pem\"\n",
+    );
+    ends(&["run", "--check", &file], 2, &["exclude each other", "(of [defaults] it has psk-file)"]);
+}
+
+/// Two tables of which one address includes the other could not both listen.
+#[test]
+fn addresses_that_include_each_other_are_refused() {
+    let directory = Directory::new("run-wider");
+    let table = |name: &str, host: &str| {
+        format!("[serve.{name}]\nlisten = \"{host}:1\"\necho = true\nself-signed = \"localhost\"\n")
+    };
+    let file =
+        directory.file("services.toml", [table("a", "127.0.0.1"), table("b", "0.0.0.0")].concat().as_bytes());
+    ends(&["run", "--check", &file], 2, &["serve.a and serve.b listen on the same port"]);
+}
+
+/// With several tables each line of the log says which one it is about.
+#[test]
+fn lines_name_the_table() {
+    let directory = Directory::new("run-lines");
+    directory.file("keys", format!("door:{ONE}\n").as_bytes());
+    let text = "[serve.web]\nlisten = \"127.0.0.1:0\"\necho = true\npsk-file = \"keys\"\n";
+    let mut running = Running::start(&mut run(&directory, text));
+    let web = port(&mut running, "serve.web");
+    TcpStream::connect(("127.0.0.1", web)).unwrap().write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
+    let failed = running.until(|told| told.lines().find(|line| line.contains("not TLS")).map(str::to_owned));
+    assert!(failed.starts_with("[serve.web] 127.0.0.1:"), "{failed}");
+    echoes(&mut connect(&daemons::client("door", ONE), web));
+    running.until(|told| told.contains("\n[serve.web] 127.0.0.1:").then_some(()));
+    let accepted =
+        running.until(|told| told.lines().find(|line| line.contains("accepted")).map(str::to_owned));
+    assert!(accepted.starts_with("[serve.web] 127.0.0.1:"), "{accepted}");
+}
+
+/// The file that the Debian package ships, with its paths led into a folder.
+#[test]
+fn the_shipped_example_is_right() {
+    let directory = Directory::new("run-shipped");
+    daemons::certificate(&directory);
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../packaging/examples/handclasp.toml");
+    let text = std::fs::read_to_string(shipped).unwrap();
+    let key = "/run/credentials/handclasp.service/keys_server.key";
+    assert!(text.contains(key), "the unit file passes keys under {key}");
+    for name in ["server.pem", "clients-ca.pem"] {
+        assert!(text.contains(&format!("\"{name}\"")), "{name}");
+        std::fs::copy(directory.at("cert.pem"), directory.at(name)).unwrap();
+    }
+    let file = directory.file("handclasp.toml", text.replace(key, "key.pem").as_bytes());
+    ends(
+        &["run", "--check", &file],
+        0,
+        &["[serve.redis] 0.0.0.0:6380: ok", "[tunnel.postgres] 127.0.0.1:5432: ok"],
+    );
+}

@@ -5,7 +5,7 @@
 //! | file | rules |
 //! |---|---|
 //! | kept by this program ([`PrivateFile`]) | no symbolic link; a regular file; owned by the effective user, root included; mode 0600 or less; a safe directory; at most `limit` bytes, when written as when read |
-//! | given by the user ([`read_secret`]): keys, pre-shared keys, ticket secrets | symbolic links are followed (certbot and Kubernetes make them); a regular file; owned by the effective user with mode 0600 or less, or owned by root with mode 0640 or less (`root:ssl-cert`; the rule of PostgreSQL); a safe directory; at most `limit` bytes |
+//! | given by the user ([`read_secret`]): keys, pre-shared keys, ticket secrets | symbolic links are followed (certbot and Kubernetes make them); a regular file; owned by the effective user with mode 0600 or less, or owned by root with mode 0640 or less (`root:ssl-cert`, the rule of PostgreSQL; 0440 in `$CREDENTIALS_DIRECTORY` of systemd); a safe directory; at most `limit` bytes |
 //!
 //! A directory is safe if it is owned by the effective user or root and only they can rename files
 //! in it: it is not writable by others unless it is sticky, as /tmp is, nor by a group unless that

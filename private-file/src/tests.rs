@@ -172,6 +172,9 @@ fn owners_and_modes_of_files_kept_and_given() {
     }
     // root:ssl-cert 0640, for a key; never for what we keep.
     assert!(check(0, 0o640, 1000, Rules::Given) && check(0, 0o640, 0, Rules::Given));
+    // root:root 0440 of LoadCredential=: systemd gives the service an entry of the access control list, whose mask the
+    // group's bits are.
+    assert!(check(0, 0o440, 1000, Rules::Given) && check(0, 0o440, 0, Rules::Given));
     assert!(!check(0, 0o600, 1000, Rules::Kept) && !check(0, 0o640, 0, Rules::Kept));
     assert!(!check(0, 0o644, 1000, Rules::Given) && !check(0, 0o660, 1000, Rules::Given));
 }

@@ -17,6 +17,10 @@ pub fn host_port(text: &str) -> Result<String, String> {
     let (host, port) = parts(text).ok_or_else(|| {
         match text.is_empty() || text.starts_with(":") && !text.starts_with("::") {
             true => "expected HOST:PORT, such as localhost:443".to_owned(),
+            // As `connect = 6379` of stunnel.
+            false if text.parse::<u16>().is_ok() => {
+                format!("expected HOST:PORT; the host is missing: 127.0.0.1:{text} for this machine")
+            }
             false => format!("expected HOST:PORT; the port is missing: {}:443", bracketed(text)),
         }
     })?;
@@ -197,6 +201,7 @@ mod tests {
         for (bad, said) in [
             ("", "such as localhost:443"),
             ("localhost", "the port is missing: localhost:443"),
+            ("6379", "the host is missing: 127.0.0.1:6379"),
             ("::1", "the port is missing: [::1]:443"),
             ("[::1]", "the port is missing: [::1]:443"),
             (":443", "the host is missing: localhost:443"),

@@ -132,7 +132,7 @@ impl Running {
                 None => {
                     let listener = bind(&unit.listen, &mut self.inherited, &unit.title)
                         .await
-                        .map_err(|error| of(unit, error))?;
+                        .map_err(|error| of(unit, self.is_in_the_way(unit, error)))?;
                     let address = listener.address()?;
                     opened.listeners.insert(key.clone(), (listener, address.clone()));
                     address
@@ -147,6 +147,21 @@ impl Running {
             }
         }
         Ok(opened)
+    }
+
+    /// The failure to listen of a unit with the unit of before that has its port, such as `127.0.0.1:P` for `0.0.0.0:P`.
+    /// That one is closed only after the reload can no longer be refused.
+    fn is_in_the_way(&self, unit: &Unit, failure: Failure) -> Failure {
+        let Failure::Transport(text) = failure else { return failure };
+        let Some((_, open)) = self.units.iter().find(|((listen, _), _)| listen.overlaps(&unit.listen)) else {
+            return Failure::Transport(text);
+        };
+        Failure::Transport(format!(
+            "{text}: {}{} has this port until the reload is done: remove the one, reload, add the other and reload again, \
+             or restart",
+            prefix(&open.title),
+            open.address
+        ))
     }
 
     fn open(
@@ -246,6 +261,14 @@ pub fn are_apart(units: &[Unit]) -> Result<(), Failure> {
     for unit in units {
         if let Some(other) = seen.insert(key(unit), &unit.title) {
             return Err(Failure::usage(format!("{other} and {} both listen on {}", unit.title, unit.listen)));
+        }
+    }
+    for (index, unit) in units.iter().enumerate() {
+        if let Some(other) = units.iter().skip(index + 1).find(|other| other.listen.overlaps(&unit.listen)) {
+            return Err(Failure::usage(format!(
+                "{} and {} listen on the same port: one of {} and {} includes the other",
+                unit.title, other.title, unit.listen, other.listen
+            )));
         }
     }
     Ok(())

@@ -25,6 +25,8 @@ pub enum Detail {
 pub struct Watched {
     /// Its name in a configuration of several: a label of metrics, and of lines in JSON.
     service: String,
+    /// In front of lines for people where a file has several: `[serve.web] `.
+    prefix: String,
     /// What was done where a handshake is complete: "accepted" or "connected".
     done: &'static str,
     /// The flag that names the target.
@@ -56,11 +58,17 @@ impl Watched {
         if let Some(metrics) = &process().metrics {
             metrics.begin(service);
         }
-        Self { service: service.to_owned(), done, flag, detail, replies: false }
+        let prefix = if service.contains('.') { format!("[{service}] ") } else { String::new() };
+        Self { service: service.to_owned(), prefix, done, flag, detail, replies: false }
     }
 
     fn event(&self, name: &'static str, level: Level, client: &Peer) -> Event {
         Event::new(name, level).with("service", self.service.as_str()).with("peer", client.to_string())
+    }
+
+    /// A line with the table that it is about.
+    fn named(&self, line: String) -> String {
+        format!("{}{line}", self.prefix)
     }
 
     /// Says that a client misses nothing though it sent no close_notify.
@@ -71,7 +79,12 @@ impl Watched {
     }
 
     fn left_line(&self, client: &Peer) -> Option<String> {
-        let line = || format!("{client} disconnected without close_notify after the whole reply was sent");
+        let line = || {
+            format!(
+                "{}{client} disconnected without close_notify after the whole reply was sent",
+                self.prefix
+            )
+        };
         self.line(line).filter(|_| self.replies)
     }
 
@@ -97,9 +110,10 @@ impl Observer for Watched {
         let event = self.event("handshake_done", Level::Info, client);
         let event = negotiated(event, connected).with_some("certificate", certificate.as_deref());
         let line = self.line(|| {
-            let mut line = format!("{client} {}: {}", self.done, facts::agreed(connected, Some(time)));
+            let mut line =
+                format!("{}{client} {}: {}", self.prefix, self.done, facts::agreed(connected, Some(time)));
             if let Some(certificate) = certificate {
-                line += &format!("\n{client} has the certificate: {certificate}");
+                line += &format!("\n{}{client} has the certificate: {certificate}", self.prefix);
             }
             line
         });
@@ -122,7 +136,7 @@ impl Observer for Watched {
                 .fields(event, error)
                 .with("duration_ms", milliseconds(time))
                 .with("more", more)
-                .tell(Some(explained.counted_line(client, more)));
+                .tell(Some(self.named(explained.counted_line(client, more))));
         }
     }
 
@@ -153,7 +167,7 @@ impl Observer for Watched {
             ),
             _ => (&process.refused, format!("{client} closed: {}", flag(limit))),
         };
-        repeated.event(line, |more| {
+        repeated.event(self.named(line), |more| {
             self.event("refused", Level::Warning, client).with("limit", limit).with("more", more)
         });
     }
@@ -164,7 +178,7 @@ impl Observer for Watched {
             metrics.proxy_failed(&self.service);
         }
         let line = format!("{proxy} closed: {error} (--proxy-protocol-in)");
-        process.refused.event(line, |more| {
+        process.refused.event(self.named(line), |more| {
             self.event("proxy_failed", Level::Warning, proxy)
                 .with("error", error.to_string())
                 .with("more", more)
@@ -180,7 +194,7 @@ impl Observer for Watched {
             "{client} closed: cannot connect to {target}{}: {error}; the client sees a reset",
             self.flag
         );
-        process.target_failed.event(line, |more| {
+        process.target_failed.event(self.named(line), |more| {
             self.event("target_failed", Level::Error, client)
                 .with("target", target.to_string())
                 .with("error", error.to_string())
@@ -209,15 +223,18 @@ impl Observer for Watched {
                     Some((explained, more)) => explained
                         .fields(event, error)
                         .with("more", more)
-                        .tell(Some(explained.counted_line(client, more))),
+                        .tell(Some(self.named(explained.counted_line(client, more)))),
                     None => event.tell(None),
                 },
-                None => event.tell(Some(format!("{client}: {}{}", transfer.ending, seen(&transfer.ending)))),
+                None => {
+                    let line = format!("{client}: {}{}", transfer.ending, seen(&transfer.ending));
+                    event.tell(Some(self.named(line)));
+                }
             },
             Ending::Left => event.tell(self.left_line(client)),
-            Ending::Idle => event.tell(
-                self.line(|| format!("{client} closed: no data for as long as --idle-timeout permits")),
-            ),
+            Ending::Idle => event.tell(self.line(|| {
+                self.named(format!("{client} closed: no data for as long as --idle-timeout permits"))
+            })),
             // `target_failed` has said it.
             _ => event.tell(None),
         }
@@ -234,7 +251,7 @@ impl Observer for Watched {
         if let Some(metrics) = &process.metrics {
             metrics.accept_failed(&self.service);
         }
-        let line = format!("handclasp: accept: {error}; retrying");
+        let line = format!("handclasp: {}accept: {error}; retrying", self.prefix);
         process.accept_failed.event(line, |more| {
             Event::new("accept_failed", Level::Error)
                 .with("service", self.service.as_str())

@@ -34,9 +34,20 @@ struct Key {
     place: Range<usize>,
     /// The strings of its value.
     values: Vec<String>,
+    /// Whether it stands in `[defaults]`.
+    is_default: bool,
 }
 
 impl Entry {
+    /// For a message about the table as a whole: the keys that do not stand in it.
+    fn defaults_in_question(&self) -> String {
+        let names = self.keys.iter().filter(|key| key.is_default).map(|key| &key.name[..]);
+        match &names.collect::<Vec<_>>()[..] {
+            [] => String::new(),
+            names => format!(" (of [defaults] it has {})", names.join(", ")),
+        }
+    }
+
     /// The key that a message is about: it begins with the flag, or quotes the value, as of a file that cannot be read.
     fn key_of(&self, text: &str) -> Option<&Key> {
         let flag = text.strip_prefix("--").and_then(|rest| rest.split([':', ' ']).next());
@@ -94,6 +105,7 @@ impl Configuration {
         let mistakes = failures.into_iter().map(|(entry, failure)| {
             let text = plain(&failure);
             let Some(key) = entry.key_of(&text) else {
+                let text = text + &entry.defaults_in_question();
                 return Mistake::new(entry.place.clone(), &entry.title, text);
             };
             let text = match text.strip_prefix("--") {
@@ -214,6 +226,7 @@ fn entry(command: &Command, table: &Table<'_>) -> Result<Entry, Vec<Mistake>> {
         name: name.clone(),
         place: setting.place.clone(),
         values: setting.strings(),
+        is_default: setting.title == "defaults",
     });
     Ok(Entry { title: table.title(), arguments, place: table.place.clone(), keys: keys.collect() })
 }

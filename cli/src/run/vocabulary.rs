@@ -22,16 +22,35 @@ const NOT_HERE: [&str; 3] = ["help", "version", "once"];
 /// Flags of the whole program, which every command has.
 const OF_PROCESS: [&str; 3] = ["drain", "log", "metrics"];
 
-/// Names of other programs for our keys: stunnel's, as people have them.
-const FOREIGN: [(&str, &str); 8] = [
-    ("accept", "listen"),
-    ("pskidentity", "psk-id"),
-    ("psksecrets", "psk-file"),
-    ("cafile", "ca"),
-    ("checkhost", "name"),
-    ("sni", "name"),
-    ("protocol", "starttls"),
-    ("crlfile", "crl"),
+/// Options of stunnel in lower case, and our keys for them: the first one that the table may have.
+const FOREIGN: [(&str, &[&str]); 21] = [
+    ("accept", &["listen"]),
+    ("connect", &["forward", "target"]),
+    ("pskidentity", &["psk-id"]),
+    ("psksecrets", &["psk-file"]),
+    ("cafile", &["client-ca", "ca"]),
+    ("requirecert", &["client-ca", "ca"]),
+    ("verifychain", &["client-ca", "ca"]),
+    ("verifypeer", &["client-pin", "pin"]),
+    ("crlfile", &["client-crl", "crl"]),
+    ("checkhost", &["name"]),
+    ("checkip", &["name"]),
+    ("sni", &["name"]),
+    ("protocol", &["starttls"]),
+    ("ciphers", &["suite"]),
+    ("ciphersuites", &["suite"]),
+    ("curve", &["group"]),
+    ("curves", &["group"]),
+    ("sslversion", &["tls"]),
+    ("timeoutidle", &["idle-timeout"]),
+    ("timeoutconnect", &["dial-timeout"]),
+    ("timeoutbusy", &["handshake-timeout"]),
+];
+
+/// Options of stunnel without a key of ours, and what takes their place.
+const NEEDLESS: [(&str, &str); 2] = [
+    ("client", "a table [tunnel.NAME] is a client, [serve.NAME] a server: remove the key"),
+    ("protocol", "clients of a server begin with TLS; STARTTLS is for tunnels"),
 ];
 
 /// A name that is so like another one is taken for a slip.
@@ -59,12 +78,17 @@ pub fn argument<'c>(command: &'c Command, wanted: &str) -> Option<&'c Arg> {
 /// What was probably meant by a key that does not exist: ` did you mean …?`, or nothing.
 pub fn suggestion<'k>(wanted: &str, keys: impl IntoIterator<Item = String> + 'k) -> String {
     let plain = wanted.to_lowercase().replace('_', "-");
-    let foreign = FOREIGN.into_iter().find(|(name, _)| *name == plain).map(|(_, key)| key);
+    let keys: Vec<String> = keys.into_iter().collect();
+    let foreign = FOREIGN.into_iter().find(|(name, _)| *name == plain);
+    let ours = foreign.and_then(|(_, ours)| ours.iter().find(|key| keys.iter().any(|found| found == *key)));
+    if let Some(key) = ours {
+        return format!("; did you mean {key}?");
+    }
+    if let Some((_, instead)) = NEEDLESS.into_iter().find(|(name, _)| *name == plain) {
+        return format!("; {instead}");
+    }
     let rated = keys.into_iter().filter_map(|key| {
-        let alike = match foreign {
-            Some(meant) if key.ends_with(meant) => 1.0,
-            _ => strsim::jaro_winkler(&plain, &key),
-        };
+        let alike = strsim::jaro_winkler(&plain, &key);
         (alike >= ALIKE).then_some((alike, key))
     });
     match rated.max_by(|(one, _), (other, _)| one.total_cmp(other)) {

@@ -81,10 +81,14 @@ impl Job {
             service = service.blocking(blocking);
         }
         Unit {
-            title: self.title,
             listen: arguments.address.clone(),
-            limits: limits::limits(&arguments.limits, 1 + usize::from(arguments.forward.is_some())),
+            limits: limits::limits(
+                &self.title,
+                &arguments.limits,
+                1 + usize::from(arguments.forward.is_some()),
+            ),
             observer: self.observer,
+            title: self.title,
             task: Arc::new(service),
             proxies: arguments.proxy_protocol.proxy_protocol_in.clone(),
             facts: if arguments.record.quiet { Vec::new() } else { self.facts },

@@ -62,9 +62,9 @@ impl Job {
                 }
             });
         Unit {
-            title: self.title,
             listen: arguments.listen.clone(),
-            limits: limits::limits(&arguments.limits, 2),
+            limits: limits::limits(&self.title, &arguments.limits, 2),
+            title: self.title,
             observer: self.observer,
             task: Arc::new(tunnel),
             proxies: arguments.proxy_protocol.proxy_protocol_in.clone(),

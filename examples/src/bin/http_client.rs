@@ -4,8 +4,8 @@
 //! `cargo run -p handclasp-examples --bin http_client [--pin PIN] URL…`; without a pin the roots of the operating system
 //! verify servers. JSON is printed indented.
 //!
-//! reqwest itself takes no connector of another TLS stack: layers of `ClientBuilder::connector_layer` get and return its
-//! own type of connection.
+//! reqwest itself takes no connector of another TLS stack: a layer of `ClientBuilder::connector_layer` wraps reqwest's own
+//! connector, and its service must return reqwest's `Conn`, which other crates cannot make.
 
 use std::{
     error::Error,

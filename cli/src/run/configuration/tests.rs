@@ -103,11 +103,32 @@ fn values_of_another_kind() {
         ("once = true", "once: there is no such key"),
         ("accept = \"x\"", "accept: there is no such key of serve; did you mean listen?"),
         ("PSKsecrets = \"x\"", "did you mean psk-file?"),
+        ("connect = \"x\"", "did you mean forward?"),
+        ("CAfile = \"x\"", "did you mean client-ca?"),
+        ("client = true", "a table [tunnel.NAME] is a client"),
+        ("protocol = \"smtp\"", "STARTTLS is for tunnels"),
         ("reply = \"a\"\necho = true", "it excludes"),
         ("learn = true", "expected the key client-pins, which is missing"),
     ] {
         is_refused(&table(line), &[said]);
     }
+}
+
+/// A service of stunnel.conf under a table of ours: each option is answered with the key that takes its place.
+#[test]
+fn a_client_of_stunnel_is_named_key_by_key() {
+    is_refused(
+        "[tunnel.mail]\nclient = true\naccept = \"127.0.0.1:25\"\nconnect = \"mail.example:587\"\nprotocol = \"smtp\"\nverifyChain = true\nCAfile = \"ca.pem\"\ncheckHost = \"mail.example\"\n",
+        &[
+            "f:2:1: [tunnel.mail] client: there is no such key of tunnel; a table [tunnel.NAME] is a client",
+            "f:3:1: [tunnel.mail] accept: there is no such key of tunnel; did you mean listen?",
+            "f:4:1: [tunnel.mail] connect: there is no such key of tunnel; did you mean target?",
+            "f:5:1: [tunnel.mail] protocol: there is no such key of tunnel; did you mean starttls?",
+            "f:6:1: [tunnel.mail] verifyChain: there is no such key of tunnel; did you mean ca?",
+            "f:7:1: [tunnel.mail] CAfile: there is no such key of tunnel; did you mean ca?",
+            "f:8:1: [tunnel.mail] checkHost: there is no such key of tunnel; did you mean name?",
+        ],
+    );
 }
 
 /// As on the command line, and more: not even with a warning.

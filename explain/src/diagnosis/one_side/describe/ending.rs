@@ -132,6 +132,13 @@ pub(super) fn left(context: &Context<'_>) -> Description {
                 .fact("Port scans and health checks do that, and clients whose own settings fail to load.")
                 .peers("read the client's log, if it was meant to be a client")
         }
+        (Side::Server, _) if context.case.stage < Stage::ClientHello => description
+            .fact(
+                "It began to send, and left before its ClientHello was complete: a program that was ended or cut off, or \
+                 one that does not speak TLS and gave up.",
+            )
+            .peers("read the client's log, if it was meant to be a client")
+            .between("capture on both sides: if large packets get lost, correct the path MTU"),
         (Side::Server, _) => description
             .fact("Clients leave like that when they refuse our certificate or our choice without an alert.")
             .peers("read the client's log")
