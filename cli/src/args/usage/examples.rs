@@ -23,10 +23,6 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
                 "handclasp serve 127.0.0.1:8443 --self-signed localhost --echo",
             ),
             ("", "handclasp connect localhost:8443 --tofu"),
-            (
-                "TLS for a service without TLS, as stunnel does it; the other end is handclasp tunnel",
-                "handclasp serve 0.0.0.0:6380 --forward 127.0.0.1:6379 --psk-hex @redis.key --psk-id app",
-            ),
             ("Why a handshake between two other programs failed", "handclasp explain handshake.pcap"),
             ("What a server accepts and requires", "handclasp check example.org:443"),
         ],
