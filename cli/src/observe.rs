@@ -10,8 +10,8 @@
 mod explained;
 mod failures;
 mod metrics;
+mod service;
 mod tickets;
-mod watched;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
@@ -30,7 +30,7 @@ use crate::{
 use explained::Explained;
 use failures::{Failures, Kind, Network};
 use metrics::{Metrics, Shared};
-pub use watched::{Detail, Watched, milliseconds, negotiated};
+pub use service::{Detail, ServiceObserver, milliseconds, negotiated};
 
 /// The cause and the side of failures that were counted without an explanation.
 const NOT_EXPLAINED: &str = "not-explained";

@@ -6,14 +6,14 @@
 //! | `configuration` | which server the flags describe |
 //! | `clients` | which clients are accepted |
 //! | `limits` | how many clients there may be at once |
-//! | `desk` | what is done with each client |
+//! | `application` | what is done with each client |
 //! | `answers` | the same without a service behind: a text, or standard output |
 //! | `log` | what is said about clients |
 
 mod answers;
+mod application;
 mod clients;
 mod configuration;
-mod desk;
 mod job;
 pub mod limits;
 mod log;

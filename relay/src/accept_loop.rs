@@ -10,8 +10,8 @@ use std::{
 use tokio::task::JoinHandle;
 
 use crate::{
-    Drain, Full, Gate, Incoming, Listener, Observer, Place, Proxies, Refusal, Service, Socket, Visit,
-    behind_proxy, client::as_client,
+    ClientContext, Drain, Gate, Incoming, LimitKind, Listener, Observer, Proxies, Refusal, Service, Slot,
+    Socket, behind_proxy, client::as_client,
 };
 
 /// Accepts clients until the drain starts.
@@ -20,13 +20,13 @@ use crate::{
 pub struct AcceptLoop {
     listener: Listener,
     gate: Gate,
-    visitors: Visitors,
+    shared: Shared,
     /// The proxies in front of all clients.
     proxies: Proxies,
 }
 
 /// What all clients of a loop share.
-struct Visitors {
+struct Shared {
     observer: Arc<dyn Observer>,
     drain: Drain,
 }
@@ -34,7 +34,7 @@ struct Visitors {
 impl AcceptLoop {
     /// A loop over a listener. Several loops may share a gate and a drain.
     pub fn new(listener: Listener, gate: Gate, observer: Arc<dyn Observer>, drain: Drain) -> Self {
-        Self { listener, gate, visitors: Visitors { observer, drain }, proxies: Proxies::default() }
+        Self { listener, gate, shared: Shared { observer, drain }, proxies: Proxies::default() }
     }
 
     /// Every connection comes from one of these proxies and begins with a PROXY header; connections of others are
@@ -48,7 +48,7 @@ impl AcceptLoop {
     /// Serves each client in a task of its own. When the drain starts, the listener is closed at once; this returns
     /// when the last client of the gate is gone.
     pub async fn run<S: Service>(mut self, service: Arc<S>) {
-        let (drain, gate) = (self.visitors.drain.clone(), self.gate.clone());
+        let (drain, gate) = (self.shared.drain.clone(), self.gate.clone());
         // In a task: the caller often runs on a thread that is not a worker of the runtime, and then each client would
         // begin with a wake-up of another thread. A worker runs the task of a client itself, next.
         let accepting = tokio::spawn(async move {
@@ -65,10 +65,10 @@ impl AcceptLoop {
 
     async fn accept_all<S: Service>(&mut self, service: &Arc<S>) {
         loop {
-            let (socket, place, is_proxied) = self.next().await;
+            let (socket, slot, is_proxied) = self.next().await;
             let service = Arc::clone(service);
-            let visit = self.visitors.visit(&socket);
-            let incoming = Incoming { socket, place, visit };
+            let context = self.shared.context(&socket);
+            let incoming = Incoming { socket, slot, context };
             if is_proxied {
                 tokio::spawn(async move {
                     if let Some(incoming) = behind_proxy::named(incoming).await {
@@ -81,8 +81,8 @@ impl AcceptLoop {
         }
     }
 
-    /// The place of a client, and whether a proxy is in front of it.
-    async fn admit(&self, socket: &Socket) -> Result<(Place, bool), Refusal> {
+    /// The slot of a client, and whether a proxy is in front of it.
+    async fn admit(&self, socket: &Socket) -> Result<(Slot, bool), Refusal> {
         match self.proxies.get() {
             None => Ok((self.gate.admit(socket.peer()).await?, false)),
             Some(proxies) if behind_proxy::is_sender(&proxies, socket.peer()) => {
@@ -93,16 +93,16 @@ impl AcceptLoop {
     }
 
     /// The next client, once there is room for it.
-    async fn next(&mut self) -> (Socket, Place, bool) {
+    async fn next(&mut self) -> (Socket, Slot, bool) {
         loop {
             match self.listener.accept().await {
                 Ok(socket) => match self.admit(&socket).await {
-                    Ok((place, is_proxied)) => return (socket, place, is_proxied),
-                    Err(refusal) => self.visitors.refused(&socket, &refusal),
+                    Ok((slot, is_proxied)) => return (socket, slot, is_proxied),
+                    Err(refusal) => self.shared.refused(&socket, &refusal),
                 },
                 Err(error) => {
-                    self.visitors.observer.accept_failed(&error);
-                    self.gate.make_room(self.listener.pause(), Full::Descriptors).await;
+                    self.shared.observer.accept_failed(&error);
+                    self.gate.make_room(self.listener.pause(), LimitKind::Descriptors).await;
                 }
             }
         }
@@ -131,18 +131,18 @@ impl Drop for Accepting {
 
 /// Serves a client whose address is known.
 fn serve<S: Service>(incoming: Incoming, service: Arc<S>) -> impl Future<Output = ()> + Send {
-    let visit = &incoming.visit;
-    visit.observer.accepted(&visit.client);
-    let closing = Closing(visit.clone());
-    as_client(visit.client.clone(), async move {
+    let context = &incoming.context;
+    context.observer.accepted(&context.client);
+    let closing = Closing(context.clone());
+    as_client(context.client.clone(), async move {
         service.serve(incoming).await;
         drop(closing);
     })
 }
 
-impl Visitors {
-    fn visit(&self, socket: &Socket) -> Visit {
-        Visit::new(socket.peer().clone(), Arc::clone(&self.observer), self.drain.clone())
+impl Shared {
+    fn context(&self, socket: &Socket) -> ClientContext {
+        ClientContext::new(socket.peer().clone(), Arc::clone(&self.observer), self.drain.clone())
     }
 
     fn refused(&self, socket: &Socket, refusal: &Refusal) {
@@ -151,7 +151,7 @@ impl Visitors {
 }
 
 /// Tells the observer of the end of a client's task, also after a panic.
-struct Closing(Visit);
+struct Closing(ClientContext);
 
 impl Drop for Closing {
     fn drop(&mut self) {
@@ -159,8 +159,8 @@ impl Drop for Closing {
     }
 }
 
-impl std::fmt::Debug for Visitors {
+impl std::fmt::Debug for Shared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Visitors").finish_non_exhaustive()
+        f.debug_struct("Shared").finish_non_exhaustive()
     }
 }

@@ -27,33 +27,33 @@ pub(crate) fn is_sender(proxies: &Senders, peer: &Peer) -> bool {
 
 /// Reads the header and names the client; `None` where the connection is closed, which the observer knows.
 pub(crate) async fn named(mut incoming: Incoming) -> Option<Incoming> {
-    let Incoming { socket, place, visit } = &mut incoming;
+    let Incoming { socket, slot, context } = &mut incoming;
     let outcome = tokio::select! {
         outcome = timeout(LIMIT, read_header(socket)) => outcome,
-        refusal = place.displaced() => {
-            visit.observer.refused(&visit.client, &refusal);
+        refusal = slot.displaced() => {
+            context.observer.refused(&context.client, &refusal);
             return None;
         }
-        () = visit.drain.expired() => return None,
+        () = context.drain.expired() => return None,
     };
     let late =
         || Error::new(ErrorKind::TimedOut, format!("PROXY header: expected within {} s", LIMIT.as_secs()));
     let header = match outcome.unwrap_or_else(|_| Err(late())) {
         Ok(header) => header,
         Err(error) => {
-            visit.observer.proxy_failed(&visit.client, &error);
+            context.observer.proxy_failed(&context.client, &error);
             return None;
         }
     };
     if let Endpoints::Tcp { source, .. } = &header.endpoints {
-        visit.client = Peer::Tcp(*source);
-        socket.set_peer(visit.client.clone());
+        context.client = Peer::Tcp(*source);
+        socket.set_peer(context.client.clone());
     }
-    visit.header = Some(Arc::new(header));
-    match place.belongs_to(&visit.client) {
+    context.header = Some(Arc::new(header));
+    match slot.belongs_to(&context.client) {
         Ok(()) => Some(incoming),
         Err(refusal) => {
-            visit.observer.refused(&visit.client, &refusal);
+            context.observer.refused(&context.client, &refusal);
             None
         }
     }

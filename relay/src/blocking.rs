@@ -19,7 +19,7 @@ use tokio::{
 const THREADS: usize = 64;
 
 /// Polls futures that may block, each poll on a thread that the runtime can spare. All clones share one limit: other
-/// futures wait until one of the threads is free again.
+/// futures wait until one of the threads is free again. 64 by default.
 #[derive(Clone)]
 pub struct Blocking(Arc<Semaphore>);
 

@@ -1,8 +1,8 @@
-//! What the task of a client holds.
+//! A client that was admitted, and the trait of what serves it.
 
 use std::{fmt, sync::Arc};
 
-use crate::{Drain, Observer, Peer, Place, Socket, proxy_protocol::Header};
+use crate::{Drain, Observer, Peer, Slot, Socket, proxy_protocol::Header};
 
 tokio::task_local! {
     static CURRENT: Peer;
@@ -24,41 +24,41 @@ pub async fn as_client<R>(client: Peer, task: impl Future<Output = R>) -> R {
 pub struct Incoming {
     /// Its socket.
     pub socket: Socket,
-    /// Its place at the gate.
-    pub place: Place,
-    /// Who it is, and what watches its connection.
-    pub visit: Visit,
+    /// Its slot at the gate; frees itself when dropped.
+    pub slot: Slot,
+    /// The client, its observer and the drain.
+    pub context: ClientContext,
 }
 
-/// A client, what observes its connection and what ends it.
+/// A client with the observer of its connection and the drain that ends it.
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct Visit {
+pub struct ClientContext {
     /// The client.
     pub client: Peer,
-    /// What the proxy in front of it said about it.
+    /// The PROXY header of the proxy in front of the client.
     pub header: Option<Arc<Header>>,
-    /// Learns of the connection's events.
+    /// Receives the events of this connection.
     pub observer: Arc<dyn Observer>,
-    /// Ends the connection at the end of its time limit.
+    /// Ends the connection when the time limit of the drain is over.
     pub drain: Drain,
 }
 
-impl Visit {
-    /// The visit of a client.
+impl ClientContext {
+    /// A client without a PROXY header.
     pub fn new(client: Peer, observer: Arc<dyn Observer>, drain: Drain) -> Self {
         Self { client, header: None, observer, drain }
     }
 }
 
-impl fmt::Debug for Visit {
+impl fmt::Debug for ClientContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Visit").field("client", &self.client).finish_non_exhaustive()
+        f.debug_struct("ClientContext").field("client", &self.client).finish_non_exhaustive()
     }
 }
 
-/// What is done with each client.
+/// Serves clients from the accepted socket on, before TLS: [`crate::Termination`], [`crate::Tunnel`], or one of your own.
 pub trait Service: Send + Sync + 'static {
-    /// Serves a client to its end. Its place is free when `incoming` is dropped.
+    /// Serves a client to its end. Its slot is free when `incoming` is dropped.
     fn serve(&self, incoming: Incoming) -> impl Future<Output = ()> + Send;
 }

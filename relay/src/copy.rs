@@ -12,8 +12,9 @@
 //! Plaintext of the peer is lent by the connection and written from there. The other direction is read into a buffer
 //! of the thread and encrypted from there into the queue of the connection. An idle relay holds no buffer.
 
-pub(crate) mod alarm;
 pub(crate) mod buffer;
+mod options;
+pub(crate) mod timers;
 
 use std::{
     future::poll_fn,
@@ -21,39 +22,22 @@ use std::{
     ops::DerefMut,
     pin::Pin,
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
 use handclasp::{Connection, Error, Fault, ProtocolVersion, tokio::TypedStream};
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
 
-use self::alarm::{Alarm, LINGER, Ring};
-use crate::{Cut, Drain, Ending, Party, Socket, Transfer};
-
-/// How bytes are moved.
-#[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
-pub struct Copying {
-    /// Ends a relay that has not moved a byte for this long.
-    pub idle_limit: Option<Duration>,
-}
-
-impl Copying {
-    /// Ends relays that have not moved a byte for this long.
-    #[must_use]
-    pub fn idle_limit(mut self, limit: Option<Duration>) -> Self {
-        self.idle_limit = limit;
-        self
-    }
-}
+pub use self::options::CopyOptions;
+use self::timers::{Due, LINGER, Timers};
+use crate::{AbortKind, Drain, Ending, RelaySide, Socket, Transfer};
 
 /// Relays between a TLS stream and a plain socket until both have ended, one of them is cut off, or the time limit of
 /// the drain is over. `tls_side` is the party at the TLS stream; `plain` is the other one.
 pub async fn copy<C>(
     tls: &mut TypedStream<C, Socket>,
     plain: &mut Socket,
-    tls_side: Party,
-    copying: &Copying,
+    tls_side: RelaySide,
+    options: &CopyOptions,
     drain: &Drain,
 ) -> Transfer
 where
@@ -71,7 +55,7 @@ where
         is_silent: false,
         closed_first: false,
         has_dropped: false,
-        alarm: Alarm::new(copying.idle_limit),
+        timers: Timers::new(options.idle_limit),
     };
     let ending = tokio::select! {
         biased;
@@ -80,15 +64,15 @@ where
     };
     let (tls, plain) = (relay.from_tls.count, relay.from_plain.count);
     match tls_side {
-        Party::Client => Transfer::new(tls, plain, ending),
-        Party::Target => Transfer::new(plain, tls, ending),
+        RelaySide::Client => Transfer::new(tls, plain, ending),
+        RelaySide::Target => Transfer::new(plain, tls, ending),
     }
 }
 
 struct Relay<'c, C> {
     tls: &'c mut TypedStream<C, Socket>,
     plain: &'c mut Socket,
-    tls_side: Party,
+    tls_side: RelaySide,
     has_half_close: bool,
     from_tls: Direction,
     from_plain: Direction,
@@ -102,7 +86,7 @@ struct Relay<'c, C> {
     closed_first: bool,
     /// Bytes of the plain side were dropped.
     has_dropped: bool,
-    alarm: Alarm,
+    timers: Timers,
 }
 
 /// One direction of a relay.
@@ -148,19 +132,19 @@ impl<C: DerefMut<Target = Connection> + Unpin> Relay<'_, C> {
             return Poll::Ready(ending);
         }
         let moved = self.moved().saturating_sub(before);
-        if !self.alarm.moved(moved) {
+        if !self.timers.moved(moved) {
             self.tls.get_mut().1.release_buffers();
         }
         loop {
-            match ready!(self.alarm.poll(cx)) {
-                Ring::Release => self.tls.get_mut().1.release_buffers(),
-                Ring::Silent => {
+            match ready!(self.timers.poll(cx)) {
+                Due::Release => self.tls.get_mut().1.release_buffers(),
+                Due::Silent => {
                     self.is_silent = true;
                     return self.poll(cx);
                 }
-                Ring::Idle => return Poll::Ready(self.cut(Ending::Idle)),
+                Due::Idle => return Poll::Ready(self.cut(Ending::Idle)),
                 // The other side had its time.
-                Ring::Linger => return Poll::Ready(self.closed()),
+                Due::Linger => return Poll::Ready(self.closed()),
             }
         }
     }
@@ -177,12 +161,12 @@ impl<C: DerefMut<Target = Connection> + Unpin> Relay<'_, C> {
             // The TLS side took nothing more, and what it sent has been passed on to its end.
             (Ended, Gone) => {
                 let error = self.gone.take().unwrap_or_else(|| io::ErrorKind::ConnectionReset.into());
-                Some(Ending::Aborted { by: self.tls_side, how: Cut::Reset, error })
+                Some(Ending::Aborted { by: self.tls_side, how: AbortKind::Reset, error })
             }
             // What is still sent is dropped for a while: a socket that is closed with input unread resets the
             // connection, and then the other side may not read what it was sent.
             (Dropping, Ended) | (Ended, Dropping) => {
-                self.alarm.linger(LINGER);
+                self.timers.linger(LINGER);
                 None
             }
             _ => None,
@@ -226,7 +210,7 @@ impl<C: DerefMut<Target = Connection> + Unpin> Relay<'_, C> {
                 State::Ending => {
                     if self.closed_first {
                         // A peer that never closes has its time, which is longer than that of its own relay.
-                        self.alarm.linger(LINGER.saturating_mul(2));
+                        self.timers.linger(LINGER.saturating_mul(2));
                         ready!(self.poll_transport_end(cx))?;
                     }
                     // A plain side that is gone needs no end.
@@ -259,7 +243,7 @@ impl<C: DerefMut<Target = Connection> + Unpin> Relay<'_, C> {
                 State::Ending => {
                     if !self.has_half_close && self.from_tls.state == State::Open && !self.closed_first {
                         if !self.is_silent {
-                            self.alarm.wait_for_silence();
+                            self.timers.wait_for_silence();
                             return Poll::Pending;
                         }
                         self.closed_first = true;
@@ -356,19 +340,22 @@ impl<C: DerefMut<Target = Connection> + Unpin> Relay<'_, C> {
     fn plain_aborted(&self, error: io::Error) -> Ending {
         self.tls.get_ref().0.reset_on_drop();
         let by = match self.tls_side {
-            Party::Client => Party::Target,
-            Party::Target => Party::Client,
+            RelaySide::Client => RelaySide::Target,
+            RelaySide::Target => RelaySide::Client,
         };
-        let how = if is_reset(error.kind()) { Cut::Reset } else { Cut::Failed };
+        let how = if is_reset(error.kind()) { AbortKind::Reset } else { AbortKind::Failed };
         Ending::Aborted { by, how, error }
     }
 
     /// The TLS side was cut off: the plain side sees a reset.
     fn tls_aborted(&self, error: io::Error) -> Ending {
         self.plain.reset_on_drop();
-        let how = tls_cut(self.tls.get_ref().0, &error);
+        let how = tls_abort_kind(self.tls.get_ref().0, &error);
         // A client may go once it has the whole answer; what is behind that is not looked at.
-        if how != Cut::Failed && self.tls_side == Party::Client && self.from_plain.state == State::Ended {
+        if how != AbortKind::Failed
+            && self.tls_side == RelaySide::Client
+            && self.from_plain.state == State::Ended
+        {
             return Ending::Left;
         }
         Ending::Aborted { by: self.tls_side, how, error }
@@ -376,12 +363,12 @@ impl<C: DerefMut<Target = Connection> + Unpin> Relay<'_, C> {
 }
 
 /// How a TLS stream over this socket was cut off, by the error of its reading or writing.
-pub fn tls_cut(socket: &Socket, error: &io::Error) -> Cut {
+pub fn tls_abort_kind(socket: &Socket, error: &io::Error) -> AbortKind {
     match Error::in_io_error(error).and_then(Error::fault) {
-        Some(Fault::Truncated { .. }) if socket.broken().is_some() => Cut::Reset,
-        Some(Fault::Truncated { .. }) => Cut::Truncated,
-        None if socket.broken().is_some_and(is_reset) => Cut::Reset,
-        _ => Cut::Failed,
+        Some(Fault::Truncated { .. }) if socket.broken().is_some() => AbortKind::Reset,
+        Some(Fault::Truncated { .. }) => AbortKind::Truncated,
+        None if socket.broken().is_some_and(is_reset) => AbortKind::Reset,
+        _ => AbortKind::Failed,
     }
 }
 

@@ -7,11 +7,11 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// A time limit that is as good as none.
+/// Longest time limit: one year.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// Ends a server gracefully: it accepts nobody any more, and its connections have a time limit to end by themselves.
-/// All clones are one.
+/// Ends a server gracefully: it accepts no more connections, and those that are open have a time limit to end by
+/// themselves. Clones share one state.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]

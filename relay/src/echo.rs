@@ -15,31 +15,32 @@ use handclasp::{
 use tokio::io::{AsyncBufRead, AsyncWrite};
 
 use crate::{
-    Application, Copying, Ending, Party, Socket, Transfer, Visit,
+    Application, ClientContext, CopyOptions, Ending, RelaySide, Socket, Transfer,
     copy::{
-        alarm::{Alarm, Ring},
-        buffer, tls_cut,
+        buffer,
+        timers::{Due, Timers},
+        tls_abort_kind,
     },
 };
 
 /// Sends back what a client sends, until it ends.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Echo(pub Copying);
+pub struct Echo(pub CopyOptions);
 
 impl Application for Echo {
-    async fn run(&self, mut stream: TlsStream<Socket>, visit: &Visit) -> Transfer {
-        self.echo(&mut stream, visit).await
+    async fn run(&self, mut stream: TlsStream<Socket>, context: &ClientContext) -> Transfer {
+        self.echo(&mut stream, context).await
     }
 }
 
 impl Echo {
     /// As [`Application::run`], for a caller that keeps the stream.
-    pub async fn echo(&self, stream: &mut TlsStream<Socket>, visit: &Visit) -> Transfer {
-        let mut echo = Echoing { stream, left: Vec::new(), count: 0, alarm: Alarm::new(self.0.idle_limit) };
+    pub async fn echo(&self, stream: &mut TlsStream<Socket>, context: &ClientContext) -> Transfer {
+        let mut echo = Echoing { stream, left: Vec::new(), count: 0, timers: Timers::new(self.0.idle_limit) };
         let ending = tokio::select! {
             biased;
             ending = poll_fn(|cx| echo.poll(cx)) => ending,
-            () = visit.drain.expired() => {
+            () = context.drain.expired() => {
                 echo.stream.get_ref().0.reset_on_drop();
                 Ending::Drained
             }
@@ -53,7 +54,7 @@ struct Echoing<'e, C> {
     /// Bytes that the connection's queue had no room for.
     left: Vec<u8>,
     count: u64,
-    alarm: Alarm,
+    timers: Timers,
 }
 
 impl<C: DerefMut<Target = Connection> + Unpin> Echoing<'_, C> {
@@ -63,18 +64,18 @@ impl<C: DerefMut<Target = Connection> + Unpin> Echoing<'_, C> {
             return Poll::Ready(match ended {
                 Ok(()) => Ending::Closed,
                 Err(error) => {
-                    let how = tls_cut(self.stream.get_ref().0, &error);
-                    Ending::Aborted { by: Party::Client, how, error }
+                    let how = tls_abort_kind(self.stream.get_ref().0, &error);
+                    Ending::Aborted { by: RelaySide::Client, how, error }
                 }
             });
         }
-        if !self.alarm.moved(self.count.saturating_sub(before)) {
+        if !self.timers.moved(self.count.saturating_sub(before)) {
             self.stream.get_mut().1.release_buffers();
         }
         loop {
-            match ready!(self.alarm.poll(cx)) {
-                Ring::Release | Ring::Linger | Ring::Silent => self.stream.get_mut().1.release_buffers(),
-                Ring::Idle => {
+            match ready!(self.timers.poll(cx)) {
+                Due::Release | Due::Linger | Due::Silent => self.stream.get_mut().1.release_buffers(),
+                Due::Idle => {
                     self.stream.get_ref().0.reset_on_drop();
                     return Poll::Ready(Ending::Idle);
                 }

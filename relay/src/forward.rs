@@ -6,8 +6,8 @@ use handclasp::tokio::server::TlsStream;
 use tokio::{io::AsyncWriteExt as _, time::timeout};
 
 use crate::{
-    Address, Application, Ending, Party, Socket, Transfer, Visit,
-    copy::{Copying, copy},
+    Address, Application, ClientContext, Ending, RelaySide, Socket, Transfer,
+    copy::{CopyOptions, copy},
     proxy_protocol::{Version, header},
 };
 
@@ -20,14 +20,14 @@ const DIAL_LIMIT: Duration = Duration::from_secs(10);
 pub struct Forward {
     target: Address,
     dial_limit: Duration,
-    copying: Copying,
+    copy_options: CopyOptions,
     proxy_header: Option<Version>,
 }
 
 impl Forward {
     /// To the service at this address.
     pub fn new(target: Address) -> Self {
-        Self { target, dial_limit: DIAL_LIMIT, copying: Copying::default(), proxy_header: None }
+        Self { target, dial_limit: DIAL_LIMIT, copy_options: CopyOptions::default(), proxy_header: None }
     }
 
     /// Time limit for a connection to the service; 10 seconds by default.
@@ -44,43 +44,43 @@ impl Forward {
         self
     }
 
-    /// How bytes are moved.
+    /// Options of the relay: its idle limit.
     #[must_use]
-    pub fn copying(mut self, copying: Copying) -> Self {
-        self.copying = copying;
+    pub fn copy_options(mut self, copy_options: CopyOptions) -> Self {
+        self.copy_options = copy_options;
         self
     }
 }
 
 impl Application for Forward {
-    async fn run(&self, mut stream: TlsStream<Socket>, visit: &Visit) -> Transfer {
-        self.relay(&mut stream, visit).await
+    async fn run(&self, mut stream: TlsStream<Socket>, context: &ClientContext) -> Transfer {
+        self.relay(&mut stream, context).await
     }
 }
 
 impl Forward {
     /// As [`Application::run`], for a caller that keeps the stream.
-    pub async fn relay(&self, stream: &mut TlsStream<Socket>, visit: &Visit) -> Transfer {
-        let mut service = match self.reach(stream, visit).await {
+    pub async fn relay(&self, stream: &mut TlsStream<Socket>, context: &ClientContext) -> Transfer {
+        let mut service = match self.reach(stream, context).await {
             Ok(service) => service,
             Err(error) => {
-                visit.observer.target_failed(&visit.client, &self.target, &error);
+                context.observer.target_failed(&context.client, &self.target, &error);
                 // The client sees a reset: an orderly end would be an empty answer of the service.
                 stream.get_ref().0.reset_on_drop();
                 return Transfer::new(0, 0, Ending::NoTarget(error));
             }
         };
-        copy(stream, &mut service, Party::Client, &self.copying, &visit.drain).await
+        copy(stream, &mut service, RelaySide::Client, &self.copy_options, &context.drain).await
     }
 }
 
 impl Forward {
     /// The service, behind the header if one is sent.
-    async fn reach(&self, stream: &TlsStream<Socket>, visit: &Visit) -> io::Result<Socket> {
+    async fn reach(&self, stream: &TlsStream<Socket>, context: &ClientContext) -> io::Result<Socket> {
         let mut service = dial(&self.target, self.dial_limit).await?;
         let Some(version) = self.proxy_header else { return Ok(service) };
         let (socket, connection) = stream.get_ref();
-        let header = header(&visit.client, socket, visit.header.as_deref(), Some(connection));
+        let header = header(&context.client, socket, context.header.as_deref(), Some(connection));
         match timeout(self.dial_limit, service.write_all(&header.encode(version))).await {
             Ok(written) => written.map(|()| service),
             Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "the PROXY header is not read")),

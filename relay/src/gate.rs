@@ -21,7 +21,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use crate::{Full, Peer, Refusal, origin::Origin, turns::Turns};
+use crate::{LimitKind, Peer, Refusal, origin::Origin, turns::Turns};
 
 /// How long a handshake is safe from giving way, but for the limit of its own address.
 const GRACE: Duration = Duration::from_secs(1);
@@ -44,7 +44,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// These limits.
+    /// Limits on connections, on handshakes in flight, and on connections of one address.
     pub fn new(connections: usize, handshakes: usize, per_address: usize) -> Self {
         Self { connections, handshakes, per_address }
     }
@@ -57,16 +57,16 @@ impl Default for Limits {
     }
 }
 
-/// Counts what is open. All clones are one.
+/// Admits connections within [`Limits`] and counts them. Clones share the counts, so that several listeners have one limit.
 #[derive(Clone)]
 pub struct Gate(Arc<Inner>);
 
 struct Inner {
     open: Mutex<Open>,
     turns: Turns,
-    /// A place became free.
+    /// A slot became free.
     freed: Notify,
-    /// The last place became free.
+    /// The last slot became free.
     emptied: Notify,
 }
 
@@ -83,12 +83,12 @@ struct Open {
 struct Handshake {
     origin: Option<Origin>,
     begun: Instant,
-    seat: Arc<Seat>,
+    state: Arc<SlotState>,
 }
 
 /// What the gate and the task of a client share.
 #[derive(Default)]
-struct Seat {
+struct SlotState {
     /// Whether the client has sent a byte.
     has_spoken: Arc<AtomicBool>,
     /// Set when the handshake gives way.
@@ -100,23 +100,23 @@ impl Handshake {
     /// How long it is still safe from giving way, and whether its client has spoken: the least of several gives way
     /// first.
     fn safe_for(&self, now: Instant) -> (Duration, bool) {
-        let has_spoken = self.seat.has_spoken.load(Ordering::Relaxed);
+        let has_spoken = self.state.has_spoken.load(Ordering::Relaxed);
         let grace = if has_spoken { GRACE } else { SILENT_GRACE };
         (grace.saturating_sub(now.saturating_duration_since(self.begun)), has_spoken)
     }
 }
 
-/// The place of an admitted client. It is free again when this is dropped.
-pub struct Place {
+/// The slot of an admitted client in the counts of a [`Gate`]; dropping it frees the slot.
+pub struct Slot {
     gate: Gate,
     number: u64,
     origin: Option<Origin>,
-    seat: Arc<Seat>,
+    state: Arc<SlotState>,
     is_finished: bool,
 }
 
 impl Gate {
-    /// With nothing open.
+    /// A gate with all slots free.
     pub fn new(limits: Limits) -> Self {
         let open = Mutex::new(Open { limits, ..Open::default() });
         Self(Arc::new(Inner { open, turns: Turns::default(), freed: Notify::new(), emptied: Notify::new() }))
@@ -126,7 +126,7 @@ impl Gate {
         self.0.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The limits.
+    /// The present limits.
     pub fn limits(&self) -> Limits {
         self.open().limits
     }
@@ -166,17 +166,17 @@ impl Gate {
     ///
     /// # Errors
     /// Its address has all that one address may have.
-    pub async fn admit(&self, client: &Peer) -> Result<Place, Refusal> {
+    pub async fn admit(&self, client: &Peer) -> Result<Slot, Refusal> {
         self.admit_from(Origin::of(client)).await
     }
 
     /// Admits a client behind a proxy as soon as there is room for it. It counts for no address until
-    /// [`Place::belongs_to`] names its own.
-    pub async fn admit_proxied(&self) -> Result<Place, Refusal> {
+    /// [`Slot::belongs_to`] names its own.
+    pub async fn admit_proxied(&self) -> Result<Slot, Refusal> {
         self.admit_from(None).await
     }
 
-    async fn admit_from(&self, origin: Option<Origin>) -> Result<Place, Refusal> {
+    async fn admit_from(&self, origin: Option<Origin>) -> Result<Slot, Refusal> {
         loop {
             let full = {
                 let mut open = self.open();
@@ -190,20 +190,20 @@ impl Gate {
         }
     }
 
-    /// Makes room where the machine has none: waits for a place to become free, for at most as long as `pause`; the
+    /// Makes room where the machine has none: waits for a slot to become free, for at most as long as `pause`; the
     /// oldest handshake gives way if it has had its time.
-    pub async fn make_room(&self, pause: Duration, full: Full) {
+    pub async fn make_room(&self, pause: Duration, full: LimitKind) {
         self.wait(full, Some(pause)).await;
     }
 
     /// Waits for a change, or until the oldest handshake has had its time and gives way.
-    async fn wait(&self, full: Full, pause: Option<Duration>) {
+    async fn wait(&self, full: LimitKind, pause: Option<Duration>) {
         let freed = self.0.freed.notified();
         tokio::pin!(freed);
         freed.as_mut().enable();
         let left = {
             let mut open = self.open();
-            // A place that became free before this call is seen here, not by `freed`.
+            // A slot that became free before this call is seen here, not by `freed`.
             if pause.is_none() && open.full().is_none() {
                 return;
             }
@@ -226,14 +226,15 @@ impl Gate {
         }
     }
 
-    fn enter(&self, open: &mut Open, origin: Option<Origin>) -> Place {
+    fn enter(&self, open: &mut Open, origin: Option<Origin>) -> Slot {
         let number = open.next;
         open.next = open.next.wrapping_add(1);
         open.connections = open.connections.saturating_add(1);
         open.came(origin);
-        let seat = Arc::<Seat>::default();
-        open.handshakes.insert(number, Handshake { origin, begun: Instant::now(), seat: Arc::clone(&seat) });
-        Place { gate: self.clone(), number, origin, seat, is_finished: false }
+        let state = Arc::<SlotState>::default();
+        open.handshakes
+            .insert(number, Handshake { origin, begun: Instant::now(), state: Arc::clone(&state) });
+        Slot { gate: self.clone(), number, origin, state, is_finished: false }
     }
 }
 
@@ -251,7 +252,7 @@ impl Open {
         // signatures than the limit and the time permit.
         let number =
             self.displaceable(origin).ok_or(Refusal::PerAddress { limit: self.limits.per_address })?;
-        self.give_way(number, Full::PerAddress);
+        self.give_way(number, LimitKind::PerAddress);
         Ok(())
     }
 
@@ -282,21 +283,21 @@ impl Open {
     }
 
     /// The limit that is reached.
-    fn full(&self) -> Option<Full> {
+    fn full(&self) -> Option<LimitKind> {
         if self.connections >= self.limits.connections {
-            Some(Full::Connections)
+            Some(LimitKind::Connections)
         } else {
-            (self.handshakes.len() >= self.limits.handshakes).then_some(Full::Handshakes)
+            (self.handshakes.len() >= self.limits.handshakes).then_some(LimitKind::Handshakes)
         }
     }
 
     /// Ends a handshake for the sake of others; its task is woken and closes the connection.
-    fn give_way(&mut self, number: u64, full: Full) {
+    fn give_way(&mut self, number: u64, limit: LimitKind) {
         let Some(handshake) = self.handshakes.remove(&number) else { return };
         self.left(handshake.origin);
         let age = Instant::now().saturating_duration_since(handshake.begun);
-        let _first = handshake.seat.displaced.set(Refusal::Displaced { full, age });
-        handshake.seat.woken.notify_one();
+        let _first = handshake.state.displaced.set(Refusal::Displaced { limit, age });
+        handshake.state.woken.notify_one();
     }
 
     /// A connection ended.
@@ -312,8 +313,8 @@ impl Open {
     }
 }
 
-impl Place {
-    /// The handshake is complete: from here on this connection gives way to nobody. `false`: it has done so already.
+impl Slot {
+    /// Marks the handshake as complete: from here on this connection keeps its slot. `false`: the slot was lost before.
     pub fn finish(&mut self) -> bool {
         let was_in_flight = self.gate.open().handshakes.remove(&self.number).is_some();
         self.is_finished |= was_in_flight;
@@ -329,7 +330,7 @@ impl Place {
     /// Its address has all that one address may have, or its handshake has given way already.
     pub fn belongs_to(&mut self, client: &Peer) -> Result<(), Refusal> {
         let mut open = self.gate.open();
-        if let Some(refusal) = self.seat.displaced.get() {
+        if let Some(refusal) = self.state.displaced.get() {
             return Err(*refusal);
         }
         let origin = Origin::of(client);
@@ -349,7 +350,7 @@ impl Place {
 
     /// To be set when the client has sent a byte.
     pub fn has_spoken(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.seat.has_spoken)
+        Arc::clone(&self.state.has_spoken)
     }
 
     /// Waits until the handshake has to give way to another client: the connection is to be closed then.
@@ -358,17 +359,17 @@ impl Place {
             if let Some(refusal) = self.displacement() {
                 return refusal;
             }
-            self.seat.woken.notified().await;
+            self.state.woken.notified().await;
         }
     }
 
     /// Why the handshake gave way, if it did.
     pub fn displacement(&self) -> Option<Refusal> {
-        self.seat.displaced.get().copied()
+        self.state.displaced.get().copied()
     }
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         let mut open = self.gate.open();
         if self.is_finished || open.handshakes.remove(&self.number).is_some() {
@@ -389,9 +390,9 @@ impl fmt::Debug for Gate {
     }
 }
 
-impl fmt::Debug for Place {
+impl fmt::Debug for Slot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Place").field("is_finished", &self.is_finished).finish_non_exhaustive()
+        f.debug_struct("Slot").field("is_finished", &self.is_finished).finish_non_exhaustive()
     }
 }
 

@@ -12,35 +12,35 @@ use crate::{Address, Peer, Transfer};
 pub enum Refusal {
     /// Its address has as many connections as one address may have.
     PerAddress {
-        /// That many.
+        /// The limit, in connections.
         limit: usize,
     },
     /// Its handshake made room for another client.
     Displaced {
-        /// What was full.
-        full: Full,
-        /// How long the handshake had taken by then.
+        /// The limit that was reached.
+        limit: LimitKind,
+        /// Time since the connection was accepted.
         age: Duration,
     },
     /// A PROXY header is expected here, and this address is not one of those that may send it.
     NotAProxy,
 }
 
-/// What had no room for one more client.
+/// The limit that left no room for one more client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Full {
-    /// Connections.
+pub enum LimitKind {
+    /// [`crate::Limits::connections`].
     Connections,
-    /// Handshakes in flight.
+    /// [`crate::Limits::handshakes`].
     Handshakes,
-    /// Connections of one address.
+    /// [`crate::Limits::per_address`].
     PerAddress,
     /// File descriptors of the process.
     Descriptors,
 }
 
-/// Learns of every event. All methods are called in the task of the connection and must not block; each does nothing
+/// Receives every event. All methods are called in the task of the connection and must not block; each does nothing
 /// unless it is implemented.
 pub trait Observer: Send + Sync + 'static {
     /// A client was admitted; [`Observer::closed`] follows in any case.
@@ -58,7 +58,7 @@ pub trait Observer: Send + Sync + 'static {
         let _ = (client, error, time);
     }
 
-    /// A client was closed for the sake of a limit.
+    /// A client was closed because of a limit.
     fn refused(&self, client: &Peer, refusal: &Refusal) {
         let _ = (client, refusal);
     }

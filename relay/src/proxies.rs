@@ -1,10 +1,10 @@
-//! The proxies in front of a listener, replaced while clients come.
+//! The proxies in front of a listener, replaceable at run time.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::proxy_protocol::Senders;
 
-/// The proxies in front of all clients of a listener, or that there is none in front. All clones are one.
+/// The proxies in front of a listener, or `None` where clients connect directly. Clones share one value.
 #[derive(Clone, Debug, Default)]
 pub struct Proxies(Arc<RwLock<Option<Arc<Senders>>>>);
 

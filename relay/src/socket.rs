@@ -1,4 +1,4 @@
-//! A TCP or UNIX socket that tells a reset from an end.
+//! A TCP or UNIX socket that distinguishes a reset from an end.
 
 use std::{
     fmt, io,

@@ -8,17 +8,25 @@ use handclasp::{
 };
 use tokio::time::Instant;
 
-use crate::{Blocking, Incoming, Place, Service, Socket, Transfer, Visit};
+use crate::{Blocking, ClientContext, Incoming, Service, Slot, Socket, Transfer};
 
-/// What is done with a client after its handshake.
+/// Serves clients whose TLS handshake is complete: [`crate::Forward`], [`crate::Echo`], or one of your own.
 pub trait Application: Send + Sync + 'static {
     /// Serves the stream to its end.
-    fn run(&self, stream: TlsStream<Socket>, visit: &Visit) -> impl Future<Output = Transfer> + Send;
+    fn run(
+        &self,
+        stream: TlsStream<Socket>,
+        context: &ClientContext,
+    ) -> impl Future<Output = Transfer> + Send;
 }
 
 impl<A: Application> Application for Arc<A> {
-    fn run(&self, stream: TlsStream<Socket>, visit: &Visit) -> impl Future<Output = Transfer> + Send {
-        (**self).run(stream, visit)
+    fn run(
+        &self,
+        stream: TlsStream<Socket>,
+        context: &ClientContext,
+    ) -> impl Future<Output = Transfer> + Send {
+        (**self).run(stream, context)
     }
 }
 
@@ -45,15 +53,20 @@ impl<A: Application> Termination<A> {
     }
 
     /// The stream of a client; `None` where there is none, which the observer knows.
-    async fn handshake(&self, socket: Socket, place: &mut Place, visit: &Visit) -> Option<TlsStream<Socket>> {
-        let Visit { client, observer, drain, .. } = visit;
+    async fn handshake(
+        &self,
+        socket: Socket,
+        slot: &mut Slot,
+        context: &ClientContext,
+    ) -> Option<TlsStream<Socket>> {
+        let ClientContext { client, observer, drain, .. } = context;
         let begun = Instant::now();
-        let turns = place.turns();
+        let turns = slot.turns();
         let accepting = turns.run(self.acceptor.accept(socket), self.blocking.as_ref());
         let outcome = tokio::select! {
             // Nothing is computed for a handshake that has to go.
             biased;
-            refusal = place.displaced() => {
+            refusal = slot.displaced() => {
                 observer.refused(client, &refusal);
                 return None;
             }
@@ -61,13 +74,13 @@ impl<A: Application> Termination<A> {
             outcome = accepting => outcome,
         };
         match outcome {
-            Ok(stream) if place.finish() => {
+            Ok(stream) if slot.finish() => {
                 observer.handshake_done(client, stream.get_ref().1, begun.elapsed());
                 Some(stream)
             }
             // It gave way at the last moment.
             Ok(_) => {
-                place.displacement().iter().for_each(|refusal| observer.refused(client, refusal));
+                slot.displacement().iter().for_each(|refusal| observer.refused(client, refusal));
                 None
             }
             Err(error) => {
@@ -83,13 +96,13 @@ impl<A: Application> Termination<A> {
 
 impl<A: Application> Service for Termination<A> {
     async fn serve(&self, incoming: Incoming) {
-        let Incoming { mut socket, mut place, visit } = incoming;
-        socket.note_first_byte(place.has_spoken());
+        let Incoming { mut socket, mut slot, context } = incoming;
+        socket.note_first_byte(slot.has_spoken());
         // The memory of the handshake is freed with this future; a connection may be idle for long.
-        let stream = Box::pin(self.handshake(socket, &mut place, &visit)).await;
+        let stream = Box::pin(self.handshake(socket, &mut slot, &context)).await;
         if let Some(stream) = stream {
-            let transfer = self.application.run(stream, &visit).await;
-            visit.observer.ended(&visit.client, &transfer);
+            let transfer = self.application.run(stream, &context).await;
+            context.observer.ended(&context.client, &transfer);
         }
     }
 }

@@ -2,17 +2,17 @@
 
 use std::{fmt, io};
 
-/// Which of the two connections of a relay.
+/// One of the two connections of a relay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Party {
+pub enum RelaySide {
     /// The side that was accepted.
     Client,
     /// The side that was dialled, or the application.
     Target,
 }
 
-impl fmt::Display for Party {
+impl fmt::Display for RelaySide {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Client => "the client",
@@ -21,10 +21,10 @@ impl fmt::Display for Party {
     }
 }
 
-/// How a side ended out of order.
+/// How a connection ended without an orderly end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Cut {
+pub enum AbortKind {
     /// The transport of a TLS connection ended without close_notify: bytes may be missing.
     Truncated,
     /// The transport was reset.
@@ -46,9 +46,9 @@ pub enum Ending {
     /// A side ended out of order, and the other one was ended by a reset, without close_notify.
     Aborted {
         /// The side that ended out of order.
-        by: Party,
-        /// How.
-        how: Cut,
+        by: RelaySide,
+        /// Truncation, reset or failure.
+        how: AbortKind,
         /// The error; one of a TLS stream holds a [`handclasp::Error`] ([`handclasp::Error::in_io_error`]).
         error: io::Error,
     },
@@ -67,8 +67,10 @@ impl fmt::Display for Ending {
             Self::Left => {
                 f.write_str("closed; the client left without close_notify after the whole answer was sent")
             }
-            Self::Aborted { by, how: Cut::Truncated, .. } => write!(f, "{by} ended without close_notify"),
-            Self::Aborted { by, how: Cut::Reset, .. } => write!(f, "{by} reset the connection"),
+            Self::Aborted { by, how: AbortKind::Truncated, .. } => {
+                write!(f, "{by} ended without close_notify")
+            }
+            Self::Aborted { by, how: AbortKind::Reset, .. } => write!(f, "{by} reset the connection"),
             Self::Aborted { by, error, .. } => write!(f, "{by} failed: {error}"),
             Self::NoTarget(error) => write!(f, "the target was not reached: {error}"),
             Self::Idle => f.write_str("closed: idle for too long"),
@@ -85,7 +87,7 @@ pub struct Transfer {
     pub from_client: u64,
     /// Bytes of the target that were encrypted or written for the client.
     pub from_target: u64,
-    /// How it ended.
+    /// The reason for the end.
     pub ending: Ending,
 }
 

@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use crate::{
-    Address, Blocking, Copying, Incoming, Party, Place, Service, Socket, Visit, copy, dial,
+    Address, Blocking, ClientContext, CopyOptions, Incoming, RelaySide, Service, Slot, Socket, copy, dial,
     proxy_protocol::{Version, header},
     turns::Turns,
 };
@@ -59,7 +59,7 @@ pub struct Tunnel<P = ()> {
     dial_limit: Duration,
     blocking: Option<Blocking>,
     proxy_header: Option<Version>,
-    copying: Copying,
+    copy_options: CopyOptions,
     /// The server has refused a handshake as servers do that refuse the sessions which they gave, and accepted a full one.
     refuses_sessions: AtomicBool,
     prelude: P,
@@ -76,7 +76,7 @@ impl Tunnel {
             dial_limit: DIAL_LIMIT,
             blocking: None,
             proxy_header: None,
-            copying: Copying::default(),
+            copy_options: CopyOptions::default(),
             refuses_sessions: AtomicBool::new(false),
             prelude: (),
         }
@@ -85,7 +85,7 @@ impl Tunnel {
     /// Speaks before TLS.
     #[must_use]
     pub fn prelude<P: Prelude>(self, prelude: P) -> Tunnel<P> {
-        let Self { connector, target, name, dial_limit, blocking, proxy_header, copying, .. } = self;
+        let Self { connector, target, name, dial_limit, blocking, proxy_header, copy_options, .. } = self;
         let refuses_sessions = self.refuses_sessions;
         Tunnel {
             connector,
@@ -94,7 +94,7 @@ impl Tunnel {
             dial_limit,
             blocking,
             proxy_header,
-            copying,
+            copy_options,
             refuses_sessions,
             prelude,
         }
@@ -130,10 +130,10 @@ impl<P: Prelude> Tunnel<P> {
         self
     }
 
-    /// How bytes are moved.
+    /// Options of the relay: its idle limit.
     #[must_use]
-    pub fn copying(mut self, copying: Copying) -> Self {
-        self.copying = copying;
+    pub fn copy_options(mut self, copy_options: CopyOptions) -> Self {
+        self.copy_options = copy_options;
         self
     }
 
@@ -142,14 +142,14 @@ impl<P: Prelude> Tunnel<P> {
         &self,
         client: &Socket,
         turns: &Turns,
-        visit: &Visit,
+        context: &ClientContext,
     ) -> Option<(TlsStream<Socket>, Vec<u8>)> {
         let mut is_full = self.refuses_sessions.load(Ordering::Relaxed);
         loop {
-            let (server, greeting) = match self.reach(client, visit).await {
+            let (server, greeting) = match self.reach(client, context).await {
                 Ok(reached) => reached,
                 Err(error) => {
-                    visit.observer.target_failed(&visit.client, &self.target, &error);
+                    context.observer.target_failed(&context.client, &self.target, &error);
                     return None;
                 }
             };
@@ -157,14 +157,14 @@ impl<P: Prelude> Tunnel<P> {
             let error = match self.handshake(server, is_full, turns).await {
                 Ok(stream) => {
                     self.refuses_sessions.store(is_full, Ordering::Relaxed);
-                    visit.observer.handshake_done(&visit.client, stream.get_ref().1, begun.elapsed());
+                    context.observer.handshake_done(&context.client, stream.get_ref().1, begun.elapsed());
                     return Some((stream, greeting));
                 }
                 Err(error) => error,
             };
             // Every error of a handshake has one inside.
             let error = handclasp::Error::in_io_error(&error)?;
-            visit.observer.handshake_failed(&visit.client, error, begun.elapsed());
+            context.observer.handshake_failed(&context.client, error, begun.elapsed());
             if is_full || !may_be_a_session(error) {
                 return None;
             }
@@ -184,10 +184,10 @@ impl<P: Prelude> Tunnel<P> {
     }
 
     /// The server's socket, up to its first byte of TLS.
-    async fn reach(&self, client: &Socket, visit: &Visit) -> Result<(Socket, Vec<u8>)> {
+    async fn reach(&self, client: &Socket, context: &ClientContext) -> Result<(Socket, Vec<u8>)> {
         let mut server = dial(&self.target, self.dial_limit).await?;
         if let Some(version) = self.proxy_header {
-            let header = header(&visit.client, client, visit.header.as_deref(), None).encode(version);
+            let header = header(&context.client, client, context.header.as_deref(), None).encode(version);
             match timeout(self.dial_limit, server.write_all(&header)).await {
                 Ok(written) => written?,
                 Err(_) => return Err(Error::new(ErrorKind::TimedOut, "the PROXY header is not read")),
@@ -197,26 +197,26 @@ impl<P: Prelude> Tunnel<P> {
         Ok((server, greeting))
     }
 
-    /// As [`Tunnel::connect`], until another client needs its place.
-    async fn connect_in_place(
+    /// As [`Tunnel::connect`], until another client needs its slot.
+    async fn connect_in_slot(
         &self,
         client: &Socket,
-        place: &mut Place,
-        visit: &Visit,
+        slot: &mut Slot,
+        context: &ClientContext,
     ) -> Option<(TlsStream<Socket>, Vec<u8>)> {
-        let turns = place.turns();
+        let turns = slot.turns();
         let connected = tokio::select! {
-            connected = self.connect(client, &turns, visit) => connected?,
-            refusal = place.displaced() => {
-                visit.observer.refused(&visit.client, &refusal);
+            connected = self.connect(client, &turns, context) => connected?,
+            refusal = slot.displaced() => {
+                context.observer.refused(&context.client, &refusal);
                 return None;
             }
-            () = visit.drain.expired() => return None,
+            () = context.drain.expired() => return None,
         };
-        if place.finish() {
+        if slot.finish() {
             return Some(connected);
         }
-        place.displacement().iter().for_each(|refusal| visit.observer.refused(&visit.client, refusal));
+        slot.displacement().iter().for_each(|refusal| context.observer.refused(&context.client, refusal));
         None
     }
 
@@ -242,17 +242,18 @@ fn may_be_a_session(error: &handclasp::Error) -> bool {
 
 impl<P: Prelude> Service for Tunnel<P> {
     async fn serve(&self, incoming: Incoming) {
-        let Incoming { socket: mut client, mut place, visit } = incoming;
+        let Incoming { socket: mut client, mut slot, context } = incoming;
         // Its turn to speak may come after the server's: silence is not a reason to give way.
-        place.has_spoken().store(true, std::sync::atomic::Ordering::Relaxed);
+        slot.has_spoken().store(true, std::sync::atomic::Ordering::Relaxed);
         // The memory of the handshake is freed with this future; a connection may be idle for long.
-        let connected = Box::pin(self.connect_in_place(&client, &mut place, &visit)).await;
+        let connected = Box::pin(self.connect_in_slot(&client, &mut slot, &context)).await;
         let Some((mut server, greeting)) = connected else { return client.reset() };
         if self.begin(&mut client, &mut server, &greeting).await.is_err() {
             server.get_ref().0.reset_on_drop();
             return client.reset();
         }
-        let transfer = copy(&mut server, &mut client, Party::Target, &self.copying, &visit.drain).await;
-        visit.observer.ended(&visit.client, &transfer);
+        let transfer =
+            copy(&mut server, &mut client, RelaySide::Target, &self.copy_options, &context.drain).await;
+        context.observer.ended(&context.client, &transfer);
     }
 }

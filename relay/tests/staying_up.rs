@@ -17,7 +17,7 @@ use handclasp::{
     tokio::{TlsConnector, client::TlsStream},
 };
 use handclasp_relay::{
-    Application, Blocking, Copying, Echo, Forward, Limits, Socket, Termination, Transfer, Visit,
+    Application, Blocking, ClientContext, CopyOptions, Echo, Forward, Limits, Socket, Termination, Transfer,
 };
 use pair::{PATIENCE, Running, forwarding, through};
 use tokio::{
@@ -210,8 +210,9 @@ async fn a_flood_of_hellos_costs_few_signatures() {
 async fn an_idle_relay_is_reset_on_both_sides() {
     let service = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let target = service.local_addr().unwrap().into();
-    let copying = Copying::default().idle_limit(Some(Duration::from_millis(300)));
-    let running = Running::serve(Forward::new(target).copying(copying), Limits::default(), TLS13).await;
+    let copy_options = CopyOptions::default().idle_limit(Some(Duration::from_millis(300)));
+    let running =
+        Running::serve(Forward::new(target).copy_options(copy_options), Limits::default(), TLS13).await;
     let (mut client, mut served) = through(&running, &service).await;
     client.write_all(b"ping").await.unwrap();
     client.flush().await.unwrap();
@@ -224,7 +225,7 @@ async fn an_idle_relay_is_reset_on_both_sides() {
 
 #[tokio::test]
 async fn an_idle_client_of_echo_is_reset() {
-    let echo = Echo(Copying::default().idle_limit(Some(Duration::from_millis(300))));
+    let echo = Echo(CopyOptions::default().idle_limit(Some(Duration::from_millis(300))));
     let running = Running::serve(echo, Limits::default(), TLS13).await;
     let mut client = running.connect().await;
     echoes(&mut client).await;
@@ -274,7 +275,7 @@ async fn a_drain_ends_connections_at_its_time_limit() {
 struct Broken;
 
 impl Application for Broken {
-    async fn run(&self, _: handclasp::tokio::server::TlsStream<Socket>, _: &Visit) -> Transfer {
+    async fn run(&self, _: handclasp::tokio::server::TlsStream<Socket>, _: &ClientContext) -> Transfer {
         panic!("a mistake of the application")
     }
 }

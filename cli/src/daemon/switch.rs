@@ -56,7 +56,7 @@ pub struct Switched(pub Arc<Switch>);
 impl Service for Switched {
     async fn serve(&self, mut incoming: Incoming) {
         let Present { task, observer } = self.0.present();
-        incoming.visit.observer = observer;
+        incoming.context.observer = observer;
         task.serve(incoming).await;
     }
 }

@@ -7,7 +7,7 @@ pub mod http;
 use std::{sync::Arc, time::Duration};
 
 use handclasp::Connected;
-use handclasp_relay::{Cut, Ending, Full, Party, Refusal, Transfer};
+use handclasp_relay::{AbortKind, Ending, LimitKind, Refusal, RelaySide, Transfer};
 use prometheus::{
     Encoder as _, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
     TextEncoder, core::Collector,
@@ -85,7 +85,9 @@ impl Metrics {
         for outcome in ["complete", "failed"] {
             self.seconds.with_label_values(&[service, outcome]);
         }
-        for full in [Full::Connections, Full::Handshakes, Full::PerAddress, Full::Descriptors] {
+        for full in
+            [LimitKind::Connections, LimitKind::Handshakes, LimitKind::PerAddress, LimitKind::Descriptors]
+        {
             self.refused.with_label_values(&[service, limit(full)]);
         }
         for ending in ENDINGS {
@@ -169,20 +171,20 @@ impl Metrics {
 /// The limit of connections that do not begin with a PROXY header of a proxy that may send it.
 const PROXY_HEADER: &str = "proxy_header";
 
-pub fn full(refusal: &Refusal) -> Full {
+pub fn full(refusal: &Refusal) -> LimitKind {
     match refusal {
-        Refusal::Displaced { full, .. } => *full,
+        Refusal::Displaced { limit, .. } => *limit,
         // PerAddress, and what a later version adds.
-        _ => Full::PerAddress,
+        _ => LimitKind::PerAddress,
     }
 }
 
 /// The name of a limit.
-pub fn limit(full: Full) -> &'static str {
+pub fn limit(full: LimitKind) -> &'static str {
     match full {
-        Full::Connections => "connections",
-        Full::Handshakes => "handshakes",
-        Full::PerAddress => "per_address",
+        LimitKind::Connections => "connections",
+        LimitKind::Handshakes => "handshakes",
+        LimitKind::PerAddress => "per_address",
         // Descriptors, and what a later version adds.
         _ => "descriptors",
     }
@@ -207,14 +209,14 @@ pub fn ending(ending: &Ending) -> &'static str {
     match ending {
         Ending::Closed => "closed",
         Ending::Left => "left",
-        Ending::Aborted { by: Party::Client, how, .. } => match how {
-            Cut::Truncated => "client_truncated",
-            Cut::Reset => "client_reset",
+        Ending::Aborted { by: RelaySide::Client, how, .. } => match how {
+            AbortKind::Truncated => "client_truncated",
+            AbortKind::Reset => "client_reset",
             _ => "client_failed",
         },
         Ending::Aborted { how, .. } => match how {
-            Cut::Truncated => "target_truncated",
-            Cut::Reset => "target_reset",
+            AbortKind::Truncated => "target_truncated",
+            AbortKind::Reset => "target_reset",
             _ => "target_failed",
         },
         Ending::NoTarget(_) => "no_target",

@@ -3,7 +3,7 @@
 use std::{io, time::Duration};
 
 use handclasp::tokio::server::TlsStream;
-use handclasp_relay::{Blocking, Cut, Ending, Party, Socket, Transfer, tls_cut};
+use handclasp_relay::{AbortKind, Blocking, Ending, RelaySide, Socket, Transfer, tls_abort_kind};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt},
     time::timeout,
@@ -55,7 +55,8 @@ impl<'s> Answering<'s> {
         self.sent = count(text.len());
         match self.read_all(&Sink::Nothing).await {
             End::Of(Transfer {
-                ending: Ending::Aborted { how: Cut::Truncated | Cut::Reset, .. }, ..
+                ending: Ending::Aborted { how: AbortKind::Truncated | AbortKind::Reset, .. },
+                ..
             }) => self.transfer(Ending::Left),
             End::Of(transfer) => transfer,
             End::NoOutput(_) => self.transfer(Ending::Closed),
@@ -110,8 +111,8 @@ impl<'s> Answering<'s> {
     }
 
     fn aborted(&self, error: io::Error) -> Transfer {
-        let how = tls_cut(self.stream.get_ref().0, &error);
-        self.transfer(Ending::Aborted { by: Party::Client, how, error })
+        let how = tls_abort_kind(self.stream.get_ref().0, &error);
+        self.transfer(Ending::Aborted { by: RelaySide::Client, how, error })
     }
 
     fn transfer(&self, ending: Ending) -> Transfer {

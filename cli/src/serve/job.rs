@@ -7,15 +7,15 @@ use handclasp::{
     tokio::{TlsAcceptor, server::TlsStream},
 };
 use handclasp_relay::{
-    Application, Blocking, Drain, Ending, Listener, Observer, Observers, Socket, Termination, Visit,
+    Application, Blocking, ClientContext, Drain, Ending, Listener, Observer, Observers, Socket, Termination,
     as_client,
 };
 use handclasp_store::{AnyStore, Fleet};
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{
+    application::ServeApplication,
     configuration::Configuration,
-    desk::Desk,
     limits,
     log::{self, KnownClients},
 };
@@ -25,7 +25,7 @@ use crate::{
     daemon::{Before, Unit, bind},
     exit::Failure,
     files::OutputFile,
-    observe::{self, Watched},
+    observe::{self, ServiceObserver},
     say::say,
     store,
     systemd::Inherited,
@@ -43,8 +43,8 @@ pub struct Job {
     /// Where handshakes may block.
     blocking: Option<Blocking>,
     observer: Arc<dyn Observer>,
-    desk: Arc<Desk>,
-    watched: Arc<Watched>,
+    application: Arc<ServeApplication>,
+    service_observer: Arc<ServiceObserver>,
     /// Why the program has to end.
     stopped: mpsc::UnboundedReceiver<Result<(), Failure>>,
 }
@@ -61,22 +61,35 @@ impl Job {
             None => server,
         };
         let server = before.server(title, server)?;
-        let (desk, stopped) = Desk::new(arguments, report);
-        let desk = Arc::new(desk);
-        let watched = Arc::new(log::watched(arguments, if title.is_empty() { "serve" } else { title }));
+        let (application, stopped) = ServeApplication::new(arguments, report);
+        let application = Arc::new(application);
+        let service_observer =
+            Arc::new(log::service_observer(arguments, if title.is_empty() { "serve" } else { title }));
         let known = Arc::new(KnownClients(Arc::clone(arguments)));
-        let observer = Observers(vec![desk.clone(), watched.clone(), known]);
+        let observer = Observers(vec![application.clone(), service_observer.clone(), known]);
         let blocking = may_block.then(Blocking::default);
         let (arguments, title) = (Arc::clone(arguments), title.to_owned());
         let (server, observer) = (Current::new(server), Arc::new(observer));
-        Ok(Self { arguments, title, server, store, pins, facts, blocking, observer, desk, watched, stopped })
+        Ok(Self {
+            arguments,
+            title,
+            server,
+            store,
+            pins,
+            facts,
+            blocking,
+            observer,
+            application,
+            service_observer,
+            stopped,
+        })
     }
 
     /// What the daemon runs.
     pub fn unit(self) -> Unit {
         let arguments = &self.arguments;
         let announcement = self.announcement();
-        let mut service = Termination::new(self.acceptor(), self.desk);
+        let mut service = Termination::new(self.acceptor(), self.application);
         if let Some(blocking) = self.blocking {
             service = service.blocking(blocking);
         }
@@ -135,12 +148,12 @@ impl Job {
                 }
             }
         };
-        let visit = Visit::new(socket.peer().clone(), Arc::clone(&self.observer), Drain::new());
-        let serving = as_client(visit.client.clone(), async {
-            let stream = self.handshake(socket, &visit).await?;
-            let transfer = self.desk.run(stream, &visit).await;
+        let context = ClientContext::new(socket.peer().clone(), Arc::clone(&self.observer), Drain::new());
+        let serving = as_client(context.client.clone(), async {
+            let stream = self.handshake(socket, &context).await?;
+            let transfer = self.application.run(stream, &context).await;
             if let Ending::Left = transfer.ending {
-                self.watched.left(&visit.client);
+                self.service_observer.left(&context.client);
             }
             log::failure(&self.arguments, transfer.ending).map_or(Ok(()), Err)
         });
@@ -151,7 +164,7 @@ impl Job {
         }
     }
 
-    async fn handshake(&self, socket: Socket, visit: &Visit) -> Result<TlsStream<Socket>, Failure> {
+    async fn handshake(&self, socket: Socket, context: &ClientContext) -> Result<TlsStream<Socket>, Failure> {
         let begun = Instant::now();
         let accept = self.acceptor().accept(socket);
         let outcome = match &self.blocking {
@@ -160,12 +173,12 @@ impl Job {
         };
         match outcome {
             Ok(stream) => {
-                self.observer.handshake_done(&visit.client, stream.get_ref().1, begun.elapsed());
+                self.observer.handshake_done(&context.client, stream.get_ref().1, begun.elapsed());
                 Ok(stream)
             }
             Err(error) => {
                 if let Some(error) = Error::in_io_error(&error) {
-                    self.desk.handshake_failed(&visit.client, error, begun.elapsed());
+                    self.application.handshake_failed(&context.client, error, begun.elapsed());
                 }
                 Err(error.into())
             }

@@ -1,22 +1,22 @@
-//! What is said about clients beside [`Watched`]: of their keys, and why a connection failed that was the only one.
+//! What is said about clients beside [`ServiceObserver`]: of their keys, and why a connection failed that was the only one.
 
 use std::{sync::Arc, time::Duration};
 
 use handclasp::Connection;
-use handclasp_relay::{Ending, Observer, Party, Peer};
+use handclasp_relay::{Ending, Observer, Peer, RelaySide};
 
 use crate::{
     args::Serve,
     exit::Failure,
-    observe::{Detail, Watched},
+    observe::{Detail, ServiceObserver},
     tofu,
 };
 
 /// What observes the connections of a server, by its flags.
-pub fn watched(arguments: &Serve, service: &str) -> Watched {
+pub fn service_observer(arguments: &Serve, service: &str) -> ServiceObserver {
     let detail = if arguments.record.quiet { Detail::Failures } else { Detail::Connections };
-    let watched = Watched::server(service, detail);
-    if arguments.reply.is_some() { watched.with_replies() } else { watched }
+    let service_observer = ServiceObserver::server(service, detail);
+    if arguments.reply.is_some() { service_observer.with_replies() } else { service_observer }
 }
 
 /// Says what the file of known peers and the authentication string say of a client.
@@ -32,7 +32,7 @@ impl Observer for KnownClients {
 pub fn failure(arguments: &Serve, ending: Ending) -> Option<Failure> {
     match ending {
         Ending::Closed | Ending::Left => None,
-        Ending::Aborted { by: Party::Client, error, .. } => Some(error.into()),
+        Ending::Aborted { by: RelaySide::Client, error, .. } => Some(error.into()),
         Ending::NoTarget(error) => {
             let target = arguments.forward.as_ref()?;
             Some(Failure::Transport(format!(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use handclasp::{Client, ClientConnection, Current, PeerName};
-use handclasp_relay::{Address, Blocking, Copying, Observer, Observers, Tunnel};
+use handclasp_relay::{Address, Blocking, CopyOptions, Observer, Observers, Tunnel};
 
 use super::{
     dialogue::{Dialogue, Dialogues},
@@ -15,7 +15,7 @@ use crate::{
     exit::Failure,
     files::OutputFile,
     keys,
-    observe::{Detail, Watched},
+    observe::{Detail, ServiceObserver},
     serve::limits,
 };
 
@@ -39,8 +39,9 @@ impl Job {
         let client = before.client(title, client)?;
         let detail = if arguments.client.record.quiet { Detail::Failures } else { Detail::Connections };
         let called = if title.is_empty() { "tunnel" } else { title };
-        let (watched, handshakes) = (Watched::tunnel(called, detail), Handshakes::new(arguments, report));
-        let observer = Observers(vec![Arc::new(watched), Arc::new(handshakes)]);
+        let (service_observer, handshakes) =
+            (ServiceObserver::tunnel(called, detail), Handshakes::new(arguments, report));
+        let observer = Observers(vec![Arc::new(service_observer), Arc::new(handshakes)]);
         let (arguments, title) = (Arc::clone(arguments), title.to_owned());
         Ok(Self { arguments, title, client: Current::new(client), name, observer: Arc::new(observer) })
     }
@@ -52,7 +53,7 @@ impl Job {
         let tunnel = Tunnel::new(&self.client, arguments.target.clone())
             .name(self.name)
             .dial_limit(arguments.limits.dial_timeout())
-            .copying(Copying::default().idle_limit(arguments.limits.idle_timeout()))
+            .copy_options(CopyOptions::default().idle_limit(arguments.limits.idle_timeout()))
             .blocking(keys::client_may_block(&arguments.client).then(Blocking::default))
             .proxy_header(arguments.proxy_protocol.out())
             .prelude(match arguments.starttls {

@@ -15,12 +15,12 @@ fn peer(text: &str) -> Peer {
     Peer::Tcp(format!("{text}:1000").parse::<SocketAddr>().unwrap())
 }
 
-fn gave_way(place: &Place) -> bool {
-    place.displacement().is_some()
+fn gave_way(slot: &Slot) -> bool {
+    slot.displacement().is_some()
 }
 
-fn speaks(place: &Place) {
-    place.has_spoken().store(true, Ordering::Relaxed);
+fn speaks(slot: &Slot) {
+    slot.has_spoken().store(true, Ordering::Relaxed);
 }
 
 #[tokio::test(start_paused = true)]
@@ -65,11 +65,11 @@ async fn clients_of_a_unix_socket_have_no_address() {
 async fn one_address_alone_makes_no_other_wait() {
     let limits = Limits::default();
     let gate = Gate::new(limits);
-    let mut places = Vec::new();
+    let mut slots = Vec::new();
     for _ in 0..limits.per_address {
-        let place = gate.admit(&peer("192.0.2.1")).await.unwrap();
-        speaks(&place);
-        places.push(place);
+        let slot = gate.admit(&peer("192.0.2.1")).await.unwrap();
+        speaks(&slot);
+        slots.push(slot);
     }
     assert_eq!(gate.open().full(), None);
     let begun = Instant::now();
@@ -116,10 +116,10 @@ async fn an_unfinished_handshake_gives_way_when_its_time_is_over() {
     let second = gate.admit(&peer("192.0.2.1")).await.unwrap();
     assert!(begun.elapsed() >= GRACE, "{:?}", begun.elapsed());
     assert!(
-        matches!(first.displaced().await, Refusal::Displaced { full: Full::Handshakes, age } if age >= GRACE)
+        matches!(first.displaced().await, Refusal::Displaced { limit: LimitKind::Handshakes, age } if age >= GRACE)
     );
     assert!(!first.finish() && !gave_way(&second));
-    // Both places are given back once each.
+    // Both slots are given back once each.
     drop((first, second));
     let open = gate.open();
     assert_eq!((open.connections, open.handshakes.len(), open.by_origin.len()), (0, 0, 0));
@@ -144,23 +144,23 @@ async fn room_is_made_by_the_oldest_handshake_alone() {
     let gate = gate(9, 9, 9);
     let mut finished = gate.admit(&peer("192.0.2.1")).await.unwrap();
     assert!(finished.finish());
-    gate.make_room(Duration::from_millis(10), Full::Descriptors).await;
+    gate.make_room(Duration::from_millis(10), LimitKind::Descriptors).await;
     let silent = gate.admit(&peer("192.0.2.1")).await.unwrap();
-    gate.make_room(SILENT_GRACE * 2, Full::Descriptors).await;
+    gate.make_room(SILENT_GRACE * 2, LimitKind::Descriptors).await;
     assert!(!gave_way(&silent), "it still had time when room was asked for");
-    gate.make_room(Duration::from_millis(10), Full::Descriptors).await;
-    assert!(matches!(silent.displacement(), Some(Refusal::Displaced { full: Full::Descriptors, .. })));
-    assert!(finished.finish(), "it keeps its place");
+    gate.make_room(Duration::from_millis(10), LimitKind::Descriptors).await;
+    assert!(matches!(silent.displacement(), Some(Refusal::Displaced { limit: LimitKind::Descriptors, .. })));
+    assert!(finished.finish(), "it keeps its slot");
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_end_of_the_last_connection_is_waited_for() {
     let gate = gate(9, 9, 9);
-    let places =
+    let slots =
         [gate.admit(&peer("192.0.2.1")).await.unwrap(), gate.admit(&peer("192.0.2.2")).await.unwrap()];
     let other = gate.clone();
     let waiting = tokio::spawn(async move { other.empty().await });
-    let [first, second] = places;
+    let [first, second] = slots;
     drop(first);
     yield_now().await;
     assert!(!waiting.is_finished());

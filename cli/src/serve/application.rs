@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use handclasp::{Error, Report, tokio::server::TlsStream};
 use handclasp_relay::{
-    Application, Blocking, Copying, Echo, Ending, Forward, Observer, Peer, Socket, Transfer, Visit,
+    Application, Blocking, ClientContext, CopyOptions, Echo, Ending, Forward, Observer, Peer, Socket,
+    Transfer,
 };
 use tokio::sync::mpsc;
 
@@ -12,7 +13,7 @@ use super::answers::{Answering, End};
 use crate::{args::Serve, exit::Failure, files::OutputFile};
 
 /// Serves every client as the flags say, and ends the program where it cannot go on.
-pub struct Desk {
+pub struct ServeApplication {
     arguments: Arc<Serve>,
     forward: Option<Forward>,
     report: Option<OutputFile>,
@@ -22,19 +23,19 @@ pub struct Desk {
     stop: mpsc::UnboundedSender<Result<(), Failure>>,
 }
 
-impl Desk {
+impl ServeApplication {
     /// By the flags. The receiver gets the reason to end the program.
     pub fn new(
         arguments: &Arc<Serve>,
         report: Option<OutputFile>,
     ) -> (Self, mpsc::UnboundedReceiver<Result<(), Failure>>) {
         let (stop, stopped) = mpsc::unbounded_channel();
-        let copying = Copying::default().idle_limit(arguments.limits.idle_timeout());
+        let copy_options = CopyOptions::default().idle_limit(arguments.limits.idle_timeout());
         let forward = arguments.forward.clone().map(|target| {
             Forward::new(target)
                 .dial_limit(arguments.limits.dial_timeout())
                 .proxy_header(arguments.proxy_protocol.out())
-                .copying(copying)
+                .copy_options(copy_options)
         });
         let (arguments, output) = (Arc::clone(arguments), Blocking::new(1));
         (Self { arguments, forward, report, output, stop }, stopped)
@@ -51,13 +52,13 @@ impl Desk {
         let _ends = self.stop.send(why);
     }
 
-    async fn talk(&self, stream: &mut TlsStream<Socket>, visit: &Visit) -> Transfer {
+    async fn talk(&self, stream: &mut TlsStream<Socket>, context: &ClientContext) -> Transfer {
         let idle_limit = self.arguments.limits.idle_timeout();
         if let Some(forward) = &self.forward {
-            return forward.relay(stream, visit).await;
+            return forward.relay(stream, context).await;
         }
         if self.arguments.echo {
-            return Echo(Copying::default().idle_limit(idle_limit)).echo(stream, visit).await;
+            return Echo(CopyOptions::default().idle_limit(idle_limit)).echo(stream, context).await;
         }
         let answering = Answering::new(stream, idle_limit);
         let answered = async {
@@ -68,7 +69,7 @@ impl Desk {
         };
         let end = tokio::select! {
             end = answered => end,
-            () = visit.drain.expired() => End::Of(Transfer::new(0, 0, Ending::Drained)),
+            () = context.drain.expired() => End::Of(Transfer::new(0, 0, Ending::Drained)),
         };
         match end {
             End::Of(transfer) => transfer,
@@ -81,16 +82,16 @@ impl Desk {
     }
 }
 
-impl Application for Desk {
-    async fn run(&self, mut stream: TlsStream<Socket>, visit: &Visit) -> Transfer {
-        let transfer = self.talk(&mut stream, visit).await;
+impl Application for ServeApplication {
+    async fn run(&self, mut stream: TlsStream<Socket>, context: &ClientContext) -> Transfer {
+        let transfer = self.talk(&mut stream, context).await;
         self.write_report(stream.get_ref().1.report());
         transfer
     }
 }
 
 /// Reports of handshakes that failed.
-impl Observer for Desk {
+impl Observer for ServeApplication {
     fn handshake_failed(&self, _: &Peer, error: &Error, _: Duration) {
         self.write_report(error.report());
     }

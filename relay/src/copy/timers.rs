@@ -22,20 +22,20 @@ pub(crate) const LINGER: Duration = Duration::from_secs(10);
 /// How long the TLS side must have sent nothing before a connection of TLS 1.2 is closed for a plain side that ended.
 const SILENCE: Duration = Duration::from_secs(1);
 
-/// What is due.
-pub(crate) enum Ring {
-    /// Buffers are to be freed.
+/// The timer that expired.
+pub(crate) enum Due {
+    /// [`KEPT`] after a busy poll: buffers are to be freed.
     Release,
     /// Nothing was moved for [`SILENCE`].
     Silent,
     /// The relay was idle for too long.
     Idle,
-    /// The side that still sends had its time.
+    /// A side that may send nothing more was read for [`LINGER`].
     Linger,
 }
 
-/// One timer for all four. A relay without an idle limit has none while it is idle.
-pub(crate) struct Alarm {
+/// The four timers of a relay, over one timer of the runtime. A relay without an idle limit has none while it is idle.
+pub(crate) struct Timers {
     idle_limit: Option<Duration>,
     last_moved: Instant,
     release: Option<Instant>,
@@ -45,7 +45,7 @@ pub(crate) struct Alarm {
     timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl Alarm {
+impl Timers {
     pub(crate) fn new(idle_limit: Option<Duration>) -> Self {
         Self {
             idle_limit,
@@ -81,7 +81,7 @@ impl Alarm {
     }
 
     /// Waits for the next thing that is due.
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ring> {
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Due> {
         loop {
             let idle = self.idle_limit.and_then(|limit| after(self.last_moved, limit));
             let silence = self.silence.and_then(|begun| after(begun.max(self.last_moved), SILENCE));
@@ -102,16 +102,16 @@ impl Alarm {
             }
             if self.release.is_some_and(|at| at <= now) {
                 self.release = None;
-                return Poll::Ready(Ring::Release);
+                return Poll::Ready(Due::Release);
             }
             if silence.is_some_and(|at| at <= now) {
                 self.silence = None;
-                return Poll::Ready(Ring::Silent);
+                return Poll::Ready(Due::Silent);
             }
             return Poll::Ready(if self.linger.is_some_and(|at| at <= now) {
-                Ring::Linger
+                Due::Linger
             } else {
-                Ring::Idle
+                Due::Idle
             });
         }
     }

@@ -3,7 +3,7 @@
 use std::{io, time::Duration};
 
 use handclasp::{Connected, Connection, Error, Pin};
-use handclasp_relay::{Address, Cut, Ending, Observer, Party, Peer, Refusal, Transfer};
+use handclasp_relay::{AbortKind, Address, Ending, Observer, Peer, Refusal, RelaySide, Transfer};
 
 use super::{NOT_EXPLAINED, metrics, process, tickets::Tickets};
 use crate::{
@@ -22,7 +22,7 @@ pub enum Detail {
 }
 
 /// Observes one server or tunnel.
-pub struct Watched {
+pub struct ServiceObserver {
     /// Its name in a configuration of several: a label of metrics, and of lines in JSON.
     service: String,
     /// In front of lines for people where a file has several: `[serve.web] `.
@@ -36,7 +36,7 @@ pub struct Watched {
     replies: bool,
 }
 
-impl Watched {
+impl ServiceObserver {
     /// A server: its handshakes are with clients.
     pub fn server(service: &str, detail: Detail) -> Self {
         Self::new(service, "accepted", " (--forward)", detail)
@@ -94,7 +94,7 @@ impl Watched {
     }
 }
 
-impl Observer for Watched {
+impl Observer for ServiceObserver {
     fn accepted(&self, _: &Peer) {
         if let Some(metrics) = &process().metrics {
             metrics.accepted(&self.service);
@@ -278,7 +278,9 @@ pub fn negotiated(event: Event, connected: &Connected) -> Event {
 /// What the client sees of a service that went.
 fn seen(ending: &Ending) -> &'static str {
     match ending {
-        Ending::Aborted { by: Party::Target, how: Cut::Reset, .. } => ", and the client sees a reset",
+        Ending::Aborted { by: RelaySide::Target, how: AbortKind::Reset, .. } => {
+            ", and the client sees a reset"
+        }
         _ => "",
     }
 }
