@@ -165,6 +165,8 @@ fn no_client_is_lost_while_it_reloads() {
                 }
             });
         }
+        // Also where this thread panics: the others would go on for ever.
+        let _over = Over(&is_over);
         for _ in 0..10 {
             let before = served.load(Ordering::Relaxed);
             reload(&mut running);
@@ -172,8 +174,16 @@ fn no_client_is_lost_while_it_reloads() {
                 thread::yield_now();
             }
         }
-        is_over.store(true, Ordering::Relaxed);
     });
+}
+
+/// Ends the clients when it is dropped.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// A tunnel reads its trust anew; the service at its end is another one.

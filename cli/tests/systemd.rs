@@ -11,7 +11,7 @@ use std::{
 };
 
 use daemons::{ONE, client, connect, echoes, send};
-use program::{Directory, PATIENCE, Running, program};
+use program::{Directory, PATIENCE, Running, daemon, program};
 use rustix::process::Signal;
 
 /// The socket of NOTIFY_SOCKET.
@@ -48,7 +48,7 @@ impl Manager {
 
 fn serve(directory: &Directory, flags: &[&str]) -> Command {
     let keys = directory.file("keys", format!("door:{ONE}\n").as_bytes());
-    let mut command = Command::new(program());
+    let mut command = daemon();
     command.arg("serve").args(flags).args(["--echo", "--psk-file", &keys]);
     command.stdin(Stdio::null()).stdout(Stdio::null());
     command

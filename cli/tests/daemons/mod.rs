@@ -14,7 +14,7 @@ use handclasp::{
 };
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::program::{Directory, Running, program};
+use crate::program::{Directory, Running, daemon};
 
 pub const ONE: &str = "000102030405060708090a0b0c0d0e0f";
 pub const TWO: &str = "101112131415161718191a1b1c1d1e1f";
@@ -61,7 +61,7 @@ pub fn send(running: &Running, signal: Signal) {
 /// `handclasp run` of a file in that directory.
 pub fn run(directory: &Directory, text: &str) -> Command {
     let file = directory.file("services.toml", text.as_bytes());
-    let mut command = Command::new(program());
+    let mut command = daemon();
     command.args(["run", &file]).stdin(Stdio::null()).stdout(Stdio::null());
     command
 }

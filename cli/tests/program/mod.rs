@@ -22,6 +22,13 @@ pub fn program() -> &'static str {
     env!("CARGO_BIN_EXE_handclasp")
 }
 
+/// The program, which hears SIGHUP also where the tests run below nohup.
+pub fn daemon() -> Command {
+    let mut command = Command::new("env");
+    command.args(["--default-signal=HUP", program()]);
+    command
+}
+
 /// Runs it with nothing to read, to its end.
 pub fn run(arguments: &[&str]) -> Output {
     run_with(arguments, b"")
@@ -108,13 +115,13 @@ impl Running {
 
     /// `handclasp serve 127.0.0.1:0` and these arguments.
     pub fn serve(arguments: &[&str]) -> Self {
-        let mut command = Command::new(program());
+        let mut command = daemon();
         Self::start(command.args(["serve", "127.0.0.1:0"]).args(arguments).stdout(Stdio::null()))
     }
 
     /// The same with `--log json`: the port is a field.
     pub fn serve_in_json(arguments: &[&str]) -> Self {
-        let mut command = Command::new(program());
+        let mut command = daemon();
         command.args(["serve", "127.0.0.1:0", "--log", "json"]).args(arguments).stdout(Stdio::null());
         let mut child = command.stderr(Stdio::piped()).spawn().expect("the server starts");
         let reader = child.stderr.take().unwrap();
