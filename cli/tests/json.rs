@@ -61,7 +61,9 @@ fn connect() {
     assert!(connected["certificate"].as_str().unwrap().contains("forged"), "{connected}");
     assert!(connected["alpn"].as_str().unwrap().contains("forged") && connected["duration_ms"].is_f64());
     let ended = event(&events, "ended");
-    assert_eq!((&ended["sent"], &ended["received"]), (&4.into(), &7.into()));
+    assert_eq!(ended["received"], 7);
+    // The server may close before all is sent.
+    assert!(ended["sent"].as_u64().is_some_and(|sent| sent <= 4), "{ended}");
 
     // A failure is a line, too.
     let output = run(&["connect", &server.address(), "--json"]);

@@ -168,7 +168,10 @@ mod tests {
                     .filter(|command| command[0] == "handclasp")
                     .collect();
                 // Redis takes changes from its own program, too.
-                assert!(!ours.is_empty() || example.line.starts_with("redis-cli "), "{}", example.line);
+                if ours.is_empty() && example.line.starts_with("redis-cli ") {
+                    continue;
+                }
+                assert!(!ours.is_empty(), "{}", example.line);
                 let is_named = |command: &Vec<OsString>| {
                     command
                         .iter()
@@ -185,7 +188,7 @@ mod tests {
                     }
                 }
                 assert!(!example.line.contains(['{', '}']), "{}: clap reads braces as a tag", example.line);
-                assert!(example.line.len() <= 100 && example.what.len() <= 96, "{}", example.line);
+                assert!(example.line.len() <= 120 && example.what.len() <= 96, "{}", example.line);
             }
         });
     }

@@ -30,7 +30,7 @@ use crate::{
 /// // … receive; then, where `connection.may().answer` says so:
 /// if let Some(LateNeed::Resumption(need)) = connection.need() {
 ///     // Atomic among all servers, such as SET with NX of Redis.
-///     match need.single_use().map(|(id, _until)| database.insert(id.to_vec())) {
+///     match need.single_use().map(|(id, _until)| database.insert(id.as_ref().to_vec())) {
 ///         Some(false) => need.refuse(ResumeRefusal::Used)?,
 ///         Some(true) | None => need.resume()?,
 ///     }
