@@ -34,6 +34,8 @@ pub fn run(soak: &Soak, findings: &mut Findings) -> Result<()> {
         let one = |number: usize| -> Result<()> {
             barrier.wait();
             let opened = client::open(&client, server.address);
+            // All are connected, then counted, then they go on.
+            barrier.wait();
             barrier.wait();
             let mut stream = opened?;
             let (mut data, mut space) = ([0; 5_000], Vec::new());
@@ -52,8 +54,9 @@ pub fn run(soak: &Soak, findings: &mut Findings) -> Result<()> {
                 .collect::<std::io::Result<_>>()?;
             barrier.wait();
             barrier.wait();
-            // All of them are connected, and nothing of theirs is sent yet.
-            open.fetch_max(usage::descriptors(server.id())? as u64, Ordering::Relaxed);
+            let counted = usage::descriptors(server.id());
+            barrier.wait();
+            open.fetch_max(counted? as u64, Ordering::Relaxed);
             for (number, thread) in threads.into_iter().enumerate() {
                 let outcome = thread.join().map_err(|_| anyhow!("a client panicked"))?;
                 outcome.with_context(|| format!("client {number} of {count}"))?;
