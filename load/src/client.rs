@@ -1,7 +1,7 @@
 //! Clients: our own, over blocking sockets.
 
 use std::{
-    io::{Read as _, Write as _},
+    io::{Read, Write},
     net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream},
     time::Duration,
 };
@@ -83,7 +83,7 @@ pub fn pattern(seed: u64, out: &mut [u8]) {
 }
 
 /// Sends bytes, and compares what comes back.
-pub fn echo(stream: &mut Stream<TcpStream>, data: &[u8], space: &mut Vec<u8>) -> Result<()> {
+pub fn echo<S: Read + Write>(stream: &mut Stream<S>, data: &[u8], space: &mut Vec<u8>) -> Result<()> {
     stream.write_all(data).context("sending")?;
     space.resize(data.len(), 0);
     stream.read_exact(space).context("reading the echo")?;
@@ -92,7 +92,7 @@ pub fn echo(stream: &mut Stream<TcpStream>, data: &[u8], space: &mut Vec<u8>) ->
 }
 
 /// Sends close_notify and waits for that of the server.
-pub fn close(mut stream: Stream<TcpStream>) -> Result<()> {
+pub fn close<S: Read + Write>(mut stream: Stream<S>) -> Result<()> {
     stream.close().context("close_notify")?;
     let count = stream.read(&mut [0; 64]).context("waiting for close_notify")?;
     if count > 0 {

@@ -26,9 +26,19 @@ pub struct Server {
 impl Server {
     /// `handclasp serve 127.0.0.1:0` with a certificate, high limits and further arguments.
     pub fn serve(program: &Path, certificate: &Certificate, arguments: &[&str]) -> Result<Self> {
+        Self::serve_with(&[], program, certificate, arguments)
+    }
+
+    /// The same with environment variables.
+    pub fn serve_with(
+        environment: &[(&str, &str)],
+        program: &Path,
+        certificate: &Certificate,
+        arguments: &[&str],
+    ) -> Result<Self> {
         // It hears SIGHUP also where this program runs below nohup.
         let mut command = Command::new("env");
-        command.arg("--default-signal=HUP").arg(program);
+        command.arg("--default-signal=HUP").arg(program).envs(environment.iter().copied());
         command.args(["serve", "127.0.0.1:0", "--quiet"]).args(LIMITS).args(arguments);
         command.arg("--cert").arg(&certificate.chain).arg("--key").arg(&certificate.key);
         Self::start(&mut command)

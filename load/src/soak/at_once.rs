@@ -1,85 +1,181 @@
-//! Many connections open together: all handshakes at once, all echoes at once.
+//! Many connections open together: all inside their handshake, then all connected, then all with data.
 
 use std::{
-    sync::{
-        Barrier,
-        atomic::{AtomicU64, Ordering},
-    },
+    io::{self, Read, Write},
+    net::TcpStream,
+    ops::Range,
+    sync::{Arc, Barrier},
     thread,
     time::Instant,
 };
 
 use anyhow::{Context as _, Result, anyhow};
+use handclasp::Client;
 
 use super::{Findings, Soak, in_a_row::GROWTH_MAX};
 use crate::{
+    certificate::NAME,
     client::{self, Offer},
+    server::Server,
     usage,
 };
 
 /// What a thread of a client needs: little, for there are a thousand.
 const STACK: usize = 256 * 1024;
+const ROUNDS: usize = 10;
+
+/// How the server's memory is allocated.
+#[derive(Clone, Copy)]
+struct Arenas {
+    name: &'static str,
+    environment: &'static [(&'static str, &'static str)],
+    /// Resident memory grows by less after the first round, in KiB.
+    growth: u64,
+}
+
+/// Each round has the same peak, so that here nothing may grow.
+const ONE: Arenas =
+    Arenas { name: "one arena", environment: &[("MALLOC_ARENA_MAX", "1")], growth: GROWTH_MAX };
+
+/// glibc gives each thread an arena, which keeps its own peak: which thread serves how many of the clients differs from
+/// round to round, until each has once served most of them.
+const DEFAULT: Arenas = Arenas { name: "an arena a thread", environment: &[], growth: 16 * GROWTH_MAX };
 
 pub fn run(soak: &Soak, findings: &mut Findings) -> Result<()> {
     let count = soak.number(1_000, 200);
-    let rounds = soak.number(10, 5);
-    let server = soak.echo()?;
+    rounds(soak, findings, count, ONE)?;
+    if !soak.quick {
+        rounds(soak, findings, count, DEFAULT)?;
+    }
+    Ok(())
+}
+
+fn rounds(soak: &Soak, findings: &mut Findings, count: usize, arenas: Arenas) -> Result<()> {
+    let name = arenas.name;
+    let server = soak.echo_with(arenas.environment)?;
     let before = usage::descriptors(server.id())?;
     let client = client::client(Offer::Modern)?.without_resumption();
-    let mut memory = Vec::new();
-    let open = AtomicU64::new(0);
+    let (mut memory, mut most) = (Vec::new(), 0);
     let begun = Instant::now();
-    for round in 0..rounds {
-        let barrier = Barrier::new(count + 1);
-        let one = |number: usize| -> Result<()> {
-            barrier.wait();
-            let opened = client::open(&client, server.address);
-            // All are connected, then counted, then they go on.
-            barrier.wait();
-            barrier.wait();
-            let mut stream = opened?;
-            let (mut data, mut space) = ([0; 5_000], Vec::new());
-            client::pattern((round * count + number) as u64, &mut data);
-            for part in data.chunks(1_700) {
-                client::echo(&mut stream, part, &mut space)?;
-            }
-            client::close(stream)
-        };
-        thread::scope(|scope| -> Result<()> {
-            let threads: Vec<_> = (0..count)
-                .map(|number| {
-                    let one = &one;
-                    thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || one(number))
-                })
-                .collect::<std::io::Result<_>>()?;
-            barrier.wait();
-            barrier.wait();
-            let counted = usage::descriptors(server.id());
-            barrier.wait();
-            open.fetch_max(counted? as u64, Ordering::Relaxed);
-            for (number, thread) in threads.into_iter().enumerate() {
-                let outcome = thread.join().map_err(|_| anyhow!("a client panicked"))?;
-                outcome.with_context(|| format!("client {number} of {count}"))?;
-            }
-            Ok(())
-        })?;
+    for number in 0..ROUNDS {
+        most = most.max(round(&client, &server, number * count..(number + 1) * count)?);
         memory.push(server.resident()?);
     }
     let seconds = begun.elapsed().as_secs_f64();
     let after = server.settle(before)?;
-    let (first, last) = (memory.first().copied().unwrap_or(0), memory.last().copied().unwrap_or(0));
-    let most = open.into_inner();
-    findings.figure(format!(
-        "{rounds} × {count} connections at once, {:.0}/s",
-        (rounds * count) as f64 / seconds
-    ));
-    findings.figure(format!("resident memory: {first} KiB after the first {count}, {last} KiB at the end"));
-    findings.figure(format!("descriptors: {before} before, {most} at most, {after} after"));
-    // With few connections the most that are in their handshake together comes later than in the first round.
-    let permitted = if soak.quick { 2 * GROWTH_MAX } else { GROWTH_MAX };
-    let at_once = (count + before) as u64;
+    let rate = (ROUNDS * count) as f64 / seconds;
+    findings.figure(format!("{name}: {ROUNDS} × {count} connections at once, {rate:.0}/s"));
+    findings.figure(format!("{name}: resident memory after each {count}: {memory:?} KiB"));
+    findings.figure(format!("{name}: descriptors: {before} before, {most} at most, {after} after"));
+    let at_once = count + before;
     findings.expect(most >= at_once, format!("{most} descriptors for {count} connections: not at once"));
     findings.expect(after <= before, format!("{after} descriptors remain open, {before} at the start"));
-    findings.expect(last.saturating_sub(first) < permitted, format!("memory grew by {} KiB", last - first));
+    let first = memory.first().copied().unwrap_or(0);
+    let growth = memory.last().copied().unwrap_or(0).saturating_sub(first);
+    let permitted = arenas.growth;
+    findings.expect(growth < permitted, format!("{name}: memory grew by {growth} KiB, not {permitted}"));
     Ok(())
+}
+
+/// A connection for each of the numbers, in a thread of its own. Returns the number of the server's descriptors while
+/// all are connected.
+fn round(client: &Client, server: &Server, numbers: Range<usize>) -> Result<usize> {
+    let barrier = Arc::new(Barrier::new(numbers.len() + 1));
+    let one = |number: usize, steps: Steps| -> Result<()> {
+        let stepping = Stepping { socket: client::dial(server.address)?, steps };
+        let mut stream = client.connect_over(stepping, NAME)?;
+        let steps = &mut stream.get_mut().steps;
+        steps.connected();
+        steps.counted();
+        let (mut data, mut space) = ([0; 5_000], Vec::new());
+        client::pattern(number as u64, &mut data);
+        for part in data.chunks(1_700) {
+            client::echo(&mut stream, part, &mut space)?;
+        }
+        client::close(stream)
+    };
+    thread::scope(|scope| {
+        let mut threads = Vec::new();
+        for number in numbers {
+            let (one, steps) = (&one, Steps { barrier: barrier.clone(), left: STEPS });
+            let builder = thread::Builder::new().stack_size(STACK);
+            threads.push((number, builder.spawn_scoped(scope, move || one(number, steps))?));
+        }
+        let mut steps = Steps { barrier, left: STEPS };
+        steps.answered();
+        steps.connected();
+        let counted = usage::descriptors(server.id());
+        steps.counted();
+        for (number, thread) in threads {
+            let outcome = thread.join().map_err(|_| anyhow!("a client panicked"))?;
+            outcome.with_context(|| format!("client {number}"))?;
+        }
+        counted
+    })
+}
+
+/// What all clients and the counting thread reach together.
+const STEPS: usize = 3;
+
+/// The steps that one of them has still to take. Who fails takes the rest at once, so that nobody waits for it.
+struct Steps {
+    barrier: Arc<Barrier>,
+    left: usize,
+}
+
+impl Steps {
+    /// The server has answered every hello: so many handshakes are open in it.
+    fn answered(&mut self) {
+        self.take(STEPS);
+    }
+
+    /// All handshakes are complete.
+    fn connected(&mut self) {
+        self.take(STEPS - 1);
+    }
+
+    /// The server's descriptors were counted.
+    fn counted(&mut self) {
+        self.take(STEPS - 2);
+    }
+
+    /// Waits for all others, if it is the turn of the step after which fewer than `left` remain.
+    fn take(&mut self, left: usize) {
+        if self.left == left {
+            self.left -= 1;
+            self.barrier.wait();
+        }
+    }
+}
+
+impl Drop for Steps {
+    fn drop(&mut self) {
+        while self.left > 0 {
+            self.take(self.left);
+        }
+    }
+}
+
+/// A socket that holds the handshake up between the server's answer and our Finished.
+struct Stepping {
+    socket: TcpStream,
+    steps: Steps,
+}
+
+impl Read for Stepping {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = self.socket.read(out)?;
+        self.steps.answered();
+        Ok(count)
+    }
+}
+
+impl Write for Stepping {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        self.socket.write(data)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.socket.flush()
+    }
 }
