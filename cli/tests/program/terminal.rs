@@ -15,11 +15,13 @@ use super::{PATIENCE, program};
 
 type Text = Arc<Mutex<String>>;
 
+const END: &str = "<the program has ended>";
+
 /// A program whose controlling terminal is the test's, while its standard streams are a file and pipes.
 pub struct Terminal {
     master: File,
     /// Open as long as the test, so that the terminal is never hung up.
-    _slave: File,
+    slave: File,
     pub child: Child,
     shown: Text,
     out: Text,
@@ -68,7 +70,7 @@ impl Terminal {
         collect(master.try_clone().unwrap(), &shown);
         let readers =
             vec![collect(child.stdout.take().unwrap(), &out), collect(child.stderr.take().unwrap(), &err)];
-        Self { master, _slave: slave, child, shown, out, err, readers }
+        Self { master, slave, child, shown, out, err, readers }
     }
 
     /// Types, as a person does who presses the keys of this text.
@@ -120,8 +122,11 @@ impl Terminal {
         for reader in self.readers.drain(..) {
             reader.join().unwrap();
         }
+        // What the program wrote to the terminal comes before this.
+        self.slave.write_all(END.as_bytes()).unwrap();
+        until(&self.shown, END);
         let text = |text: &Text| text.lock().unwrap().clone();
-        (status, text(&self.shown), text(&self.out), text(&self.err))
+        (status, text(&self.shown).replace(END, ""), text(&self.out), text(&self.err))
     }
 }
 
