@@ -413,6 +413,11 @@
 #define HC_FAULT_SIGNER_FAILED 58
 
 /**
+ * The store of pre-shared keys did not answer. Servers of this library have no such store.
+ */
+#define HC_FAULT_PSK_UNAVAILABLE 59
+
+/**
  * A certificate does not parse.
  */
 #define HC_CERTIFICATE_MALFORMED 1

@@ -117,6 +117,8 @@ pub const HC_FAULT_TOO_MANY: u32 = 56;
 pub const HC_FAULT_TRANSPORT: u32 = 57;
 /// The signer failed, or made a signature that does not verify.
 pub const HC_FAULT_SIGNER_FAILED: u32 = 58;
+/// The store of pre-shared keys did not answer. Servers of this library have no such store.
+pub const HC_FAULT_PSK_UNAVAILABLE: u32 = 59;
 /// A certificate does not parse.
 pub const HC_CERTIFICATE_MALFORMED: u32 = 1;
 /// A certificate has expired.
@@ -275,4 +277,5 @@ const FAULTS: &[(u32, &CStr)] = &[
     (HC_FAULT_TOO_MANY, c"HC_FAULT_TOO_MANY"),
     (HC_FAULT_TRANSPORT, c"HC_FAULT_TRANSPORT"),
     (HC_FAULT_SIGNER_FAILED, c"HC_FAULT_SIGNER_FAILED"),
+    (HC_FAULT_PSK_UNAVAILABLE, c"HC_FAULT_PSK_UNAVAILABLE"),
 ];

@@ -91,6 +91,8 @@ pub(crate) enum Reply<'a> {
     Denied(Box<Refused>),
     Status(Result<(), Box<Refused>>),
     Psk(Option<(usize, PskEntry<'a>)>),
+    /// What knows the keys did not answer.
+    PskUnavailable,
     /// Which identity is a ticket of ours, and what it seals.
     Session(Option<(usize, OpenedState)>),
     Resume(Result<(), ResumeRefusal>),
@@ -160,6 +162,7 @@ pub(crate) fn give(
         Reply::Status(Ok(())) => Answer::StatusAccepted,
         Reply::Status(Err(refused)) => Answer::PeerRefused(refused.error),
         Reply::Psk(entry) => Answer::Psk(entry.as_ref().map(|(index, psk)| psk.answer(*index))),
+        Reply::PskUnavailable => Answer::PskUnavailable,
         Reply::Session(opened) => Answer::Session(opened.as_ref().map(|(index, opened)| OpenedTicket {
             index: *index,
             session: &opened.state,

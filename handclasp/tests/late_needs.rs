@@ -3,10 +3,10 @@
 use std::{io::Read, os::unix::net::UnixStream, sync::Arc, thread};
 
 use handclasp::{
-    Blame, CertificateFault, Client, ClientConnection, Connection, Credentials, Error, Evidence, Fault,
-    Identity, KEYS, KeyEncoding, LateNeed, NeedKind, Pin, Policy, ProtocolVersion, Psk, PskUse, Random,
-    Server, ServerConnection, SignError, SignatureScheme, SignerFault, SigningKey, Stream, SystemRandom,
-    Trust,
+    AlertDescription, Blame, CertificateFault, Client, ClientConnection, Connection, Credentials, Error,
+    Evidence, Fault, Identity, KEYS, KeyEncoding, LateNeed, NeedKind, Pin, Policy, ProtocolVersion, Psk,
+    PskUse, Random, Server, ServerConnection, SignError, SignatureScheme, SignerFault, SigningKey, Stream,
+    SystemRandom, Trust,
 };
 
 const NAME: &str = "device.test";
@@ -279,6 +279,27 @@ fn an_unknown_key_ends_the_handshake() {
     let server = Server::new(psk("device-1", PskUse::Tls13Sha256)).late_needs(&[NeedKind::Psk]);
     let (mut client, mut server) = start(&client, &server);
     assert_connected(&mut client, &mut server);
+}
+
+/// A store of keys that does not answer: with a certificate the handshake goes on in full; without one neither side
+/// hears that the client's key is unknown.
+#[test]
+fn a_key_that_cannot_be_looked_up_is_not_an_unknown_one() {
+    let store_is_away = |server: &mut ServerConnection| {
+        let Some(LateNeed::Psk(need)) = server.need() else { panic!("a key") };
+        need.unavailable()
+    };
+    for (version, usage) in [(VERSIONS[0], PskUse::Tls13Sha256), (VERSIONS[1], PskUse::Tls12)] {
+        let client = Client::with_policy(Trust::Psk(psk("device-7", usage)), policy(version));
+        let server = Server::with_policy(Credentials::default(), policy(version));
+        let (mut client, mut server) = start(&client, &server.late_needs(&[NeedKind::Psk]));
+        run(&mut client, &mut server).expect("goes on");
+        let error = store_is_away(&mut server).expect_err("no certificate either");
+        assert_eq!((error.fault(), error.blame()), (Some(&Fault::PskUnavailable), Blame::Ours));
+        assert!(error.to_string().contains("did not answer"), "{error}");
+        let error = pass(&mut server, &mut client).expect_err("an alert");
+        assert_eq!(error.fault(), Some(&Fault::PeerAlert(AlertDescription::internal_error)));
+    }
 }
 
 /// A blocking handshake asks a closure; one that nobody asks ends with a sentence that says so.

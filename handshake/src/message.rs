@@ -139,6 +139,7 @@ pub(crate) fn refuse_answer(answer: &Answer<'_>, report: &mut Report) -> Failed 
         | Answer::PeerAccepted { .. }
         | Answer::PeerRefused(_)
         | Answer::Psk(_)
+        | Answer::PskUnavailable
         | Answer::Session(_)
         | Answer::Resume(_)
         | Answer::Ticket(_) => Fault::Misuse(Misuse::WrongAnswer),

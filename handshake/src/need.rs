@@ -47,8 +47,8 @@ pub enum Need<'a> {
         /// The OCSP response (DER); `None` if the server sent none.
         response: Option<&'a [u8]>,
     },
-    /// Which pre-shared key to use. Servers only. Answered by [`Answer::Psk`], or by
-    /// [`Answer::Session`] if an identity is a ticket.
+    /// Which pre-shared key to use. Servers only. Answered by [`Answer::Psk`], by
+    /// [`Answer::PskUnavailable`], or by [`Answer::Session`] if an identity is a ticket.
     Psk {
         /// The identities that the client offers.
         identities: PskIdentities<'a>,
@@ -250,6 +250,10 @@ pub enum Answer<'a> {
     PeerRefused(CertificateError),
     /// To [`Need::Psk`]: the key to use, or `None` if no identity is known.
     Psk(Option<PskAnswer<'a>>),
+    /// To [`Need::Psk`]: what knows the keys did not answer. The handshake goes on with a certificate where it
+    /// can, and otherwise ends with [`Fault::PskUnavailable`], which blames our side and not the client's key.
+    /// In programs without the feature `host-extensions` it is the wrong answer.
+    PskUnavailable,
     /// To [`Need::Ticket`], and to [`Need::Psk`] if an identity is a ticket: the opened ticket, or
     /// `None` for a full handshake.
     Session(Option<OpenedTicket<'a>>),

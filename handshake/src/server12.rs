@@ -128,6 +128,9 @@ impl States for State {
                 state.client_key_exchange(shared, context, message)
             }
             (Self::ChoosePsk(_, state), Answered(Answer::Psk(answer))) => state.psk(shared, context, answer),
+            (Self::ChoosePsk(..), Answered(Answer::PskUnavailable)) if capability::HostExtensions::ON => {
+                Err(context.fail(Fault::PskUnavailable))
+            }
             (Self::WaitCertificateVerify(_, state), Message(Type::certificate_verify, message)) => {
                 state.certificate_verify(shared, context, message)
             }

@@ -120,6 +120,9 @@ impl States for State {
         use HandshakeType as Type;
         match (self, event) {
             (Self::ChoosePsk(_, state), Answered(Answer::Psk(answer))) => state.psk(shared, context, answer),
+            (Self::ChoosePsk(..), Answered(Answer::PskUnavailable)) if capability::HostExtensions::ON => {
+                choose_psk::unavailable(shared, context)
+            }
             (Self::ChoosePsk(_, state), Answered(Answer::Session(answer))) => {
                 state.session(shared, context, answer)
             }

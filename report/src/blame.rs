@@ -24,6 +24,7 @@ impl Fault {
             Self::Truncated { .. } | Self::TimedOut { .. } | Self::Transport(_) => Blame::Transport,
             Self::CallerRefused
             | Self::SignerFailed(_)
+            | Self::PskUnavailable
             | Self::Misuse(_)
             | Self::Certificate(CertificateFault::NoExpectedName | CertificateFault::PinIsFingerprint)
             | Self::Internal(_)

@@ -191,6 +191,8 @@ pub enum Fault {
     },
     /// We hold no key for the identity the client names.
     UnknownPskIdentity,
+    /// Whether we hold a key for the identity the client names is not known: the store of keys did not answer.
+    PskUnavailable,
 
     // ---- identity of the peer
     /// The peer's certificate, chain or key was not accepted.

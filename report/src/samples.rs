@@ -129,6 +129,7 @@ fn negotiation() -> Vec<Fault> {
         Fault::FinishedInvalid,
         Fault::BinderInvalid { identity: 0 },
         Fault::UnknownPskIdentity,
+        Fault::PskUnavailable,
     ];
     faults.extend(choices.map(|choice| Fault::NotOffered { choice, found: 0x0001 }));
     faults.extend(shares.map(|problem| Fault::KeyShare { group: NamedGroup::secp256r1, problem }));

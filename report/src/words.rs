@@ -94,6 +94,7 @@ impl Display for Fault {
             | Self::RenegotiationInfo
             | Self::FinishedInvalid
             | Self::UnknownPskIdentity
+            | Self::PskUnavailable
             | Self::NoCertificate { .. }
             | Self::NoCommonCertificateType
             | Self::CallerRefused => f.write_str(self.plain()),

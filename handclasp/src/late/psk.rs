@@ -68,6 +68,17 @@ impl PskNeed<'_> {
     pub fn unknown(self) -> Result<(), Error> {
         self.connection.answer_late(Reply::Psk(None))
     }
+
+    /// Goes on without a pre-shared key, because what knows the keys did not answer: with a certificate, where the
+    /// server has one and the version is TLS 1.3; otherwise the handshake ends with
+    /// [`Fault::PskUnavailable`](handclasp_report::Fault::PskUnavailable) and the alert internal_error, so that
+    /// neither side blames the client's key.
+    ///
+    /// # Errors
+    /// The handshake fails as it goes on.
+    pub fn unavailable(self) -> Result<(), Error> {
+        self.connection.answer_late(Reply::PskUnavailable)
+    }
 }
 
 impl fmt::Debug for PskNeed<'_> {

@@ -37,11 +37,7 @@ impl ChoosePsk {
         answer: Option<PskAnswer<'_>>,
     ) -> Result<State, Failed> {
         let Some(answer) = answer else {
-            // Why the client has to show a certificate. RFC 8446 §4.2.11: an identity that is no ticket has an age of 0.
-            let named = identities(shared.hello.view()).iter().find(|entry| entry.obfuscated_ticket_age == 0);
-            if let Some(named) = named {
-                context.report.note(Side::Client, Tag::PskIdentity, named.identity);
-            }
+            note_identity(shared, context);
             return without_psk(shared, context, Some(Fault::UnknownPskIdentity));
         };
         let Some(suite) = shared.suite_for_psk(context.config, answer.hash) else {
@@ -67,6 +63,22 @@ impl ChoosePsk {
         shared.agreed().psk_identity = identity;
         let secret = flight::begin(shared, context, early, group, Some(index))?;
         flight::finish(shared, context, secret)
+    }
+}
+
+/// The key could not be looked up. A certificate serves without it (RFC 8446 §4.2.11: a server that chooses no
+/// key goes on as without the extension).
+#[inline(never)]
+pub(super) fn unavailable(shared: &mut Handshake, context: &mut Context<'_>) -> Result<State, Failed> {
+    note_identity(shared, context);
+    without_psk(shared, context, Some(Fault::PskUnavailable))
+}
+
+/// Why the client has to show a certificate. RFC 8446 §4.2.11: an identity that is no ticket has an age of 0.
+fn note_identity(shared: &Handshake, context: &mut Context<'_>) {
+    let named = identities(shared.hello.view()).iter().find(|entry| entry.obfuscated_ticket_age == 0);
+    if let Some(named) = named {
+        context.report.note(Side::Client, Tag::PskIdentity, named.identity);
     }
 }
 

@@ -50,7 +50,11 @@ impl ConfirmTicket {
             Err(refusal) => {
                 Refusal::from(refusal).note(context.report);
                 shared.suite = certificate_suite;
-                psk.ask_again(shared, context, index.into(), Fault::UnknownPskIdentity)
+                let why = match refusal {
+                    ResumeRefusal::Unavailable => Fault::PskUnavailable,
+                    ResumeRefusal::Used | ResumeRefusal::Revoked => Fault::UnknownPskIdentity,
+                };
+                psk.ask_again(shared, context, index.into(), why)
             }
         }
     }

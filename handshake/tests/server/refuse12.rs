@@ -191,6 +191,11 @@ fn psk_asked() -> (Harness, Peer12, Vec<u8>) {
 fn pre_shared_keys() {
     let (mut harness, ..) = psk_asked();
     assert_eq!(harness.answer(Answer::Psk(None)), Err(Fault::UnknownPskIdentity));
+    #[cfg(feature = "host-extensions")]
+    {
+        let (mut harness, ..) = psk_asked();
+        assert_eq!(harness.answer(Answer::PskUnavailable), Err(Fault::PskUnavailable));
+    }
     let (mut harness, ..) = psk_asked();
     assert_eq!(harness.answer_psk(1, PskHash::Sha256), Err(Fault::Misuse(Misuse::WrongAnswer)));
 

@@ -1,6 +1,8 @@
 //! What a server of TLS 1.3 refuses.
 
-use handclasp_codec::{CipherSuite, ExtensionType, Field, NamedGroup, PskKeyExchangeMode, SignatureScheme};
+use handclasp_codec::{
+    AlertDescription, CipherSuite, ExtensionType, Field, NamedGroup, PskKeyExchangeMode, SignatureScheme,
+};
 use handclasp_crypto::{KeyKind, SignError};
 use handclasp_provider_aws_lc as provider;
 use handclasp_report::{Fault, Misuse, ShareFault, SignerFault};
@@ -155,6 +157,22 @@ fn unknown_identities() {
     let no_groups = Offer { groups: None, shares: None, ..offer() };
     let fault = Harness::new(config()).message(&no_groups.encode_with(&[vec![0; 32]]));
     assert_eq!(fault, Err(Fault::NoCommonGroup));
+}
+
+/// RFC 8446 §4.2.11: a server that chooses no key goes on with a full handshake, where it can.
+#[cfg(feature = "default")]
+#[test]
+fn a_key_that_cannot_be_looked_up_is_not_an_unknown_one() {
+    let offer = || Offer::new().psk(provider::SHA256);
+    let mut harness = psk_asked(config(), offer());
+    harness.answer(Answer::PskUnavailable).unwrap();
+    assert!(matches!(harness.server.need(), Some(Need::Credential(_))), "a full handshake");
+    let no_key = || Config { has_credential: false, ..config() };
+    for (config, offer) in [(no_key(), offer()), (config(), Offer { schemes: None, ..offer() })] {
+        let fault = psk_asked(config, offer).answer(Answer::PskUnavailable).unwrap_err();
+        assert_eq!(fault, Fault::PskUnavailable);
+        assert_eq!(fault.alert(), Some(AlertDescription::internal_error));
+    }
 }
 
 #[test]

@@ -517,6 +517,23 @@ fn a_refused_session_is_followed_by_a_full_handshake() {
     }
 }
 
+/// A server with nothing but keys blames the client's ticket only where it knows that it is no good.
+#[cfg(feature = "default")]
+#[test]
+fn a_session_that_cannot_be_confirmed_is_not_an_unknown_identity() {
+    for (why, fault) in [
+        (ResumeRefusal::Used, Fault::UnknownPskIdentity),
+        (ResumeRefusal::Revoked, Fault::UnknownPskIdentity),
+        (ResumeRefusal::Unavailable, Fault::PskUnavailable),
+    ] {
+        let (mut harness, _) = asked(Config { has_credential: false, ..resuming() }, offer(1));
+        let session = &Sealed::new().bytes();
+        let ticket = OpenedTicket { index: 0, session, renew: false, confirm: true };
+        harness.answer(Answer::Session(Some(ticket))).unwrap();
+        assert_eq!(harness.answer(Answer::Resume(Err(why))), Err(fault));
+    }
+}
+
 #[cfg(feature = "default")]
 #[test]
 fn the_caller_is_shown_the_client_of_the_session() {

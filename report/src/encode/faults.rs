@@ -69,6 +69,7 @@ packed! { Fault, 8 {
     56 = TooMany { what, limit, found } => internal_error;
     57 = Transport(how) => nothing;
     58 = SignerFailed(why) => internal_error;
+    59 = PskUnavailable => internal_error;
 } }
 
 packed! { CertificateFault, 2 {

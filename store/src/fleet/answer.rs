@@ -29,9 +29,17 @@ impl<S: Store> Inner<S> {
     async fn psk(&self, need: PskNeed<'_>) -> Result<(), Error> {
         let version = need.version();
         let identities: Vec<Vec<u8>> = need.identities().map(<[u8]>::to_vec).collect();
+        let mut is_away = false;
         for identity in &identities {
             let Some(name) = psk::name(identity) else { continue };
-            let Found::Known(fields) = self.find(Kind::Psk, &name).await else { continue };
+            let fields = match self.find(Kind::Psk, &name).await {
+                Found::Known(fields) => fields,
+                Found::Unknown => continue,
+                Found::Unavailable => {
+                    is_away = true;
+                    continue;
+                }
+            };
             if is_revoked(&fields) {
                 continue;
             }
@@ -42,7 +50,8 @@ impl<S: Store> Inner<S> {
                 Err(why) => self.wrong(Kind::Psk, &name, why),
             }
         }
-        need.unknown()
+        // A client whose key may be in order must not hear that it is unknown.
+        if is_away { need.unavailable() } else { need.unknown() }
     }
 
     /// A client whose pin is in the store, or that the configuration trusts.

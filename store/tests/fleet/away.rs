@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use handclasp::{Client, Pin, Policy, Psk, PskUse, Trust};
+use handclasp::{Client, Error, Fault, Pin, Policy, Psk, PskUse, Trust};
 use handclasp_store::{Event, Kind, Options, RedisAddress, RedisStore, Store};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -18,6 +18,11 @@ fn patient() -> Options {
     let mut options = Options::default();
     options.time_limit = Duration::from_secs(2);
     options
+}
+
+/// The server's.
+fn fault(met: std::io::Result<bool>) -> Option<Fault> {
+    met.err().map(|error| *Error::in_io_error(&error).and_then(Error::fault).expect("a fault of TLS"))
 }
 
 fn is_away(event: &Event) -> bool {
@@ -74,12 +79,17 @@ async fn what_was_read_counts_for_a_while() {
         if stale.is_zero() {
             member.sees(|event| *event == Event::Stale).await;
         }
-        assert_eq!(member.meets(&client).await.is_ok(), !stale.is_zero());
-        assert!(member.meets(&psk_client("device-8", &SECRET)).await.is_err(), "was never read");
+        // What cannot be looked up is never said to be unknown.
+        let read_before = if stale.is_zero() { Some(Fault::PskUnavailable) } else { None };
+        assert_eq!(fault(member.meets(&client).await), read_before);
+        let never_read = psk_client("device-8", &SECRET);
+        assert_eq!(fault(member.meets(&never_read).await), Some(Fault::PskUnavailable));
         // A key that was removed meanwhile is refused once the store is back.
         redis.restart().await;
         member.sees(is_back).await;
-        assert!(member.meets(&client).await.is_err());
+        for client in [&client, &never_read] {
+            assert_eq!(fault(member.meets(client).await), Some(Fault::UnknownPskIdentity));
+        }
     }
 }
 
@@ -220,5 +230,5 @@ async fn a_session_of_an_unread_key_is_not_resumed_while_the_store_is_away() {
         member.sees(is_away).await;
     }
     assert!(one.meets(&client).await.unwrap(), "this server read the key");
-    assert!(other.meets(&client).await.is_err());
+    assert_eq!(fault(other.meets(&client).await), Some(Fault::PskUnavailable));
 }

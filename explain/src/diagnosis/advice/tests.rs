@@ -104,6 +104,7 @@ fn every_fault_but_these_has_a_cause_of_its_own() {
             // Nothing of the peer.
             Fault::CallerRefused
                 | Fault::SignerFailed(_)
+                | Fault::PskUnavailable
                 | Fault::Misuse(_)
                 | Fault::Internal(_)
                 | Fault::Encode(_)
@@ -275,6 +276,16 @@ fn identities() {
     report.note(Side::Client, Tag::PskIdentity, b"it's me\x1b[2J");
     let told = ended(report, Fault::UnknownPskIdentity);
     says(&told, &["it\\'s me\\u{1b}[2J", "--psk-id '"]);
+    // Not the client's fault, and no cause that says so.
+    let mut report = Report::new(Side::Server);
+    report.note(Side::Client, Tag::PskIdentity, b"device-7");
+    let told = ended(report, Fault::PskUnavailable);
+    assert_eq!(told.cause, None);
+    says(
+        &told,
+        &["did not answer", "names \"device-7\"", "Nothing is wrong with the client's identity", "`--store`"],
+    );
+    assert!(!told.to_string().contains("--psk-id"), "{told}");
     // A general refusal of an offer of pre-shared keys only.
     says(
         &refused(psk_client(TLS12), AlertDescription::handshake_failure),

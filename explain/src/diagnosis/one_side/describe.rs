@@ -104,6 +104,7 @@ fn of_own_fault(cause: Cause, context: &Context<'_>) -> Option<Description> {
         Fault::Certificate(fault) => certificate::refused_by_us(context, fault),
         Fault::NoCertificate { .. } => certificate::none_came(context),
         Fault::SignerFailed(why) => program::signer(context, *why),
+        Fault::PskUnavailable => program::key_store(context),
         Fault::Misuse(how) => program::misuse(context, *how),
         Fault::Internal(what) => program::internal(context, *what),
         Fault::Encode(_) => context

@@ -129,7 +129,7 @@ fn of(fault: &Fault, notes: Notes<'_>) -> (Cause, Confidence) {
         }
         Fault::Truncated { .. } => (Cause::TransportClosedByClient, Confidence::Observed),
         Fault::Transport(how) => transport(*how),
-        // CallerRefused, SignerFailed, Misuse, Internal, Encode: nothing of the peer. NotTls, PeerAlert,
+        // CallerRefused, SignerFailed, PskUnavailable, Misuse, Internal, Encode: nothing of the peer. NotTls, PeerAlert,
         // ClosedInHandshake, TimedOut: not certain, for the other rules. The test over all samples lists
         // them, so that a new fault does not end here unseen.
         _ => (Cause::RefusedUnexplained, Confidence::Observed),

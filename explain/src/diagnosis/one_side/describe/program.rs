@@ -1,6 +1,6 @@
 //! Faults of our own program: its settings, its signer, its library.
 
-use handclasp_report::{Capability, Input, Internal, Misuse, SignerFault};
+use handclasp_report::{Capability, Input, Internal, Misuse, SignerFault, Tag};
 
 use super::{Context, Description};
 
@@ -16,6 +16,20 @@ pub(super) fn signer(context: &Context<'_>, why: SignerFault) -> Description {
         // It failed, whatever it said.
         _ => "check that the token or agent is there, that its PIN is not locked, and that it holds the key",
     })
+}
+
+/// The store of pre-shared keys did not answer: neither the client's identity nor its key was looked at.
+pub(super) fn key_store(context: &Context<'_>) -> Description {
+    let description = context.describe().offers(&[Tag::PskIdentity]);
+    let description = match context.notes.text(Tag::PskIdentity) {
+        Some(name) => description.because(format!("The client names \"{name}\".")),
+        None => description,
+    };
+    description
+        .because("Nothing is wrong with the client's identity and key as far as the server knows.")
+        .ours("check that the store (`--store`) runs and that the server reaches it; the log says since when it is away")
+        .ours("`--store-stale SECONDS` says for how long keys that were read before stay valid meanwhile")
+        .client("connect again later")
 }
 
 pub(super) fn misuse(context: &Context<'_>, how: Misuse) -> Description {
