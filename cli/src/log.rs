@@ -4,6 +4,7 @@
 use std::{
     io::{self, Write as _},
     sync::atomic::{AtomicBool, Ordering},
+    time::SystemTime,
 };
 
 use serde_json::{Map, Value};
@@ -93,6 +94,11 @@ impl Event {
 fn time(now: OffsetDateTime) -> String {
     let now = now.replace_millisecond(now.millisecond()).unwrap_or(now);
     now.format(&Rfc3339).unwrap_or_default()
+}
+
+/// A time as fields have it.
+pub fn timestamp(time: SystemTime) -> String {
+    self::time(time.into())
 }
 
 /// Writes a line to standard error. Whether it can be written changes nothing.

@@ -5,12 +5,14 @@
 //! | `explained` | a failed handshake in one line |
 //! | `failures` | which failed handshakes are explained and shown |
 //! | `metrics` | counters, and their listener |
+//! | `stores` | whether the stores of servers answer |
 //! | `tickets` | what a handshake did with session tickets |
 
 mod explained;
 mod failures;
 mod metrics;
 mod service;
+mod stores;
 mod tickets;
 
 use std::{
@@ -31,6 +33,7 @@ use explained::Explained;
 use failures::{Failures, Kind, Network};
 use metrics::{Metrics, Shared};
 pub use service::{Detail, ServiceObserver, milliseconds, negotiated};
+pub use stores::StoreObserver;
 
 /// The cause and the side of failures that were counted without an explanation.
 const NOT_EXPLAINED: &str = "not-explained";
@@ -80,14 +83,6 @@ pub fn listening(service: &str, address: &Address) {
 pub fn reloaded(is_done: bool) {
     if let Some(metrics) = &process().metrics {
         metrics.reloaded(is_done);
-    }
-}
-
-/// Whether the store answers.
-#[allow(dead_code, reason = "`run` and --store are being built")]
-pub fn store_is(up: bool) {
-    if let Some(metrics) = &process().metrics {
-        metrics.store_is(up);
     }
 }
 

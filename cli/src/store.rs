@@ -3,21 +3,24 @@
 //! | file | what |
 //! |---|---|
 //! | `records` | pre-shared keys and clients of the store, shown and changed |
+//! | `shared` | a server's side of it, kept over reloads |
 
 mod records;
+mod shared;
 
 use std::time::Duration;
 
-use handclasp::{Client, Roots, Trust};
-use handclasp_store::{AnyStore, Fleet, Options, RedisAddress, Store as _, StoreKey};
+use handclasp::{Client, Identity, Roots, Trust};
+use handclasp_store::{AnyStore, RedisAddress, Store as _, StoreKey};
 
 use crate::{
-    args::{StoreAccess, StoreArguments, StoreFlags},
+    args::{StoreAccess, StoreArguments},
     exit::Failure,
     runtime,
     say::say,
     secret,
 };
+pub use shared::SharedStore;
 
 /// How long a command waits for the store.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -50,11 +53,38 @@ fn open(access: &StoreAccess) -> Result<Option<AnyStore>, Failure> {
         address = address.with_password(secret::read("--store-password", password)?);
     }
     if address.wants_tls() {
-        address = address.with_tls(Client::new(trust(access)?));
-    } else if access.store_ca.is_some() || access.store_pin.is_some() {
-        return Err(Failure::usage("--store-ca and --store-pin are for rediss://, found another address"));
+        let client = Client::new(trust(access)?);
+        address = address.with_tls(match identity(access)? {
+            Some(identity) => client.identity(identity),
+            None => client,
+        });
+    } else if let Some(flag) = flag_of_tls(access) {
+        return Err(Failure::usage(format!("{flag} is for rediss://, found {address}")));
     }
     Ok(Some(AnyStore::in_redis(address)))
+}
+
+/// A flag that has a meaning in TLS alone.
+fn flag_of_tls(access: &StoreAccess) -> Option<&'static str> {
+    let given = [
+        ("--store-ca", access.store_ca.is_some()),
+        ("--store-pin", access.store_pin.is_some()),
+        ("--store-cert", access.store_cert.is_some()),
+    ];
+    given.into_iter().find(|(_, is_given)| *is_given).map(|(flag, _)| flag)
+}
+
+/// Our certificate towards the server of rediss:.
+fn identity(access: &StoreAccess) -> Result<Option<Identity>, Failure> {
+    let Some(cert) = &access.store_cert else { return Ok(None) };
+    let key = access.store_cert_key.as_ref().unwrap_or(cert);
+    let loaded = Identity::from_pem_files(cert, key);
+    loaded.map(Some).map_err(|error| {
+        Failure::usage(format!(
+            "--store-cert: {error}\n  expected a certificate in PEM, and its key, not encrypted, in the same file or in \
+             that of --store-cert-key"
+        ))
+    })
 }
 
 /// The trust in the server of rediss:.
@@ -87,16 +117,4 @@ async fn connected(access: &StoreAccess) -> Result<(AnyStore, Option<StoreKey>),
         Ok(Err(error)) => Err(Failure::Transport(format!("--store: {error}"))),
         Err(_) => Err(Failure::Transport(format!("--store: no answer within {} s", LIMIT.as_secs()))),
     }
-}
-
-/// What a server shares with others, if its flags name a store. It connects where it is begun.
-pub fn fleet(flags: &StoreFlags) -> Result<Option<Fleet<AnyStore>>, Failure> {
-    let Some(store) = open(&flags.access)? else { return Ok(None) };
-    let mut options = Options::default();
-    options.psks = flags.store_psk;
-    options.clients = flags.store_clients;
-    options.key = key(&flags.access)?;
-    options.stale = Duration::from_secs(flags.store_stale);
-    options.ticket_period = Duration::from_secs(flags.store_ticket_period);
-    Ok(Some(Fleet::new(store, options, |event| say(event))))
 }

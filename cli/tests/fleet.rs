@@ -3,65 +3,18 @@
 //! Needs redis-server and openssl.
 
 mod program;
+mod redis;
 
 use std::{
-    path::Path,
-    process::{Child, Command, Output, Stdio},
+    process::{Command, Output, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
 use program::{Directory, Running, ends, err, out, run};
+use redis::{Redis, noticed};
 
 const KEY: &str = "000102030405060708090a0b0c0d0e0f";
-
-struct Redis<'a> {
-    directory: &'a Directory,
-    child: Child,
-}
-
-impl<'a> Redis<'a> {
-    fn start(directory: &'a Directory) -> Self {
-        let mut command = Command::new("redis-server");
-        command.args(["--port", "0", "--save", "", "--dir"]).arg(directory.path());
-        command.args(["--unixsocket", &directory.at("redis.sock")]).stdout(Stdio::null());
-        let redis = Self { directory, child: command.spawn().expect("redis-server is installed") };
-        while !Path::new(&directory.at("redis.sock")).exists() || !redis.cli(&["PING"]).contains("PONG") {
-            thread::sleep(Duration::from_millis(10));
-        }
-        redis
-    }
-
-    fn cli(&self, arguments: &[&str]) -> String {
-        let mut command = Command::new("redis-cli");
-        out(&command
-            .args(["-s", &self.directory.at("redis.sock")])
-            .args(arguments)
-            .output()
-            .expect("redis-cli"))
-    }
-
-    fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &id]).status().expect("kill").success());
-    }
-}
-
-impl Drop for Redis<'_> {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Tries again for less than a record counts without a notification, and for long enough on a machine that is busy.
-#[track_caller]
-fn noticed(is_so: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !is_so() {
-        assert!(begun.elapsed() < Duration::from_secs(8), "the change is not seen");
-    }
-}
 
 #[test]
 fn two_servers_with_one_redis() {
@@ -69,7 +22,7 @@ fn two_servers_with_one_redis() {
     let redis = Redis::start(&directory);
     let identity = directory.at("server");
     ends(&["id", "new", &identity, "--name", "localhost"], 0, &[]);
-    let store = format!("unix:{}", directory.at("redis.sock"));
+    let store = redis.url();
     let flags = ["--identity", &identity, "--store", &store, "--store-psk", "--reply", "hi"];
     let mut servers = [Running::serve(&flags), Running::serve(&flags)];
 
@@ -132,11 +85,91 @@ fn two_servers_with_one_redis() {
         }
     });
     assert!(!connect(&servers[0]) && !connect(&servers[1]), "in full");
-    let _redis = Redis::start(&directory);
+    let redis = Redis::start(&directory);
     servers.iter().for_each(|server| {
         while server.told().matches("the store answers again").count() < 2 {
             thread::sleep(Duration::from_millis(10));
         }
     });
     assert!(connect(&servers[1]) && connect(&servers[0]));
+    // Each time once.
+    for server in &servers {
+        let count = |words: &str| server.told().matches(words).count();
+        assert_eq!(["the store does not answer", "the store answers again"].map(count), [2, 2]);
+    }
+    drop(redis);
+}
+
+/// Keys of tickets change every two seconds: the servers seal by the same one at each time, and a client resumes at the
+/// server that it was not at before.
+#[test]
+fn ticket_keys_change_on_both_servers() {
+    let directory = Directory::new("fleet-rotation");
+    let redis = Redis::start(&directory);
+    let (identity, store, session) = (directory.at("server"), redis.url(), directory.at("session"));
+    ends(&["id", "new", &identity, "--name", "localhost"], 0, &[]);
+    let flags = ["--identity", &identity, "--store", &store, "--reply", "hi", "--store-ticket-period", "2"];
+    let servers = [Running::serve(&flags), Running::serve(&flags)];
+    let ca = format!("{identity}/certificate.pem");
+    let connect = |server: &Running| {
+        let flags = ["--name", "localhost", "--ca", &ca, "--session", &session];
+        let output = run(&[&["connect", &server.address()][..], &flags].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        err(&output).contains(" resumed ")
+    };
+    let keys = || {
+        let names = redis.cli(&["KEYS", "handclasp:ticket-key:*"]);
+        names.split_whitespace().map(str::to_owned).collect::<std::collections::BTreeSet<_>>()
+    };
+    let first = keys();
+    assert!(!connect(&servers[0]));
+    let (mut place, mut resumed, mut met) = (1, 0, Instant::now());
+    // Until none of the first keys is left: every ticket by then is sealed by a later one.
+    while resumed < 5 || !keys().is_disjoint(&first) {
+        let is_resumed = connect(&servers[place]);
+        // A machine that stands still for longer than a ticket opens shows nothing.
+        assert!(is_resumed || met.elapsed() > Duration::from_secs(2), "after {resumed}");
+        resumed += usize::from(is_resumed);
+        (place, met) = (1 - place, Instant::now());
+    }
+}
+
+/// A client that the store revokes is refused by both servers within a second, in full and by its session, also where a CA of
+/// the configuration trusts it.
+#[test]
+fn clients_are_revoked_on_both_servers() {
+    let directory = Directory::new("fleet-clients");
+    let redis = Redis::start(&directory);
+    let (identity, store) = (directory.at("server"), redis.url());
+    let [door, window] = ["door", "window"].map(|name| directory.at(name));
+    for name in [&identity, &door, &window] {
+        ends(&["id", "new", name, "--name", "localhost"], 0, &[]);
+    }
+    let client_ca = format!("{window}/certificate.pem");
+    let flags = ["--identity", &identity, "--store", &store, "--store-clients", "--client-ca", &client_ca];
+    let flags = [&flags[..], &["--reply", "hi"]].concat();
+    let servers = [Running::serve(&flags), Running::serve(&flags)];
+    let ca = format!("{identity}/certificate.pem");
+    let connect = |server: &Running, client: &String| {
+        let session = format!("{client}/session-{}", server.port);
+        let flags = ["--name", "localhost", "--ca", &ca, "--identity", client, "--session", &session];
+        run(&[&["connect", &server.address()][..], &flags].concat()).status.success()
+    };
+    let pin = |client: &str| {
+        let shown = out(&run(&["id", "show", client]));
+        let pin = shown.split_whitespace().find(|word| word.starts_with("sha256/"));
+        pin.unwrap_or_else(|| panic!("{shown}")).to_owned()
+    };
+    assert!(servers.iter().all(|server| !connect(server, &door) && connect(server, &window)));
+    ends(
+        &["store", "client", "add", &pin(&door), "--name", "door", "--store", &store],
+        0,
+        &["added sha256/"],
+    );
+    servers.iter().for_each(|server| noticed(|| connect(server, &door)));
+    ends(&["store", "client", "revoke", &pin(&door), "--store", &store], 0, &["within a second"]);
+    servers.iter().for_each(|server| noticed(|| !connect(server, &door)));
+    // By hand, and of one whose certificate the CA signed.
+    redis.cli(&["HSET", &format!("handclasp:client:{}", pin(&window)), "revoked", "stolen"]);
+    servers.iter().for_each(|server| noticed(|| !connect(server, &window)));
 }

@@ -1,6 +1,6 @@
 //! A store by its address, as flags and files name it.
 
-use crate::{Change, Fields, FileStore, Kind, Store, StoreError};
+use crate::{Change, Fields, FileStore, RecordKind, Store, StoreError};
 #[cfg(feature = "redis")]
 use crate::{RedisAddress, RedisStore};
 
@@ -48,13 +48,13 @@ impl AnyStore {
 }
 
 impl Store for AnyStore {
-    async fn get(&self, kind: Kind, name: &[u8]) -> Result<Option<Fields>, StoreError> {
+    async fn get(&self, kind: RecordKind, name: &[u8]) -> Result<Option<Fields>, StoreError> {
         each!(self, store => store.get(kind, name).await)
     }
 
     async fn insert_new(
         &self,
-        kind: Kind,
+        kind: RecordKind,
         name: &[u8],
         fields: &Fields,
         until: u64,
@@ -62,15 +62,15 @@ impl Store for AnyStore {
         each!(self, store => store.insert_new(kind, name, fields, until).await)
     }
 
-    async fn set(&self, kind: Kind, name: &[u8], fields: &Fields) -> Result<(), StoreError> {
+    async fn set(&self, kind: RecordKind, name: &[u8], fields: &Fields) -> Result<(), StoreError> {
         each!(self, store => store.set(kind, name, fields).await)
     }
 
-    async fn remove(&self, kind: Kind, name: &[u8]) -> Result<bool, StoreError> {
+    async fn remove(&self, kind: RecordKind, name: &[u8]) -> Result<bool, StoreError> {
         each!(self, store => store.remove(kind, name).await)
     }
 
-    async fn names(&self, kind: Kind) -> Result<Vec<Vec<u8>>, StoreError> {
+    async fn names(&self, kind: RecordKind) -> Result<Vec<Vec<u8>>, StoreError> {
         each!(self, store => store.names(kind).await)
     }
 

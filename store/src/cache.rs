@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Fields, Kind};
+use crate::{Fields, RecordKind};
 
 /// Records that are kept, and as many names without a record. Beyond that any of them gives way.
 const ENTRIES_MAX: usize = 16_384;
@@ -23,7 +23,7 @@ const POLLED: Duration = Duration::from_millis(500);
 
 const _: () = assert!(POLLED.as_millis() < 1000, "a revocation counts within a second");
 
-type Name = (Kind, Vec<u8>);
+type Name = (RecordKind, Vec<u8>);
 
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
@@ -44,7 +44,12 @@ struct Entry {
 
 impl Cache {
     /// A record that counts now; `Some(None)`: there is none of that name.
-    pub(crate) fn current(&self, kind: Kind, name: &[u8], notifies: bool) -> Option<Option<Arc<Fields>>> {
+    pub(crate) fn current(
+        &self,
+        kind: RecordKind,
+        name: &[u8],
+        notifies: bool,
+    ) -> Option<Option<Arc<Fields>>> {
         let key = (kind, name.to_vec());
         let limit = |notified| if notifies { notified } else { POLLED };
         if let Some(entry) = self.known.get(&key) {
@@ -56,7 +61,7 @@ impl Cache {
     }
 
     /// A record as it was when the store was last asked, for as long as the store is away.
-    pub(crate) fn last(&self, kind: Kind, name: &[u8]) -> Option<Arc<Fields>> {
+    pub(crate) fn last(&self, kind: RecordKind, name: &[u8]) -> Option<Arc<Fields>> {
         self.known.get(&(kind, name.to_vec())).map(|entry| Arc::clone(&entry.fields))
     }
 
@@ -66,7 +71,7 @@ impl Cache {
     }
 
     /// Keeps what was read, unless something changed while it was on its way.
-    pub(crate) fn keep(&mut self, kind: Kind, name: &[u8], fields: Option<Arc<Fields>>, changes: u64) {
+    pub(crate) fn keep(&mut self, kind: RecordKind, name: &[u8], fields: Option<Arc<Fields>>, changes: u64) {
         let key = (kind, name.to_vec());
         let read = Instant::now();
         match fields {
@@ -87,7 +92,7 @@ impl Cache {
     }
 
     /// A record was changed, made or removed.
-    pub(crate) fn forget(&mut self, kind: Kind, name: &[u8]) {
+    pub(crate) fn forget(&mut self, kind: RecordKind, name: &[u8]) {
         self.changes = self.changes.wrapping_add(1);
         let key = (kind, name.to_vec());
         self.known.remove(&key);
@@ -124,22 +129,22 @@ mod tests {
     fn a_change_ends_what_was_read_before_it() {
         let mut cache = Cache::default();
         let before = cache.changes();
-        cache.keep(Kind::Psk, b"a", record("1"), before);
-        assert_eq!(cache.current(Kind::Psk, b"a", true), Some(record("1")));
-        cache.forget(Kind::Psk, b"a");
-        assert_eq!(cache.current(Kind::Psk, b"a", true), None);
+        cache.keep(RecordKind::Psk, b"a", record("1"), before);
+        assert_eq!(cache.current(RecordKind::Psk, b"a", true), Some(record("1")));
+        cache.forget(RecordKind::Psk, b"a");
+        assert_eq!(cache.current(RecordKind::Psk, b"a", true), None);
         // Read before the change, and here behind it.
-        cache.keep(Kind::Psk, b"a", record("1"), before);
-        cache.keep(Kind::Psk, b"b", None, before);
+        cache.keep(RecordKind::Psk, b"a", record("1"), before);
+        cache.keep(RecordKind::Psk, b"b", None, before);
         assert_eq!(
-            (cache.current(Kind::Psk, b"a", true), cache.current(Kind::Psk, b"b", true)),
+            (cache.current(RecordKind::Psk, b"a", true), cache.current(RecordKind::Psk, b"b", true)),
             (None, None)
         );
-        cache.keep(Kind::Psk, b"b", None, cache.changes());
-        assert_eq!(cache.current(Kind::Psk, b"b", true), Some(None));
+        cache.keep(RecordKind::Psk, b"b", None, cache.changes());
+        assert_eq!(cache.current(RecordKind::Psk, b"b", true), Some(None));
         cache.doubt();
-        assert_eq!(cache.current(Kind::Psk, b"b", true), None);
-        assert_eq!(cache.last(Kind::Psk, b"a"), record("1"));
+        assert_eq!(cache.current(RecordKind::Psk, b"b", true), None);
+        assert_eq!(cache.last(RecordKind::Psk, b"a"), record("1"));
     }
 
     #[test]
@@ -147,8 +152,8 @@ mod tests {
         let mut cache = Cache::default();
         for number in 0..ENTRIES_MAX + 10 {
             let name = number.to_be_bytes();
-            cache.keep(Kind::Psk, &name, None, 0);
-            cache.keep(Kind::Client, &name, record("1"), 0);
+            cache.keep(RecordKind::Psk, &name, None, 0);
+            cache.keep(RecordKind::Client, &name, record("1"), 0);
         }
         assert_eq!((cache.known.len(), cache.absent.len()), (ENTRIES_MAX, ENTRIES_MAX));
     }

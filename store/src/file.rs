@@ -27,7 +27,7 @@ use handclasp_private_file::PrivateFile;
 use handclasp_provider_aws_lc::SystemRandom;
 use zeroize::Zeroizing;
 
-use crate::{Fields, Kind, Store, StoreError, hex, time::now};
+use crate::{Fields, RecordKind, Store, StoreError, hex, time::now};
 
 /// The longest record.
 const RECORD_MAX: usize = 1 << 16;
@@ -52,7 +52,7 @@ impl FileStore {
     /// The folder cannot be made.
     pub fn open(folder: impl Into<PathBuf>) -> io::Result<Self> {
         let folder = folder.into();
-        for kind in Kind::ALL {
+        for kind in RecordKind::ALL {
             let mut builder = DirBuilder::new();
             builder.recursive(true);
             #[cfg(unix)]
@@ -62,7 +62,7 @@ impl FileStore {
         Ok(Self { folder, next_sweep: Arc::default() })
     }
 
-    fn path(&self, kind: Kind, name: &[u8]) -> Result<PathBuf, StoreError> {
+    fn path(&self, kind: RecordKind, name: &[u8]) -> Result<PathBuf, StoreError> {
         let file = file_name(name);
         if file.is_empty() || file.len() > NAME_MAX {
             let length = name.len();
@@ -79,7 +79,7 @@ impl FileStore {
         if self.next_sweep.fetch_max(now.saturating_add(SWEEP), Ordering::Relaxed) > now {
             return;
         }
-        for kind in [Kind::UsedTicket, Kind::TicketKey] {
+        for kind in [RecordKind::UsedTicket, RecordKind::TicketKey] {
             for entry in fs::read_dir(self.folder.join(kind.name())).into_iter().flatten().flatten() {
                 if let Ok(None) = read(&entry.path()) {
                     let _ = fs::remove_file(entry.path());
@@ -101,7 +101,7 @@ impl FileStore {
 }
 
 impl Store for FileStore {
-    async fn get(&self, kind: Kind, name: &[u8]) -> Result<Option<Fields>, StoreError> {
+    async fn get(&self, kind: RecordKind, name: &[u8]) -> Result<Option<Fields>, StoreError> {
         // A peer chooses the name: one that no file can have is that of no record, not an error.
         let Ok(path) = self.path(kind, name) else { return Ok(None) };
         self.blocking(move |_| read(&path)).await
@@ -109,7 +109,7 @@ impl Store for FileStore {
 
     async fn insert_new(
         &self,
-        kind: Kind,
+        kind: RecordKind,
         name: &[u8],
         fields: &Fields,
         until: u64,
@@ -133,7 +133,7 @@ impl Store for FileStore {
         .await
     }
 
-    async fn set(&self, kind: Kind, name: &[u8], fields: &Fields) -> Result<(), StoreError> {
+    async fn set(&self, kind: RecordKind, name: &[u8], fields: &Fields) -> Result<(), StoreError> {
         let (path, text) = (self.path(kind, name)?, text(fields, None));
         self.blocking(move |_| {
             let new = write_beside(&path, &text)?;
@@ -142,7 +142,7 @@ impl Store for FileStore {
         .await
     }
 
-    async fn remove(&self, kind: Kind, name: &[u8]) -> Result<bool, StoreError> {
+    async fn remove(&self, kind: RecordKind, name: &[u8]) -> Result<bool, StoreError> {
         let path = self.path(kind, name)?;
         self.blocking(move |_| match fs::remove_file(&path) {
             Ok(()) => Ok(true),
@@ -152,7 +152,7 @@ impl Store for FileStore {
         .await
     }
 
-    async fn names(&self, kind: Kind) -> Result<Vec<Vec<u8>>, StoreError> {
+    async fn names(&self, kind: RecordKind) -> Result<Vec<Vec<u8>>, StoreError> {
         self.blocking(move |this| {
             let folder = this.folder.join(kind.name());
             let entries = fs::read_dir(&folder).map_err(|error| unavailable(&folder, &error))?;

@@ -7,9 +7,11 @@
 //! | `health` | whether the store answers; an operation on one that does not ends at once |
 //! | `answer` | the needs of handshakes |
 //! | `watch` | the task that connects, asks whether the store answers, and takes changes |
+//! | `event` | what is reported |
 //! | `wrong` | which records that cannot be used are reported |
 
 mod answer;
+mod event;
 mod health;
 mod ticket_keys;
 mod watch;
@@ -24,7 +26,8 @@ use std::{
 
 use handclasp::{NeedKind, Server, TicketKeys};
 
-use crate::{Fields, Kind, Store, StoreError, StoreKey, cache::Cache};
+use crate::{Fields, RecordKind, Store, StoreError, StoreKey, cache::Cache};
+pub use event::StoreEvent;
 use health::Health;
 use ticket_keys::Ring;
 use wrong::Wrong;
@@ -32,7 +35,7 @@ use wrong::Wrong;
 /// How a [`Fleet`] uses its store.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Options {
+pub struct FleetOptions {
     /// Pre-shared keys of the store are accepted.
     pub psks: bool,
     /// Clients whose key pin is in the store are accepted.
@@ -42,13 +45,14 @@ pub struct Options {
     /// Time limit of a handshake for one operation of the store; 200 ms by default.
     pub time_limit: Duration,
     /// How long records that were read stay valid while the store is away; 15 minutes by default. A revocation is not seen
-    /// meanwhile.
+    /// meanwhile. Afterwards, and on a server that the store has not answered yet, no client is accepted that the
+    /// store could have revoked.
     pub stale: Duration,
     /// How long a ticket key seals new tickets; 12 hours by default. It opens tickets for one period more.
     pub ticket_period: Duration,
 }
 
-impl Default for Options {
+impl Default for FleetOptions {
     fn default() -> Self {
         Self {
             psks: false,
@@ -61,67 +65,17 @@ impl Default for Options {
     }
 }
 
-/// An event for the log of the operator; its `Display` form is a sentence.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Event {
-    /// The store does not answer. Sent once, until [`Event::Back`].
-    Away {
-        /// The error of the last operation.
-        why: String,
-    },
-    /// The store has been away for longer than [`Options::stale`].
-    Stale,
-    /// The store answers again.
-    Back {
-        /// Time without an answer.
-        after: Duration,
-    },
-    /// A record cannot be used. Sent once a minute for each name, and for at most 32 names a minute.
-    Record {
-        /// Its kind.
-        kind: Kind,
-        /// Its name.
-        name: Vec<u8>,
-        /// What is wrong.
-        why: String,
-    },
-}
-
-impl fmt::Display for Event {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Away { why } => write!(
-                f,
-                "the store does not answer ({why}): handshakes go on in full, without tickets of TLS 1.3; keys that \
-                 were read stay in use for a while"
-            ),
-            Self::Stale => f.write_str(
-                "the store has been away for too long: its ticket keys, pre-shared keys and clients are no longer used",
-            ),
-            Self::Back { after } => {
-                write!(f, "the store answers again after {:.1} s: sessions are resumed", after.as_secs_f32())
-            }
-            Self::Record { kind, name, why } => {
-                let name = String::from_utf8_lossy(name);
-                let name = handclasp::codec::Printable(&name);
-                write!(f, "the record handclasp:{}:{name} of the store is not used: {why}", kind.name())
-            }
-        }
-    }
-}
-
 /// A server among several that share a store. A clone is a pointer to the same one. It answers needs of
 /// handshakes ([`handclasp::tokio::AnswerNeeds`]).
 ///
 /// ```
 /// use handclasp::{Identity, Server, tokio::TlsAcceptor};
-/// use handclasp_store::{Fleet, MemoryStore, Options};
+/// use handclasp_store::{Fleet, MemoryStore, FleetOptions};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let store = MemoryStore::default(); // or RedisStore::new(RedisAddress::parse("redis://…")?)
-/// let fleet = Fleet::start(store, Options::default(), |event| eprintln!("{event}")).await;
+/// let fleet = Fleet::start(store, FleetOptions::default(), |event| eprintln!("{event}")).await;
 /// let server = fleet.configure(Server::new(Identity::self_signed(&["a.example"])?));
 /// let acceptor = TlsAcceptor::from(server).with_needs(fleet.clone());
 /// # Ok(())
@@ -131,13 +85,13 @@ pub struct Fleet<S>(Arc<Inner<S>>);
 
 struct Inner<S> {
     store: S,
-    options: Options,
+    options: FleetOptions,
     keys: TicketKeys,
     ring: tokio::sync::Mutex<Ring>,
     cache: Mutex<Cache>,
     health: Mutex<Health>,
     wrong: Mutex<Wrong>,
-    observer: Box<dyn Fn(&Event) + Send + Sync>,
+    observer: Box<dyn Fn(&StoreEvent) + Send + Sync>,
     begun: tokio::sync::OnceCell<()>,
 }
 
@@ -154,8 +108,8 @@ impl<S: Store> Fleet<S> {
     /// returns where the store is away: servers start without it.
     pub async fn start(
         store: S,
-        options: Options,
-        observer: impl Fn(&Event) + Send + Sync + 'static,
+        options: FleetOptions,
+        observer: impl Fn(&StoreEvent) + Send + Sync + 'static,
     ) -> Self {
         let fleet = Self::new(store, options, observer);
         fleet.begin().await;
@@ -163,7 +117,11 @@ impl<S: Store> Fleet<S> {
     }
 
     /// Connects to nothing yet: a program configures its server, and calls [`Fleet::begin`] when it listens.
-    pub fn new(store: S, options: Options, observer: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+    pub fn new(
+        store: S,
+        options: FleetOptions,
+        observer: impl Fn(&StoreEvent) + Send + Sync + 'static,
+    ) -> Self {
         Self(Arc::new(Inner {
             store,
             options,
@@ -189,7 +147,7 @@ impl<S: Store> Fleet<S> {
     /// A server with the ticket keys of the store, which leaves needs to [`handclasp::tokio::AnswerNeeds`].
     #[must_use]
     pub fn configure(&self, server: Server) -> Server {
-        let Options { psks, clients, .. } = self.0.options;
+        let FleetOptions { psks, clients, .. } = self.0.options;
         let mut late = vec![NeedKind::Resumption];
         late.extend(psks.then_some(NeedKind::Psk));
         late.extend(clients.then_some(NeedKind::PeerCertificate));
@@ -245,29 +203,33 @@ impl<S: Store> Inner<S> {
         })
     }
 
-    /// Whether the store has been away for longer than what was read counts: a revocation may have been missed.
+    /// Whether the store has been away for longer than what was read counts, or has never answered: a revocation may
+    /// have been missed.
     fn is_stale(&self) -> bool {
-        self.health().away_for() > self.options.stale
+        self.health().is_older(self.options.stale)
     }
 
     /// Reports a record that cannot be used: peers choose the name, so that they choose how often.
-    fn wrong(&self, kind: Kind, name: &[u8], why: String) {
+    fn wrong(&self, kind: RecordKind, name: &[u8], why: String) {
         let is_due =
             self.wrong.lock().unwrap_or_else(PoisonError::into_inner).is_due(kind, name, Instant::now());
         if is_due {
-            (self.observer)(&Event::Record { kind, name: name.to_vec(), why });
+            (self.observer)(&StoreEvent::Record { kind, name: name.to_vec(), why });
         }
     }
 
     fn away(&self, why: &str) {
-        let is_news = self.health().fell();
+        let (is_news, since) = {
+            let mut health = self.health();
+            (health.fell(), health.last_answer())
+        };
         if is_news {
-            (self.observer)(&Event::Away { why: why.to_owned() });
+            (self.observer)(&StoreEvent::Away { why: why.to_owned(), since, stale: self.options.stale });
         }
     }
 
     /// Looks up a record: from memory, from the store, or from memory all the same while the store is away.
-    async fn find(&self, kind: Kind, name: &[u8]) -> Found {
+    async fn find(&self, kind: RecordKind, name: &[u8]) -> Found {
         let notifies = self.store.notifies();
         let changes = {
             let (is_up, cache) = (self.health().is_up(), self.cache());

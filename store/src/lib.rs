@@ -44,10 +44,10 @@ mod time;
 
 pub use any::AnyStore;
 pub use file::FileStore;
-pub use fleet::{Event, Fleet, Options};
+pub use fleet::{Fleet, FleetOptions, StoreEvent};
 pub use memory::MemoryStore;
 pub use psk::{USES, psk};
-pub use record::{Fields, Kind};
+pub use record::{Fields, RecordKind};
 #[cfg(feature = "redis")]
 pub use redis::{RedisAddress, RedisStore, RedisUrlError};
 pub use seal::StoreKey;

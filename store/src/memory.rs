@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::{Fields, Kind, Store, StoreError, time::now};
+use crate::{Fields, RecordKind, Store, StoreError, time::now};
 
 /// Records in memory. A clone is a pointer to the same records.
 #[derive(Clone, Debug, Default)]
@@ -13,7 +13,7 @@ pub struct MemoryStore(Arc<Mutex<Records>>);
 
 #[derive(Debug, Default)]
 struct Records {
-    by_name: HashMap<(Kind, Vec<u8>), Record>,
+    by_name: HashMap<(RecordKind, Vec<u8>), Record>,
     /// When records that have ended are looked for again.
     next_sweep: u64,
 }
@@ -41,7 +41,7 @@ impl MemoryStore {
 }
 
 impl Store for MemoryStore {
-    async fn get(&self, kind: Kind, name: &[u8]) -> Result<Option<Fields>, StoreError> {
+    async fn get(&self, kind: RecordKind, name: &[u8]) -> Result<Option<Fields>, StoreError> {
         let records = self.lock();
         let found = records.by_name.get(&(kind, name.to_vec())).filter(|record| record.is_current(now()));
         Ok(found.map(|record| record.fields.clone()))
@@ -49,7 +49,7 @@ impl Store for MemoryStore {
 
     async fn insert_new(
         &self,
-        kind: Kind,
+        kind: RecordKind,
         name: &[u8],
         fields: &Fields,
         until: u64,
@@ -68,18 +68,18 @@ impl Store for MemoryStore {
         Ok(true)
     }
 
-    async fn set(&self, kind: Kind, name: &[u8], fields: &Fields) -> Result<(), StoreError> {
+    async fn set(&self, kind: RecordKind, name: &[u8], fields: &Fields) -> Result<(), StoreError> {
         let record = Record { fields: fields.clone(), until: None };
         self.lock().by_name.insert((kind, name.to_vec()), record);
         Ok(())
     }
 
-    async fn remove(&self, kind: Kind, name: &[u8]) -> Result<bool, StoreError> {
+    async fn remove(&self, kind: RecordKind, name: &[u8]) -> Result<bool, StoreError> {
         let removed = self.lock().by_name.remove(&(kind, name.to_vec()));
         Ok(removed.is_some_and(|record| record.is_current(now())))
     }
 
-    async fn names(&self, kind: Kind) -> Result<Vec<Vec<u8>>, StoreError> {
+    async fn names(&self, kind: RecordKind) -> Result<Vec<Vec<u8>>, StoreError> {
         let (now, records) = (now(), self.lock());
         let current =
             records.by_name.iter().filter(|((of, _), record)| *of == kind && record.is_current(now));
@@ -98,9 +98,9 @@ mod tests {
     #[tokio::test]
     async fn records_that_have_ended_are_removed_from_memory() {
         let (store, fields) = (MemoryStore::default(), Fields::default());
-        store.insert_new(Kind::UsedTicket, b"a", &fields, 1_000_000_000).await.unwrap();
+        store.insert_new(RecordKind::UsedTicket, b"a", &fields, 1_000_000_000).await.unwrap();
         store.lock().next_sweep = 0;
-        store.insert_new(Kind::UsedTicket, b"b", &fields, 4_000_000_000).await.unwrap();
+        store.insert_new(RecordKind::UsedTicket, b"b", &fields, 4_000_000_000).await.unwrap();
         assert_eq!(store.lock().by_name.len(), 1);
     }
 }

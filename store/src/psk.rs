@@ -16,7 +16,7 @@ use handclasp::{
     codec::{Decode, Field, ImportedIdentity},
 };
 
-use crate::{Fields, Kind, StoreKey};
+use crate::{Fields, RecordKind, StoreKey};
 
 /// The longest identity that is looked up.
 pub(crate) const IDENTITY_MAX: usize = 256;
@@ -74,7 +74,7 @@ pub fn psk(name: &[u8], fields: &Fields, key: Option<&StoreKey>) -> Result<Psk, 
         _ => {
             let key = key.ok_or("sealed: this server has no store key")?;
             let secret =
-                key.open(Kind::Psk, name, value).ok_or("sealed: by another store key, or damaged")?;
+                key.open(RecordKind::Psk, name, value).ok_or("sealed: by another store key, or damaged")?;
             Psk::from_bytes(name, usage, &secret)
         }
     };

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 /// The kinds of records. In Redis a record is named `handclasp:KIND:NAME`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum RecordKind {
     /// `ticket-key`: the key that seals the tickets of one period. Named by the period's number since 1970.
     TicketKey,
     /// `used`: a ticket that was redeemed. Named by 20 bytes in hex.
@@ -18,7 +18,7 @@ pub enum Kind {
     Client,
 }
 
-impl Kind {
+impl RecordKind {
     /// Every kind.
     pub const ALL: [Self; 4] = [Self::TicketKey, Self::UsedTicket, Self::Psk, Self::Client];
 

@@ -19,7 +19,7 @@ use tokio::sync::mpsc;
 
 pub use address::{RedisAddress, RedisUrlError};
 
-use crate::{Change, Fields, Kind, Store, StoreError};
+use crate::{Change, Fields, RecordKind, Store, StoreError};
 use link::Link;
 
 /// Before the kind in every name.
@@ -97,22 +97,22 @@ impl Drop for Guard<'_> {
 }
 
 /// The name of a record in Redis.
-fn key(kind: Kind, name: &[u8]) -> Vec<u8> {
+fn key(kind: RecordKind, name: &[u8]) -> Vec<u8> {
     [PREFIX.as_bytes(), kind.name().as_bytes(), b":", name].concat()
 }
 
 /// Kind and name of a record, by its name in Redis.
-fn record(key: &[u8]) -> Option<(Kind, Vec<u8>)> {
+fn record(key: &[u8]) -> Option<(RecordKind, Vec<u8>)> {
     let rest = key.strip_prefix(PREFIX.as_bytes())?;
-    Kind::ALL.into_iter().find_map(|kind| {
+    RecordKind::ALL.into_iter().find_map(|kind| {
         let name = rest.strip_prefix(kind.name().as_bytes())?.strip_prefix(b":")?;
         Some((kind, name.to_vec()))
     })
 }
 
 /// Whether records of a kind are strings with an expiry.
-const fn is_string(kind: Kind) -> bool {
-    matches!(kind, Kind::TicketKey | Kind::UsedTicket)
+const fn is_string(kind: RecordKind) -> bool {
+    matches!(kind, RecordKind::TicketKey | RecordKind::UsedTicket)
 }
 
 /// The fields of a string: words in pairs.
@@ -130,14 +130,14 @@ fn to_string(fields: &Fields) -> String {
     words.join(" ")
 }
 
-fn command(name: &str, kind: Kind, record: &[u8]) -> Cmd {
+fn command(name: &str, kind: RecordKind, record: &[u8]) -> Cmd {
     let mut command = redis::cmd(name);
     command.arg(key(kind, record));
     command
 }
 
 impl Store for RedisStore {
-    async fn get(&self, kind: Kind, name: &[u8]) -> Result<Option<Fields>, StoreError> {
+    async fn get(&self, kind: RecordKind, name: &[u8]) -> Result<Option<Fields>, StoreError> {
         if is_string(kind) {
             let text: Option<String> = self.call(command("GET", kind, name)).await?;
             return Ok(text.map(|text| of_string(&text)));
@@ -150,7 +150,7 @@ impl Store for RedisStore {
 
     async fn insert_new(
         &self,
-        kind: Kind,
+        kind: RecordKind,
         name: &[u8],
         fields: &Fields,
         until: u64,
@@ -163,7 +163,7 @@ impl Store for RedisStore {
         Ok(made.is_some())
     }
 
-    async fn set(&self, kind: Kind, name: &[u8], fields: &Fields) -> Result<(), StoreError> {
+    async fn set(&self, kind: RecordKind, name: &[u8], fields: &Fields) -> Result<(), StoreError> {
         let mut set = command("HSET", kind, name);
         for (name, value) in fields.iter() {
             set.arg(name).arg(value);
@@ -180,11 +180,11 @@ impl Store for RedisStore {
         }
     }
 
-    async fn remove(&self, kind: Kind, name: &[u8]) -> Result<bool, StoreError> {
+    async fn remove(&self, kind: RecordKind, name: &[u8]) -> Result<bool, StoreError> {
         self.call(command("DEL", kind, name)).await
     }
 
-    async fn names(&self, kind: Kind) -> Result<Vec<Vec<u8>>, StoreError> {
+    async fn names(&self, kind: RecordKind) -> Result<Vec<Vec<u8>>, StoreError> {
         let (mut cursor, mut names) = (String::from("0"), Vec::new());
         loop {
             let mut scan = redis::cmd("SCAN");

@@ -14,7 +14,7 @@ use handclasp_private_file::read_secret;
 use handclasp_provider_aws_lc::{AES_256_GCM, SHA256, SystemRandom};
 use zeroize::Zeroizing;
 
-use crate::{Kind, hex};
+use crate::{RecordKind, hex};
 
 const NONCE: usize = 12;
 const TAG: usize = 16;
@@ -58,7 +58,7 @@ impl StoreKey {
     }
 
     /// Seals the secret of a record; `None` where randomness or the library fails.
-    pub fn seal(&self, kind: Kind, name: &[u8], secret: &[u8]) -> Option<String> {
+    pub fn seal(&self, kind: RecordKind, name: &[u8], secret: &[u8]) -> Option<String> {
         let mut nonce = [0; NONCE];
         SystemRandom.fill(&mut nonce).ok()?;
         let mut sealed = vec![0; secret.len().checked_add(TAG)?];
@@ -67,7 +67,7 @@ impl StoreKey {
     }
 
     /// Opens the secret of a record; `None` of what this key did not seal for it.
-    pub fn open(&self, kind: Kind, name: &[u8], sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
+    pub fn open(&self, kind: RecordKind, name: &[u8], sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
         let bytes = hex::decode(sealed)?;
         let (nonce, sealed) = bytes.split_first_chunk::<NONCE>()?;
         let mut secret = Zeroizing::new(sealed.to_vec());
@@ -77,7 +77,7 @@ impl StoreKey {
     }
 }
 
-fn bound_to(kind: Kind, name: &[u8]) -> Vec<u8> {
+fn bound_to(kind: RecordKind, name: &[u8]) -> Vec<u8> {
     [b"handclasp store\0", kind.name().as_bytes(), b"\0", name].concat()
 }
 
@@ -94,17 +94,17 @@ mod tests {
     #[test]
     fn a_sealed_secret_opens_in_its_own_record_alone() {
         let key = StoreKey::from_bytes(&std::array::from_fn::<u8, 32, _>(|place| place as u8)).unwrap();
-        let sealed = key.seal(Kind::Psk, b"device-7", b"the secret").unwrap();
-        assert_eq!(**key.open(Kind::Psk, b"device-7", &sealed).unwrap(), *b"the secret");
-        assert!(key.open(Kind::Psk, b"device-8", &sealed).is_none());
-        assert!(key.open(Kind::TicketKey, b"device-7", &sealed).is_none());
+        let sealed = key.seal(RecordKind::Psk, b"device-7", b"the secret").unwrap();
+        assert_eq!(**key.open(RecordKind::Psk, b"device-7", &sealed).unwrap(), *b"the secret");
+        assert!(key.open(RecordKind::Psk, b"device-8", &sealed).is_none());
+        assert!(key.open(RecordKind::TicketKey, b"device-7", &sealed).is_none());
         let other = StoreKey::from_bytes(&std::array::from_fn::<u8, 33, _>(|place| place as u8)).unwrap();
-        assert!(other.open(Kind::Psk, b"device-7", &sealed).is_none());
+        assert!(other.open(RecordKind::Psk, b"device-7", &sealed).is_none());
         for place in 0..sealed.len() {
             let mut changed = sealed.clone().into_bytes();
             changed[place] = if changed[place] == b'0' { b'1' } else { b'0' };
-            assert!(key.open(Kind::Psk, b"device-7", std::str::from_utf8(&changed).unwrap()).is_none());
-            assert!(key.open(Kind::Psk, b"device-7", &sealed[..place]).is_none());
+            assert!(key.open(RecordKind::Psk, b"device-7", std::str::from_utf8(&changed).unwrap()).is_none());
+            assert!(key.open(RecordKind::Psk, b"device-7", &sealed[..place]).is_none());
         }
         assert!(StoreKey::from_bytes(&[7; 32]).is_err() && StoreKey::from_bytes(b"short").is_err());
     }

@@ -2,7 +2,7 @@
 
 use std::{fmt, future::Future};
 
-use crate::{Fields, Kind};
+use crate::{Fields, RecordKind};
 
 /// Where servers keep what they share. Implementations: [`crate::MemoryStore`], [`crate::FileStore`],
 /// [`crate::RedisStore`].
@@ -11,14 +11,17 @@ use crate::{Fields, Kind};
 /// is away.
 pub trait Store: Send + Sync + 'static {
     /// Reads a record; `None` where there is none.
-    fn get(&self, kind: Kind, name: &[u8])
-    -> impl Future<Output = Result<Option<Fields>, StoreError>> + Send;
+    fn get(
+        &self,
+        kind: RecordKind,
+        name: &[u8],
+    ) -> impl Future<Output = Result<Option<Fields>, StoreError>> + Send;
 
     /// Makes a record unless one of that name exists, and returns whether this call made it. Of concurrent
     /// calls by any servers exactly one returns true. The record ends at `until`, in seconds since 1970.
     fn insert_new(
         &self,
-        kind: Kind,
+        kind: RecordKind,
         name: &[u8],
         fields: &Fields,
         until: u64,
@@ -27,16 +30,16 @@ pub trait Store: Send + Sync + 'static {
     /// Makes a record, or replaces it.
     fn set(
         &self,
-        kind: Kind,
+        kind: RecordKind,
         name: &[u8],
         fields: &Fields,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Removes a record, and returns whether there was one.
-    fn remove(&self, kind: Kind, name: &[u8]) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    fn remove(&self, kind: RecordKind, name: &[u8]) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// The names of all records of a kind, in no order.
-    fn names(&self, kind: Kind) -> impl Future<Output = Result<Vec<Vec<u8>>, StoreError>> + Send;
+    fn names(&self, kind: RecordKind) -> impl Future<Output = Result<Vec<Vec<u8>>, StoreError>> + Send;
 
     /// Asks whether the store answers; connects where there is no connection.
     fn ping(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
@@ -58,7 +61,7 @@ pub trait Store: Send + Sync + 'static {
 #[non_exhaustive]
 pub enum Change {
     /// The record of this kind and name was made, replaced or removed.
-    Record(Kind, Vec<u8>),
+    Record(RecordKind, Vec<u8>),
     /// Any record may have changed: the connection is new, or the store was emptied.
     Everything,
 }

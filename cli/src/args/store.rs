@@ -28,6 +28,13 @@ pub struct StoreAccess {
     /// Accept only this key of the server of rediss://: sha256/BASE64
     #[arg(long, value_name = "PIN", requires = "store")]
     pub store_pin: Option<Pin>,
+    /// Certificate that the server of rediss:// asks for (Redis: tls-auth-clients), in PEM with its chain, and its key
+    /// unless --store-cert-key names it
+    #[arg(long, value_name = "FILE", requires = "store")]
+    pub store_cert: Option<PathBuf>,
+    /// Key of --store-cert in PEM
+    #[arg(long, value_name = "FILE", requires = "store_cert")]
+    pub store_cert_key: Option<PathBuf>,
 }
 
 /// The store of a server.
@@ -43,7 +50,7 @@ pub struct StoreFlags {
     #[arg(long, requires = "store")]
     pub store_clients: bool,
     /// Seconds for which keys and clients that were read stay valid while the store is away. A revocation is not seen
-    /// meanwhile
+    /// meanwhile. Afterwards they are refused; with --store-clients also clients that other flags accept
     #[arg(long, value_name = "SECONDS", requires = "store", default_value = "900")]
     pub store_stale: u64,
     /// Seconds after which the next key seals tickets, the same on all servers. A ticket opens for as long again

@@ -16,7 +16,7 @@ use clap::{
 use super::Arguments;
 
 /// A command with fewer flags has no headings.
-const MANY_FLAGS: usize = 12;
+const MANY_FLAGS: usize = 11;
 
 /// The arguments of the process.
 ///

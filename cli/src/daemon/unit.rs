@@ -7,7 +7,7 @@ use handclasp_relay::{Limits, Observer, proxy_protocol::Senders};
 use tokio::sync::mpsc;
 
 use super::Task;
-use crate::{advertise::Announcement, args::ListenOn, exit::Failure};
+use crate::{advertise::Announcement, args::ListenOn, exit::Failure, store::SharedStore};
 
 /// A server or tunnel that is ready to run.
 pub struct Unit {
@@ -28,16 +28,27 @@ pub struct Unit {
     /// What the next unit of this title takes over.
     pub server: Option<Server>,
     pub client: Option<Client>,
+    pub store: Option<SharedStore>,
 }
 
 /// What units left that run now, by title.
 #[derive(Default)]
-pub struct Before(HashMap<String, (Option<Server>, Option<Client>)>);
+pub struct Before(HashMap<String, Left>);
+
+struct Left {
+    server: Option<Server>,
+    client: Option<Client>,
+    store: Option<SharedStore>,
+}
 
 impl Before {
     /// What these units leave.
     pub fn of<'u>(units: impl IntoIterator<Item = &'u Unit>) -> Self {
-        let left = |unit: &Unit| (unit.title.clone(), (unit.server.clone(), unit.client.clone()));
+        let left = |unit: &Unit| {
+            let Unit { server, client, store, .. } = unit;
+            let left = Left { server: server.clone(), client: client.clone(), store: store.clone() };
+            (unit.title.clone(), left)
+        };
         Self(units.into_iter().map(left).collect())
     }
 
@@ -46,7 +57,7 @@ impl Before {
     /// # Errors
     /// No handshake could succeed with it.
     pub fn server(&self, title: &str, new: Server) -> Result<Server, Failure> {
-        let old = self.0.get(title).and_then(|(server, _)| server.clone());
+        let old = self.0.get(title).and_then(|left| left.server.clone());
         replaced(old, new)
     }
 
@@ -55,8 +66,13 @@ impl Before {
     /// # Errors
     /// No handshake could succeed with it.
     pub fn client(&self, title: &str, new: Client) -> Result<Client, Failure> {
-        let old = self.0.get(title).and_then(|(_, client)| client.clone());
+        let old = self.0.get(title).and_then(|left| left.client.clone());
         replaced(old, new)
+    }
+
+    /// The store of the unit before: connected, and with what it has read.
+    pub fn store(&self, title: &str) -> Option<SharedStore> {
+        self.0.get(title)?.store.clone()
     }
 }
 

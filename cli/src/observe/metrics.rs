@@ -13,7 +13,7 @@ use prometheus::{
     TextEncoder, core::Collector,
 };
 
-use super::tickets::Tickets;
+use super::{stores, tickets::Tickets};
 use crate::facts;
 use families::{
     ACCEPT_FAILURES, BUCKETS, BUILD, BYTES, CONNECTIONS, ENDED, FAILURES, Family, HANDSHAKES, OPEN, REFUSED,
@@ -35,7 +35,7 @@ pub struct Metrics {
     bytes: IntCounterVec,
     tickets: IntCounterVec,
     reloads: IntCounterVec,
-    store: IntGauge,
+    store: IntGaugeVec,
 }
 
 impl Metrics {
@@ -47,8 +47,6 @@ impl Metrics {
         let registry = Registry::new();
         let information = Opts::new(BUILD.name, BUILD.help).const_label("version", env!("CARGO_PKG_VERSION"));
         registered(&registry, IntGauge::with_opts(information)?)?.set(1);
-        let store = registered(&registry, IntGauge::with_opts(STORE.options())?)?;
-        store.set(1);
         let seconds = HistogramOpts::from(SECONDS.options()).buckets(BUCKETS.to_vec());
         let counter =
             |family: Family| registered(&registry, IntCounterVec::new(family.options(), family.labels)?);
@@ -65,7 +63,7 @@ impl Metrics {
             bytes: counter(BYTES)?,
             tickets: counter(TICKETS)?,
             reloads: counter(RELOADS)?,
-            store,
+            store: registered(&registry, IntGaugeVec::new(STORE.options(), STORE.labels)?)?,
             registry,
         })
     }
@@ -76,6 +74,7 @@ impl Metrics {
         self.open.with_label_values(&[service]);
         self.accept_failures.with_label_values(&[service]);
         self.target_failures.with_label_values(&[service]);
+        self.store_is(service, stores::is_up(service));
         for direction in ["from_client", "from_target"] {
             self.bytes.with_label_values(&[service, direction]);
         }
@@ -155,8 +154,8 @@ impl Metrics {
         self.reloads.with_label_values(&[if is_done { "done" } else { "failed" }]).inc();
     }
 
-    pub fn store_is(&self, up: bool) {
-        self.store.set(i64::from(up));
+    pub fn store_is(&self, service: &str, up: bool) {
+        self.store.with_label_values(&[service]).set(i64::from(up));
     }
 
     /// All of it, as text.

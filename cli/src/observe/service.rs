@@ -21,6 +21,11 @@ pub enum Detail {
     Connections,
 }
 
+/// Names the table of a file in front of a line for people.
+pub(super) fn prefix(service: &str) -> String {
+    if service.contains('.') { format!("[{service}] ") } else { String::new() }
+}
+
 /// Observes one server or tunnel.
 pub struct ServiceObserver {
     /// Its name in a configuration of several: a label of metrics, and of lines in JSON.
@@ -58,8 +63,7 @@ impl ServiceObserver {
         if let Some(metrics) = &process().metrics {
             metrics.begin(service);
         }
-        let prefix = if service.contains('.') { format!("[{service}] ") } else { String::new() };
-        Self { service: service.to_owned(), prefix, done, flag, detail, replies: false }
+        Self { service: service.to_owned(), prefix: prefix(service), done, flag, detail, replies: false }
     }
 
     fn event(&self, name: &'static str, level: Level, client: &Peer) -> Event {

@@ -10,7 +10,6 @@ use handclasp_relay::{
     Application, Blocking, ClientContext, Drain, Ending, Listener, Observer, Observers, Socket, Termination,
     as_client,
 };
-use handclasp_store::{AnyStore, Fleet};
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{
@@ -27,7 +26,7 @@ use crate::{
     files::OutputFile,
     observe::{self, ServiceObserver},
     say::say,
-    store,
+    store::SharedStore,
     systemd::Inherited,
 };
 
@@ -37,7 +36,7 @@ pub struct Job {
     title: String,
     server: Current<Server>,
     /// What it shares with other servers.
-    store: Option<Fleet<AnyStore>>,
+    store: Option<SharedStore>,
     pins: Vec<Pin>,
     facts: Vec<String>,
     /// Where handshakes may block.
@@ -55,16 +54,16 @@ impl Job {
         check_proxy_protocol(arguments)?;
         let report = OutputFile::asked("--report", arguments.record.report.as_ref())?;
         let Configuration { server, pins, facts, may_block } = Configuration::new(arguments)?;
-        let store = store::fleet(&arguments.store)?;
+        let service = if title.is_empty() { "serve" } else { title };
+        let store = SharedStore::open(&arguments.store, service, before.store(title))?;
         let server = match &store {
-            Some(store) => store.configure(server),
+            Some(store) => store.fleet().configure(server),
             None => server,
         };
         let server = before.server(title, server)?;
         let (application, stopped) = ServeApplication::new(arguments, report);
         let application = Arc::new(application);
-        let service_observer =
-            Arc::new(log::service_observer(arguments, if title.is_empty() { "serve" } else { title }));
+        let service_observer = Arc::new(log::service_observer(arguments, service));
         let known = Arc::new(KnownClients(Arc::clone(arguments)));
         let observer = Observers(vec![application.clone(), service_observer.clone(), known]);
         let blocking = may_block.then(Blocking::default);
@@ -109,15 +108,16 @@ impl Job {
             stopped: Some(self.stopped),
             server: Some(self.server.get()),
             client: None,
+            store: self.store,
         }
     }
 
     fn acceptor(&self) -> TlsAcceptor {
         let acceptor = TlsAcceptor::from(&self.server);
         let Some(store) = &self.store else { return acceptor };
-        let connecting = store.clone();
+        let connecting = store.fleet().clone();
         tokio::spawn(async move { connecting.begin().await });
-        acceptor.with_needs(store.clone())
+        acceptor.with_needs(store.fleet().clone())
     }
 
     fn announcement(&self) -> Option<Announcement> {

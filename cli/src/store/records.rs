@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use handclasp::{Pin, Psk, Random as _, SHA256, SystemRandom};
 use handclasp_codec::Printable;
-use handclasp_store::{AnyStore, Fields, Kind, Store as _, StoreError, StoreKey, psk};
+use handclasp_store::{AnyStore, Fields, RecordKind, Store as _, StoreError, StoreKey, psk};
 use zeroize::Zeroizing;
 
 use super::connected;
@@ -24,11 +24,11 @@ const RANDOM: usize = 32;
 pub async fn run(command: &StoreCommand) -> Result<(), Failure> {
     match command {
         StoreCommand::Psk(StorePsk::Add(arguments)) => add_psk(arguments).await,
-        StoreCommand::Psk(StorePsk::List(arguments)) => list(arguments, Kind::Psk).await,
-        StoreCommand::Psk(StorePsk::Revoke(arguments)) => revoke(arguments, Kind::Psk).await,
+        StoreCommand::Psk(StorePsk::List(arguments)) => list(arguments, RecordKind::Psk).await,
+        StoreCommand::Psk(StorePsk::Revoke(arguments)) => revoke(arguments, RecordKind::Psk).await,
         StoreCommand::Client(StoreClient::Add(arguments)) => add_client(arguments).await,
-        StoreCommand::Client(StoreClient::List(arguments)) => list(arguments, Kind::Client).await,
-        StoreCommand::Client(StoreClient::Revoke(arguments)) => revoke(arguments, Kind::Client).await,
+        StoreCommand::Client(StoreClient::List(arguments)) => list(arguments, RecordKind::Client).await,
+        StoreCommand::Client(StoreClient::Revoke(arguments)) => revoke(arguments, RecordKind::Client).await,
     }
 }
 
@@ -62,17 +62,17 @@ async fn add_psk(arguments: &StorePskAdd) -> Result<(), Failure> {
     let plain = Fields::default().with("use", usage(arguments.usage)).with(encoding, value.as_str());
     let psk = psk(name, &plain, None).map_err(|error| Failure::usage(format!("--{error}")))?;
     let sealed = match &key {
-        Some(key) => key.seal(Kind::Psk, name, psk.secret()),
+        Some(key) => key.seal(RecordKind::Psk, name, psk.secret()),
         None => None,
     };
     let fields = match sealed {
         Some(sealed) => Fields::default().with("use", usage(arguments.usage)).with("sealed", sealed),
         None => plain,
     };
-    let was_there = store.get(Kind::Psk, name).await.map_err(failed)?.is_some();
+    let was_there = store.get(RecordKind::Psk, name).await.map_err(failed)?.is_some();
     // Sessions that began with the key before are over.
     let fields = if was_there { fields.with("since", seconds()) } else { fields };
-    store.set(Kind::Psk, name, &fields).await.map_err(failed)?;
+    store.set(RecordKind::Psk, name, &fields).await.map_err(failed)?;
     let done = if was_there { "replaced" } else { "added" };
     say(format_args!(
         "{done} {}, check value {}",
@@ -97,12 +97,12 @@ async fn add_client(arguments: &StoreClientAdd) -> Result<(), Failure> {
     let (store, _) = connected(&arguments.access).await?;
     let pin = arguments.pin.to_string();
     let fields = Fields::default().with("name", arguments.name.as_deref().unwrap_or_default());
-    store.set(Kind::Client, pin.as_bytes(), &fields).await.map_err(failed)?;
+    store.set(RecordKind::Client, pin.as_bytes(), &fields).await.map_err(failed)?;
     say(format_args!("added {pin}"));
     Ok(())
 }
 
-async fn list(arguments: &StoreList, kind: Kind) -> Result<(), Failure> {
+async fn list(arguments: &StoreList, kind: RecordKind) -> Result<(), Failure> {
     let (store, key) = connected(&arguments.access).await?;
     let mut names = store.names(kind).await.map_err(failed)?;
     names.sort();
@@ -115,7 +115,12 @@ async fn list(arguments: &StoreList, kind: Kind) -> Result<(), Failure> {
     output::write(text.as_bytes()).map(drop)
 }
 
-async fn line(store: &AnyStore, kind: Kind, name: &[u8], key: Option<&StoreKey>) -> Result<String, Failure> {
+async fn line(
+    store: &AnyStore,
+    kind: RecordKind,
+    name: &[u8],
+    key: Option<&StoreKey>,
+) -> Result<String, Failure> {
     let shown = String::from_utf8_lossy(name);
     let shown = Printable(&shown);
     let fields = match store.get(kind, name).await {
@@ -127,7 +132,7 @@ async fn line(store: &AnyStore, kind: Kind, name: &[u8], key: Option<&StoreKey>)
     if let Some(when) = fields.get("revoked") {
         return Ok(format!("{shown}  revoked {}", Printable(when)));
     }
-    if kind == Kind::Client {
+    if kind == RecordKind::Client {
         return Ok(format!("{shown}  {}", Printable(fields.get("name").unwrap_or_default())));
     }
     let usage = fields.get("use").unwrap_or("1.3");
@@ -140,8 +145,8 @@ async fn line(store: &AnyStore, kind: Kind, name: &[u8], key: Option<&StoreKey>)
 }
 
 /// The key itself is removed; that it was revoked stays.
-async fn revoke(arguments: &StoreName, kind: Kind) -> Result<(), Failure> {
-    if kind == Kind::Client {
+async fn revoke(arguments: &StoreName, kind: RecordKind) -> Result<(), Failure> {
+    if kind == RecordKind::Client {
         let pin: Result<Pin, _> = arguments.name.parse();
         pin.map_err(|error| Failure::usage(format!("{}: {error}", arguments.name)))?;
     }

@@ -73,6 +73,7 @@ impl Job {
             announcement: None,
             stopped: None,
             server: None,
+            store: None,
             client: Some(self.client.get()),
         }
     }

@@ -10,7 +10,7 @@ use handclasp::{
 use handclasp_provider_aws_lc::SHA256;
 
 use super::{Fleet, Found, Inner};
-use crate::{Fields, Kind, Store, StoreError, hex, psk, time::now};
+use crate::{Fields, RecordKind, Store, StoreError, hex, psk, time::now};
 
 impl<S: Store> AnswerNeeds for Fleet<S> {
     async fn answer(&self, need: LateNeed<'_>) -> Result<(), Error> {
@@ -32,7 +32,7 @@ impl<S: Store> Inner<S> {
         let mut is_away = false;
         for identity in &identities {
             let Some(name) = psk::name(identity) else { continue };
-            let fields = match self.find(Kind::Psk, &name).await {
+            let fields = match self.find(RecordKind::Psk, &name).await {
                 Found::Known(fields) => fields,
                 Found::Unknown => continue,
                 Found::Unavailable => {
@@ -47,7 +47,7 @@ impl<S: Store> Inner<S> {
                 Ok(psk) if names(identity, &psk, version) => return need.answer(&psk),
                 // For the other version.
                 Ok(_) => {}
-                Err(why) => self.wrong(Kind::Psk, &name, why),
+                Err(why) => self.wrong(RecordKind::Psk, &name, why),
             }
         }
         // A client whose key may be in order must not hear that it is unknown.
@@ -62,7 +62,7 @@ impl<S: Store> Inner<S> {
             (_, None) => None,
         };
         let Some((_, pin)) = key else { return need.accept_if_configured() };
-        match self.find(Kind::Client, pin.to_string().as_bytes()).await {
+        match self.find(RecordKind::Client, pin.to_string().as_bytes()).await {
             Found::Known(fields) if is_revoked(&fields) => need.deny(),
             Found::Known(_) => need.accept(),
             Found::Unknown => need.accept_if_configured(),
@@ -73,10 +73,12 @@ impl<S: Store> Inner<S> {
     }
 
     async fn resumption(&self, need: ResumptionNeed<'_>) -> Result<(), Error> {
-        let client =
-            need.peer().filter(|_| self.options.clients).map(|pin| (Kind::Client, pin.to_string().into()));
+        let client = need
+            .peer()
+            .filter(|_| self.options.clients)
+            .map(|pin| (RecordKind::Client, pin.to_string().into()));
         let psk = need.psk_identity().filter(|_| self.options.psks);
-        let psk = psk.map(|identity| (Kind::Psk, psk::name(identity).unwrap_or_default()));
+        let psk = psk.map(|identity| (RecordKind::Psk, psk::name(identity).unwrap_or_default()));
         for (kind, name) in client.into_iter().chain(psk) {
             match self.find(kind, &name).await {
                 Found::Known(fields) if !is_revoked(&fields) && !is_older(need.authenticated(), &fields) => {}
@@ -91,7 +93,7 @@ impl<S: Store> Inner<S> {
         let fields = Fields::default().with("at", now().to_string());
         // Another server, whose clock is behind, opens the ticket for longer.
         let until = until.saturating_add(CLOCKS_DIFFER);
-        match self.call(self.store.insert_new(Kind::UsedTicket, id.as_bytes(), &fields, until)).await {
+        match self.call(self.store.insert_new(RecordKind::UsedTicket, id.as_bytes(), &fields, until)).await {
             Ok(true) => need.resume(),
             Ok(false) => need.refuse(ResumeRefusal::Used),
             Err(StoreError::Unavailable(_) | StoreError::Record(_)) => {

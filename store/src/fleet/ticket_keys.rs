@@ -12,8 +12,8 @@ use handclasp_crypto::Random as _;
 use handclasp_provider_aws_lc::SystemRandom;
 use zeroize::Zeroizing;
 
-use super::{Event, Inner};
-use crate::{Fields, Kind, Store, StoreError, StoreKey, hex, time::now};
+use super::{Inner, StoreEvent};
+use crate::{Fields, RecordKind, Store, StoreError, StoreKey, hex, time::now};
 
 const SECRET: usize = 32;
 
@@ -54,7 +54,7 @@ impl<S: Store> Inner<S> {
     ) -> Result<Option<Secret>, StoreError> {
         let name = number.to_string();
         for _ in 0..2 {
-            if let Some(fields) = self.call(self.store.get(Kind::TicketKey, name.as_bytes())).await? {
+            if let Some(fields) = self.call(self.store.get(RecordKind::TicketKey, name.as_bytes())).await? {
                 let read = read(&name, &fields, self.options.key.as_ref());
                 return Ok(read.map_err(|why| self.refused(&name, why)).ok());
             }
@@ -62,14 +62,14 @@ impl<S: Store> Inner<S> {
             let Some(fields) = write(&name, &secret, self.options.key.as_ref()) else { break };
             let period = self.options.ticket_period.as_secs().max(1);
             let until = number.saturating_add(2).saturating_mul(period);
-            self.call(self.store.insert_new(Kind::TicketKey, name.as_bytes(), &fields, until)).await?;
+            self.call(self.store.insert_new(RecordKind::TicketKey, name.as_bytes(), &fields, until)).await?;
             // Read again: another server may have been first.
         }
         Ok(None)
     }
 
     fn refused(&self, name: &str, why: String) {
-        (self.observer)(&Event::Record { kind: Kind::TicketKey, name: name.into(), why });
+        (self.observer)(&StoreEvent::Record { kind: RecordKind::TicketKey, name: name.into(), why });
     }
 
     /// Seals and opens nothing more.
@@ -88,7 +88,7 @@ fn random() -> Option<Secret> {
 fn write(name: &str, secret: &Secret, key: Option<&StoreKey>) -> Option<Fields> {
     Some(match key {
         Some(key) => {
-            Fields::default().with("sealed", key.seal(Kind::TicketKey, name.as_bytes(), &secret[..])?)
+            Fields::default().with("sealed", key.seal(RecordKind::TicketKey, name.as_bytes(), &secret[..])?)
         }
         None => Fields::default().with("plain", hex::encode(&secret[..])),
     })
@@ -97,7 +97,7 @@ fn write(name: &str, secret: &Secret, key: Option<&StoreKey>) -> Option<Fields> 
 fn read(name: &str, fields: &Fields, key: Option<&StoreKey>) -> Result<Secret, String> {
     let bytes = match (key, fields.get("sealed"), fields.get("plain")) {
         (Some(key), Some(sealed), _) => {
-            let opened = key.open(Kind::TicketKey, name.as_bytes(), sealed);
+            let opened = key.open(RecordKind::TicketKey, name.as_bytes(), sealed);
             opened.ok_or("it was sealed under another store key, or is damaged")?
         }
         (None, None, Some(plain)) => hex::decode(plain).ok_or("plain: not hex")?,

@@ -5,8 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Event, Inner};
-use crate::{Change, Kind, Store};
+use super::{Inner, StoreEvent};
+use crate::{Change, RecordKind, Store};
 
 /// How often the store is asked whether it answers, and connected to where it does not. With the time limit
 /// of an operation this is the time after which a connection that died counts as one, less than a second.
@@ -50,7 +50,7 @@ impl<S: Store> Inner<S> {
         let is_stale = self.health().turned_stale(self.options.stale);
         if is_stale {
             self.forget_keys().await;
-            (self.observer)(&Event::Stale);
+            (self.observer)(&StoreEvent::Stale);
         }
     }
 
@@ -63,7 +63,7 @@ impl<S: Store> Inner<S> {
                 if self.refresh_keys().await.is_ok()
                     && let Some(after) = after
                 {
-                    (self.observer)(&Event::Back { after });
+                    (self.observer)(&StoreEvent::Back { after });
                 }
             }
             Err(why) => self.away(&why.to_string()),
@@ -72,7 +72,7 @@ impl<S: Store> Inner<S> {
 
     async fn apply(&self, change: Change) {
         match change {
-            Change::Record(Kind::TicketKey, _) => {
+            Change::Record(RecordKind::TicketKey, _) => {
                 let _ = self.refresh_keys().await;
             }
             Change::Record(kind, name) => self.cache().forget(kind, &name),

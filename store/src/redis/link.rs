@@ -17,7 +17,7 @@ use super::{
     PREFIX, Pushes,
     address::{Place, RedisAddress},
 };
-use crate::{Change, Kind, StoreError};
+use crate::{Change, RecordKind, StoreError};
 
 /// A connection and what drives it. A clone is the same connection.
 #[derive(Clone)]
@@ -93,7 +93,7 @@ impl Link {
     async fn track(&mut self) -> RedisResult<()> {
         let mut command = redis::cmd("CLIENT");
         command.arg("TRACKING").arg("ON").arg("BCAST");
-        for kind in [Kind::Psk, Kind::Client, Kind::TicketKey] {
+        for kind in [RecordKind::Psk, RecordKind::Client, RecordKind::TicketKey] {
             command.arg("PREFIX").arg(format!("{PREFIX}{}:", kind.name()));
         }
         self.ask(command).await.map(drop)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use handclasp::{Client, Error, Fault, Pin, Policy, Psk, PskUse, Trust};
-use handclasp_store::{Event, Kind, Options, RedisAddress, RedisStore, Store};
+use handclasp_store::{FleetOptions, RecordKind, RedisAddress, RedisStore, Store, StoreEvent};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::{
@@ -14,8 +14,8 @@ use super::{
 const SECRET: [u8; 16] = *b"sixteen letters!";
 
 /// A store that is up answers within this time also on a machine that is busy.
-fn patient() -> Options {
-    let mut options = Options::default();
+fn patient() -> FleetOptions {
+    let mut options = FleetOptions::default();
     options.time_limit = Duration::from_secs(2);
     options
 }
@@ -25,12 +25,12 @@ fn fault(met: std::io::Result<bool>) -> Option<Fault> {
     met.err().map(|error| *Error::in_io_error(&error).and_then(Error::fault).expect("a fault of TLS"))
 }
 
-fn is_away(event: &Event) -> bool {
-    matches!(event, Event::Away { .. })
+fn is_away(event: &StoreEvent) -> bool {
+    matches!(event, StoreEvent::Away { .. })
 }
 
-fn is_back(event: &Event) -> bool {
-    matches!(event, Event::Back { .. })
+fn is_back(event: &StoreEvent) -> bool {
+    matches!(event, StoreEvent::Back { .. })
 }
 
 /// Stopped, it answers nothing and its sockets stay open; killed, they close. Handshakes go on in full.
@@ -77,7 +77,7 @@ async fn what_was_read_counts_for_a_while() {
         redis.kill();
         member.sees(is_away).await;
         if stale.is_zero() {
-            member.sees(|event| *event == Event::Stale).await;
+            member.sees(|event| *event == StoreEvent::Stale).await;
         }
         // What cannot be looked up is never said to be unknown.
         let read_before = if stale.is_zero() { Some(Fault::PskUnavailable) } else { None };
@@ -117,13 +117,13 @@ async fn a_store_that_forgets_gives_no_second_use_at_the_same_server() {
     assert!(!member.meets(&client).await.unwrap() && member.meets(&client).await.unwrap());
     let store = redis.store();
     store.ping().await.unwrap();
-    let used = store.names(Kind::UsedTicket).await.unwrap();
+    let used = store.names(RecordKind::UsedTicket).await.unwrap();
     assert_eq!(used.len(), 1);
-    assert!(store.remove(Kind::UsedTicket, &used[0]).await.unwrap());
+    assert!(store.remove(RecordKind::UsedTicket, &used[0]).await.unwrap());
     // The ticket keys are lost, too; this server still has them, and gives them back.
     redis.cli(&["FLUSHALL"]);
     assert!(member.meets(&client).await.unwrap());
-    while store.names(Kind::TicketKey).await.unwrap().len() < 2 {
+    while store.names(RecordKind::TicketKey).await.unwrap().len() < 2 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
@@ -134,7 +134,7 @@ async fn a_wrong_password_is_said_without_the_password() {
     let address = RedisAddress::parse(&format!("unix:{}", redis.socket().display())).unwrap();
     let store = RedisStore::new(address.with_password("wrong horse".to_owned().into()));
     let member = Member::start(store, patient(), Names::new().server()).await;
-    let Event::Away { why } = member.sees(is_away).await else { panic!("away") };
+    let StoreEvent::Away { why, .. } = member.sees(is_away).await else { panic!("away") };
     assert!(why.contains("WRONGPASS"), "{why}");
     assert!(!why.contains("horse") && !format!("{:?}", member.fleet).contains("horse"));
     assert!(PASSWORD.contains("horse"));
@@ -208,7 +208,7 @@ async fn a_store_that_is_away_for_too_long_ends_its_ticket_keys() {
     let client = names.client(VERSIONS[1]);
     assert!(!member.meets(&client).await.unwrap() && member.meets(&client).await.unwrap());
     redis.kill();
-    member.sees(|event| *event == Event::Stale).await;
+    member.sees(|event| *event == StoreEvent::Stale).await;
     assert!(!member.meets(&client).await.unwrap());
 }
 
@@ -231,4 +231,30 @@ async fn a_session_of_an_unread_key_is_not_resumed_while_the_store_is_away() {
     }
     assert!(one.meets(&client).await.unwrap(), "this server read the key");
     assert_eq!(fault(other.meets(&client).await), Some(Fault::PskUnavailable));
+}
+
+/// A server that starts while the store is away knows of no revocation: nobody gets in whom the store could have revoked,
+/// until it answers.
+#[tokio::test]
+async fn a_store_that_never_answered_lets_no_revoked_client_in() {
+    let mut redis = RedisServer::start().await;
+    redis.kill();
+    let (names, theirs) = (Names::new(), Names::new());
+    let server = names.server().require_client(Trust::Pins(vec![Pin::of_spki(&theirs.identity().spki())]));
+    let mut options = patient();
+    options.clients = true;
+    let member = Member::start(redis.store(), options, server).await;
+    let away = member.sees(is_away).await;
+    assert!(
+        matches!(away, StoreEvent::Away { since: None, .. }) && away.to_string().contains("--store-clients")
+    );
+    let client = names.client(VERSIONS[0]).identity(theirs.identity()).without_resumption();
+    assert!(member.meets(&client).await.is_err());
+    redis.restart().await;
+    member.sees(is_back).await;
+    assert!(member.meets(&client).await.is_ok());
+    redis.kill();
+    member.sees(|event| matches!(event, StoreEvent::Away { since: Some(_), .. })).await;
+    assert!(member.meets(&client).await.is_ok(), "it was not revoked when the store last answered");
+    assert!(member.events.lock().unwrap().iter().all(|event| *event != StoreEvent::Stale));
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use handclasp::{Client, Policy, Psk, PskUse, Trust};
-use handclasp_store::{Fields, FileStore, Kind, MemoryStore, Options, Store};
+use handclasp_store::{Fields, FileStore, FleetOptions, MemoryStore, RecordKind, Store};
 
 use super::{
     redis_server::RedisServer,
@@ -25,9 +25,9 @@ fn at() -> Fields {
 async fn a_record_that_has_ended_is_none() {
     async fn test<S: Store>(store: S) {
         let until = 1_000_000_000;
-        assert_eq!(store.insert_new(Kind::UsedTicket, b"a", &at(), until).await, Ok(true));
-        assert_eq!(store.get(Kind::UsedTicket, b"a").await, Ok(None));
-        assert_eq!(store.insert_new(Kind::UsedTicket, b"a", &at(), until).await, Ok(true));
+        assert_eq!(store.insert_new(RecordKind::UsedTicket, b"a", &at(), until).await, Ok(true));
+        assert_eq!(store.get(RecordKind::UsedTicket, b"a").await, Ok(None));
+        assert_eq!(store.insert_new(RecordKind::UsedTicket, b"a", &at(), until).await, Ok(true));
     }
     test(MemoryStore::default()).await;
     let folder = tempfile::tempdir().unwrap();
@@ -43,17 +43,17 @@ async fn a_folder_holds_current_records_alone_and_shows_them_to_their_owner() {
     let folder = tempfile::tempdir().unwrap();
     let (path, until) = (folder.path().join("store"), 1_000_000_000);
     let ended = FileStore::open(&path).unwrap();
-    assert_eq!(ended.insert_new(Kind::UsedTicket, b"a", &at(), until).await, Ok(true));
+    assert_eq!(ended.insert_new(RecordKind::UsedTicket, b"a", &at(), until).await, Ok(true));
     let store = FileStore::open(&path).unwrap();
-    assert_eq!(store.insert_new(Kind::UsedTicket, b"b", &at(), 4_000_000_000).await, Ok(true));
-    store.set(Kind::Psk, b"device-7", &at()).await.unwrap();
+    assert_eq!(store.insert_new(RecordKind::UsedTicket, b"b", &at(), 4_000_000_000).await, Ok(true));
+    store.set(RecordKind::Psk, b"device-7", &at()).await.unwrap();
     assert_eq!(files(&path.join("used")), ["b"]);
     assert_eq!(files(&path.join("psk")), ["device-7"]);
     let mode = |name: &str| fs::metadata(path.join(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!(["", "psk", "used", "psk/device-7", "used/b"].map(mode), [0o700, 0o700, 0o700, 0o600, 0o600]);
     // A process that ended while it wrote.
     fs::write(path.join("psk/.new-1-1"), "at 1").unwrap();
-    assert_eq!(store.names(Kind::Psk).await, Ok(vec![b"device-7".to_vec()]));
+    assert_eq!(store.names(RecordKind::Psk).await, Ok(vec![b"device-7".to_vec()]));
 }
 
 /// Redis forgets used tickets and ticket keys by itself.
@@ -64,12 +64,12 @@ async fn records_of_servers_have_an_expiry_in_redis() {
     store.ping().await.unwrap();
     let seconds = |name: &str| redis.cli(&["TTL", name]).trim().parse::<i64>().unwrap();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    assert_eq!(store.insert_new(Kind::UsedTicket, b"a", &at(), now + 1000).await, Ok(true));
+    assert_eq!(store.insert_new(RecordKind::UsedTicket, b"a", &at(), now + 1000).await, Ok(true));
     assert!((1..=1000).contains(&seconds("handclasp:used:a")));
-    let mut options = Options::default();
+    let mut options = FleetOptions::default();
     (options.psks, options.time_limit) = (true, Duration::from_secs(20));
     let _member = Member::start(redis.store(), options, psk_server()).await;
-    let names = store.names(Kind::TicketKey).await.unwrap();
+    let names = store.names(RecordKind::TicketKey).await.unwrap();
     assert_eq!(names.len(), 2, "of this period and of the next one");
     for name in names {
         let left = seconds(&format!("handclasp:ticket-key:{}", String::from_utf8(name).unwrap()));
@@ -81,7 +81,7 @@ async fn records_of_servers_have_an_expiry_in_redis() {
 #[tokio::test]
 async fn a_key_serves_what_its_record_says() {
     let store = MemoryStore::default();
-    let mut options = Options::default();
+    let mut options = FleetOptions::default();
     options.psks = true;
     let member = Member::start(store.clone(), options, psk_server()).await;
     let record = |usage: &str| Fields::default().with("ascii", "sixteen letters!").with("use", usage);
@@ -91,7 +91,7 @@ async fn a_key_serves_what_its_record_says() {
         ("of-both", record("both")),
         ("imported", record("imported").with("context", "fleet")),
     ] {
-        store.set(Kind::Psk, name.as_bytes(), &fields).await.unwrap();
+        store.set(RecordKind::Psk, name.as_bytes(), &fields).await.unwrap();
     }
     let client = |name: &str, usage, version: usize| {
         let psk = Psk::from_bytes(name, usage, &SECRET).unwrap();
@@ -119,7 +119,7 @@ async fn a_server_that_starts_opens_tickets_of_the_period_before() {
     const PERIOD: u64 = 3;
     let period = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() / PERIOD;
     let (store, names) = (MemoryStore::default(), Names::new());
-    let mut options = Options::default();
+    let mut options = FleetOptions::default();
     options.ticket_period = Duration::from_secs(PERIOD);
     loop {
         let before = Member::start(store.clone(), options.clone(), names.server()).await;

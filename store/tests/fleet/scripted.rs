@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-use handclasp_store::{Event, Fields, Kind, MemoryStore, Options, Store, StoreError};
+use handclasp_store::{Fields, FleetOptions, MemoryStore, RecordKind, Store, StoreError, StoreEvent};
 
 use super::tls::{Member, Names, VERSIONS};
 
@@ -32,19 +32,19 @@ impl Scripted {
 }
 
 impl Store for Scripted {
-    async fn get(&self, kind: Kind, name: &[u8]) -> Result<Option<Fields>, StoreError> {
+    async fn get(&self, kind: RecordKind, name: &[u8]) -> Result<Option<Fields>, StoreError> {
         self.answer().await;
         self.memory.get(kind, name).await
     }
 
     async fn insert_new(
         &self,
-        kind: Kind,
+        kind: RecordKind,
         name: &[u8],
         fields: &Fields,
         until: u64,
     ) -> Result<bool, StoreError> {
-        if kind == Kind::UsedTicket {
+        if kind == RecordKind::UsedTicket {
             self.state.operations.fetch_add(1, Ordering::SeqCst);
         }
         self.answer().await;
@@ -55,15 +55,15 @@ impl Store for Scripted {
         self.memory.insert_new(kind, name, fields, until).await
     }
 
-    async fn set(&self, kind: Kind, name: &[u8], fields: &Fields) -> Result<(), StoreError> {
+    async fn set(&self, kind: RecordKind, name: &[u8], fields: &Fields) -> Result<(), StoreError> {
         self.memory.set(kind, name, fields).await
     }
 
-    async fn remove(&self, kind: Kind, name: &[u8]) -> Result<bool, StoreError> {
+    async fn remove(&self, kind: RecordKind, name: &[u8]) -> Result<bool, StoreError> {
         self.memory.remove(kind, name).await
     }
 
-    async fn names(&self, kind: Kind) -> Result<Vec<Vec<u8>>, StoreError> {
+    async fn names(&self, kind: RecordKind) -> Result<Vec<Vec<u8>>, StoreError> {
         self.memory.names(kind).await
     }
 
@@ -77,19 +77,19 @@ impl Store for Scripted {
 #[tokio::test]
 async fn a_store_that_is_away_is_asked_by_no_handshake() {
     let (store, names) = (Scripted::default(), Names::new());
-    let member = Member::start(store.clone(), Options::default(), names.server()).await;
+    let member = Member::start(store.clone(), FleetOptions::default(), names.server()).await;
     let client = names.client(VERSIONS[0]);
     assert!(!member.meets(&client).await.unwrap() && member.meets(&client).await.unwrap());
     store.state.is_silent.store(true, Ordering::SeqCst);
     assert!(!member.meets(&client).await.unwrap());
-    member.sees(|event| matches!(event, Event::Away { .. })).await;
+    member.sees(|event| matches!(event, StoreEvent::Away { .. })).await;
     let before = store.state.operations.load(Ordering::SeqCst);
     for _ in 0..5 {
         assert!(!member.meets(&client).await.unwrap());
     }
     assert_eq!(store.state.operations.load(Ordering::SeqCst), before);
     store.state.is_silent.store(false, Ordering::SeqCst);
-    member.sees(|event| matches!(event, Event::Back { .. })).await;
+    member.sees(|event| matches!(event, StoreEvent::Back { .. })).await;
     assert!(member.meets(&client).await.unwrap());
 }
 
@@ -98,9 +98,9 @@ async fn a_store_that_is_away_is_asked_by_no_handshake() {
 async fn the_key_that_came_first_is_the_key_of_both_servers() {
     let (store, names) = (Scripted::default(), Names::new());
     store.state.is_late.store(true, Ordering::SeqCst);
-    let late = Member::start(store.clone(), Options::default(), names.server()).await;
+    let late = Member::start(store.clone(), FleetOptions::default(), names.server()).await;
     store.state.is_late.store(false, Ordering::SeqCst);
-    let other = Member::start(store, Options::default(), names.server()).await;
+    let other = Member::start(store, FleetOptions::default(), names.server()).await;
     for version in VERSIONS {
         let client = names.client(version);
         assert!(!late.meets(&client).await.unwrap());
@@ -112,7 +112,7 @@ async fn the_key_that_came_first_is_the_key_of_both_servers() {
 #[tokio::test]
 async fn a_ticket_that_another_server_redeemed_is_not_resumed() {
     let (store, names) = (Scripted::default(), Names::new());
-    let member = Member::start(store.clone(), Options::default(), names.server()).await;
+    let member = Member::start(store.clone(), FleetOptions::default(), names.server()).await;
     let client = names.client(VERSIONS[0]);
     assert!(!member.meets(&client).await.unwrap());
     store.state.is_late.store(true, Ordering::SeqCst);

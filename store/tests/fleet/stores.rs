@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use handclasp::{Client, Pin, Trust};
-use handclasp_store::{Event, Fields, FileStore, Kind, MemoryStore, Options, Store, StoreKey};
+use handclasp_store::{
+    Fields, FileStore, FleetOptions, MemoryStore, RecordKind, Store, StoreEvent, StoreKey,
+};
 
 use super::{
     redis_server::RedisServer,
@@ -30,13 +32,13 @@ macro_rules! with_every_store {
 }
 
 /// A store that is up answers in time also on a machine that is busy.
-fn patient() -> Options {
-    let mut options = Options::default();
+fn patient() -> FleetOptions {
+    let mut options = FleetOptions::default();
     options.time_limit = Duration::from_secs(20);
     options
 }
 
-fn psks() -> Options {
+fn psks() -> FleetOptions {
     let mut options = patient();
     options.psks = true;
     options
@@ -63,27 +65,27 @@ async fn a_record_is_made_once() {
         let fields = |value: &str| Fields::default().with("plain", value);
         let far = 4_000_000_000;
         let made = [
-            one.insert_new(Kind::UsedTicket, b"a", &fields("1"), far).await,
-            other.insert_new(Kind::UsedTicket, b"a", &fields("2"), far).await,
-            other.insert_new(Kind::UsedTicket, b"b", &fields("3"), far).await,
+            one.insert_new(RecordKind::UsedTicket, b"a", &fields("1"), far).await,
+            other.insert_new(RecordKind::UsedTicket, b"a", &fields("2"), far).await,
+            other.insert_new(RecordKind::UsedTicket, b"b", &fields("3"), far).await,
         ];
         assert_eq!(made, [Ok(true), Ok(false), Ok(true)]);
-        assert_eq!(other.get(Kind::UsedTicket, b"a").await, Ok(Some(fields("1"))));
-        let mut names = one.names(Kind::UsedTicket).await.unwrap();
+        assert_eq!(other.get(RecordKind::UsedTicket, b"a").await, Ok(Some(fields("1"))));
+        let mut names = one.names(RecordKind::UsedTicket).await.unwrap();
         names.sort();
         assert_eq!(names, [b"a", b"b"]);
         let name = "gerät/7: *".as_bytes();
         let psk = Fields::default().with("hex", "00112233").with("note", "with spaces, and so on");
-        one.set(Kind::Psk, name, &psk).await.unwrap();
-        assert_eq!(other.get(Kind::Psk, name).await, Ok(Some(psk)));
-        one.set(Kind::Psk, name, &fields("alone")).await.unwrap();
-        assert_eq!(other.get(Kind::Psk, name).await, Ok(Some(fields("alone"))));
-        assert_eq!(other.names(Kind::Psk).await, Ok(vec![name.to_vec()]));
+        one.set(RecordKind::Psk, name, &psk).await.unwrap();
+        assert_eq!(other.get(RecordKind::Psk, name).await, Ok(Some(psk)));
+        one.set(RecordKind::Psk, name, &fields("alone")).await.unwrap();
+        assert_eq!(other.get(RecordKind::Psk, name).await, Ok(Some(fields("alone"))));
+        assert_eq!(other.names(RecordKind::Psk).await, Ok(vec![name.to_vec()]));
         assert_eq!(
-            (other.remove(Kind::Psk, name).await, one.remove(Kind::Psk, name).await),
+            (other.remove(RecordKind::Psk, name).await, one.remove(RecordKind::Psk, name).await),
             (Ok(true), Ok(false))
         );
-        assert_eq!(one.get(Kind::Psk, name).await, Ok(None));
+        assert_eq!(one.get(RecordKind::Psk, name).await, Ok(None));
     }
     with_every_store!(test);
 }
@@ -102,7 +104,7 @@ async fn of_many_servers_one_redeems_a_ticket() {
                 tokio::spawn(async move {
                     store
                         .insert_new(
-                            Kind::UsedTicket,
+                            RecordKind::UsedTicket,
                             &[round + b'a'],
                             &Fields::default().with("at", "1"),
                             4_000_000_000,
@@ -184,7 +186,10 @@ async fn pre_shared_keys_come_and_go() {
             for member in &members {
                 assert!(member.meets(&client).await.is_err(), "not there yet");
             }
-            store.set(Kind::Psk, device, &Fields::default().with("ascii", "sixteen letters!")).await.unwrap();
+            store
+                .set(RecordKind::Psk, device, &Fields::default().with("ascii", "sixteen letters!"))
+                .await
+                .unwrap();
             for member in &members {
                 until(member, &client, true).await;
             }
@@ -193,9 +198,9 @@ async fn pre_shared_keys_come_and_go() {
                 true => {
                     let fields =
                         Fields::default().with("ascii", "sixteen letters!").with("revoked", "stolen");
-                    store.set(Kind::Psk, device, &fields).await.unwrap();
+                    store.set(RecordKind::Psk, device, &fields).await.unwrap();
                 }
-                false => assert!(store.remove(Kind::Psk, device).await.unwrap()),
+                false => assert!(store.remove(RecordKind::Psk, device).await.unwrap()),
             }
             for member in &members {
                 until(member, &client, false).await;
@@ -203,16 +208,21 @@ async fn pre_shared_keys_come_and_go() {
         }
         // Another key under the same identity, since now: sessions that began with the key before are over, too.
         let client = psk_client("device-7", &SECRET);
-        store.set(Kind::Psk, device, &Fields::default().with("ascii", "sixteen letters!")).await.unwrap();
+        store
+            .set(RecordKind::Psk, device, &Fields::default().with("ascii", "sixteen letters!"))
+            .await
+            .unwrap();
         until(&members[0], &client, true).await;
         assert!(members[0].meets(&client).await.unwrap());
         let another = Fields::default().with("ascii", "another sixteen!").with("since", seconds());
-        store.set(Kind::Psk, device, &another).await.unwrap();
+        store.set(RecordKind::Psk, device, &another).await.unwrap();
         until(&members[0], &client, false).await;
         // A wrong record.
-        store.set(Kind::Psk, b"device-8", &Fields::default().with("hex", "xyz")).await.unwrap();
+        store.set(RecordKind::Psk, b"device-8", &Fields::default().with("hex", "xyz")).await.unwrap();
         assert!(members[0].meets(&psk_client("device-8", &SECRET)).await.is_err());
-        members[0].sees(|event| matches!(event, Event::Record { name, .. } if name == b"device-8")).await;
+        members[0]
+            .sees(|event| matches!(event, StoreEvent::Record { name, .. } if name == b"device-8"))
+            .await;
     }
     with_every_store!(test);
 }
@@ -234,13 +244,13 @@ async fn clients_are_found_by_their_key() {
             let pin = Pin::of_spki(&theirs.identity().spki()).to_string();
             let store = members[0].fleet.store();
             store
-                .set(Kind::Client, pin.as_bytes(), &Fields::default().with("name", "device-7"))
+                .set(RecordKind::Client, pin.as_bytes(), &Fields::default().with("name", "device-7"))
                 .await
                 .unwrap();
             until(&members[1], &client, true).await;
             assert!(members[0].meets(&client).await.unwrap(), "resumed");
             assert!(members[0].meets(&stranger).await.is_err());
-            assert!(store.remove(Kind::Client, pin.as_bytes()).await.unwrap());
+            assert!(store.remove(RecordKind::Client, pin.as_bytes()).await.unwrap());
             for member in &members {
                 until(member, &client, false).await;
             }
@@ -262,20 +272,20 @@ async fn secrets_are_sealed_under_a_key_that_is_not_in_the_store() {
         options
     };
     let store = MemoryStore::default();
-    let sealed = key(1).seal(Kind::Psk, b"device-7", &SECRET).unwrap();
-    store.set(Kind::Psk, b"device-7", &Fields::default().with("sealed", sealed)).await.unwrap();
+    let sealed = key(1).seal(RecordKind::Psk, b"device-7", &SECRET).unwrap();
+    store.set(RecordKind::Psk, b"device-7", &Fields::default().with("sealed", sealed)).await.unwrap();
     let one = Member::start(store.clone(), with(Some(key(1))), names.server()).await;
     let other = Member::start(store.clone(), with(Some(key(1))), names.server()).await;
     let client = names.client(VERSIONS[0]);
     assert!(!one.meets(&client).await.unwrap() && other.meets(&client).await.unwrap());
     assert!(!one.meets(&psk_client("device-7", &SECRET)).await.unwrap());
-    for name in store.names(Kind::TicketKey).await.unwrap() {
-        let fields = store.get(Kind::TicketKey, &name).await.unwrap().unwrap();
+    for name in store.names(RecordKind::TicketKey).await.unwrap() {
+        let fields = store.get(RecordKind::TicketKey, &name).await.unwrap().unwrap();
         assert!(fields.get("plain").is_none() && fields.get("sealed").is_some());
     }
     for stranger in [None, Some(key(2))] {
         let stranger = Member::start(store.clone(), with(stranger), names.server()).await;
-        stranger.sees(|event| matches!(event, Event::Record { kind: Kind::TicketKey, .. })).await;
+        stranger.sees(|event| matches!(event, StoreEvent::Record { kind: RecordKind::TicketKey, .. })).await;
         assert!(!stranger.meets(&client).await.unwrap());
         assert!(stranger.meets(&psk_client("device-7", &SECRET)).await.is_err());
     }
@@ -283,7 +293,7 @@ async fn secrets_are_sealed_under_a_key_that_is_not_in_the_store() {
     let store = MemoryStore::default();
     let attacker = Member::start(store.clone(), with(None), names.server()).await;
     let server = Member::start(store, with(Some(key(1))), names.server()).await;
-    server.sees(|event| matches!(event, Event::Record { kind: Kind::TicketKey, .. })).await;
+    server.sees(|event| matches!(event, StoreEvent::Record { kind: RecordKind::TicketKey, .. })).await;
     let client = names.client(VERSIONS[0]);
     assert!(!attacker.meets(&client).await.unwrap() && !server.meets(&client).await.unwrap());
 }
@@ -306,7 +316,7 @@ async fn what_redis_cli_writes_works_at_once() {
     while member.events.lock().unwrap().is_empty() {
         assert!(member.meets(&client).await.is_err());
     }
-    let Event::Record { why, .. } = member.sees(|_| true).await else { panic!("a record") };
+    let StoreEvent::Record { why, .. } = member.sees(|_| true).await else { panic!("a record") };
     assert!(why.contains("WRONGTYPE") && member.fleet.is_up(), "{why}");
 }
 
@@ -316,14 +326,14 @@ async fn identities_of_peers_fill_no_log() {
     async fn test<S: Store>(one: S, _: S) {
         let member = Member::start(one, psks(), psk_server()).await;
         let store = member.fleet.store();
-        store.set(Kind::Psk, b"device-8", &Fields::default().with("hex", "xyz")).await.unwrap();
+        store.set(RecordKind::Psk, b"device-8", &Fields::default().with("hex", "xyz")).await.unwrap();
         for number in 0..20 {
             assert!(member.meets(&psk_client("device-8", &SECRET)).await.is_err());
             let long = format!("{number:0>250}");
             assert!(member.meets(&psk_client(&long, &SECRET)).await.is_err());
         }
         let events = member.events.lock().unwrap().clone();
-        let of = |event: &Event| matches!(event, Event::Record { name, .. } if name == b"device-8");
+        let of = |event: &StoreEvent| matches!(event, StoreEvent::Record { name, .. } if name == b"device-8");
         assert!(events.len() == 1 && of(&events[0]), "{events:?}");
     }
     with_every_store!(test);
@@ -339,11 +349,11 @@ async fn a_since_that_cannot_be_read_ends_all_sessions() {
         // The second is that of a machine whose clock is two minutes behind ours.
         for (name, since) in [("device-7", "2026-11-29"), ("device-8", behind.as_str())] {
             let client = psk_client(name, &SECRET);
-            member.fleet.store().set(Kind::Psk, name.as_bytes(), &key()).await.unwrap();
+            member.fleet.store().set(RecordKind::Psk, name.as_bytes(), &key()).await.unwrap();
             while member.meets(&client).await.is_err() {}
             assert!(member.meets(&client).await.unwrap());
             let replaced = key().with("since", since);
-            member.fleet.store().set(Kind::Psk, name.as_bytes(), &replaced).await.unwrap();
+            member.fleet.store().set(RecordKind::Psk, name.as_bytes(), &replaced).await.unwrap();
             let begun = Instant::now();
             while member.meets(&client).await.unwrap() {
                 assert!(begun.elapsed() < Duration::from_secs(60), "{since}");
@@ -368,7 +378,7 @@ async fn a_new_file_is_never_another_ones() {
     }
     let fields = Fields::default().with("at", "1");
     for name in [b"a", b"b"] {
-        assert_eq!(store.insert_new(Kind::UsedTicket, name, &fields, 4_000_000_000).await, Ok(true));
+        assert_eq!(store.insert_new(RecordKind::UsedTicket, name, &fields, 4_000_000_000).await, Ok(true));
     }
     assert_eq!(std::fs::read_to_string(&target).unwrap(), "untouched");
 }

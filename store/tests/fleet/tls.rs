@@ -8,7 +8,7 @@ use handclasp::{
     identity::{CertificateParams, IssuedCertificate},
     tokio::{TlsAcceptor, TlsConnector},
 };
-use handclasp_store::{Event, Fleet, Options, Store};
+use handclasp_store::{Fleet, FleetOptions, Store, StoreEvent};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 pub const VERSIONS: [ProtocolVersion; 2] = [ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2];
@@ -50,13 +50,13 @@ pub fn psk_client(identity: &str, secret: &[u8; 16]) -> Client {
 /// A server and what it reported.
 pub struct Member<S> {
     pub fleet: Fleet<S>,
-    pub events: Arc<Mutex<Vec<Event>>>,
+    pub events: Arc<Mutex<Vec<StoreEvent>>>,
     server: Server,
 }
 
 impl<S: Store> Member<S> {
-    pub async fn start(store: S, options: Options, server: Server) -> Self {
-        let events = Arc::<Mutex<Vec<Event>>>::default();
+    pub async fn start(store: S, options: FleetOptions, server: Server) -> Self {
+        let events = Arc::<Mutex<Vec<StoreEvent>>>::default();
         let log = Arc::clone(&events);
         let fleet = Fleet::start(store, options, move |event| log.lock().unwrap().push(event.clone())).await;
         let server = fleet.configure(server);
@@ -91,7 +91,7 @@ impl<S: Store> Member<S> {
     }
 
     /// Waits until an event has come.
-    pub async fn sees(&self, is_it: impl Fn(&Event) -> bool) -> Event {
+    pub async fn sees(&self, is_it: impl Fn(&StoreEvent) -> bool) -> StoreEvent {
         let begun = std::time::Instant::now();
         loop {
             assert!(

@@ -120,6 +120,8 @@ const HEADINGS: &[(&str, &str, &[&str])] = &[
             "store-password",
             "store-ca",
             "store-pin",
+            "store-cert",
+            "store-cert-key",
             "store-stale",
             "store-ticket-period",
         ],

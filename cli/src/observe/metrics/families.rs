@@ -41,7 +41,7 @@ families! {
     TICKETS = "handclasp_tickets_total", ["service", "outcome"],
         "Session tickets that were issued, used to resume a session, and refused.";
     RELOADS = "handclasp_reloads_total", ["outcome"], "Reloads of the configuration.";
-    STORE = "handclasp_store_up", [], "Whether the store of --store answers; 1 without a store.";
+    STORE = "handclasp_store_up", ["service"], "Whether the store of --store answers; 1 without a store.";
     BUILD = "handclasp_build_info", [], "1, with the version of the program.";
 }
 
