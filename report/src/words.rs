@@ -59,9 +59,7 @@ impl Display for Fault {
             Self::NotOffered { choice, found } => parts::not_offered(f, *choice, *found),
             Self::Downgrade { chosen } => parts::downgrade(f, *chosen),
             Self::RetryMismatch(field) => parts::retry_mismatch(f, *field),
-            Self::IllegalParameter(field) => {
-                write!(f, "The peer's {} has a value that the RFC forbids.", field.name())
-            }
+            Self::IllegalParameter(field) => parts::illegal_parameter(f, *field),
             Self::KeyShare { group, problem } => write!(f, "The peer's {group} public key {problem}."),
             Self::SignatureInvalid { signed, scheme, key } => parts::signature(f, *signed, *scheme, *key),
             Self::SchemeKeyMismatch { signed, scheme, key } => parts::mismatch(f, *signed, *scheme, *key),

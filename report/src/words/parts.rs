@@ -64,6 +64,10 @@ pub(super) fn retry_mismatch(f: &mut Formatter<'_>, field: Field) -> fmt::Result
     write!(f, "After HelloRetryRequest the peer's {} contradicts what it sent before.", field.name())
 }
 
+pub(super) fn illegal_parameter(f: &mut Formatter<'_>, field: Field) -> fmt::Result {
+    write!(f, "The peer's {} has a value that the RFC forbids.", field.name())
+}
+
 pub(super) fn signature(
     f: &mut Formatter<'_>,
     signed: Signed,
