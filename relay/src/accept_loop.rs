@@ -5,14 +5,18 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
-use tokio::task::JoinHandle;
+use tokio::{task::JoinHandle, time::sleep};
 
 use crate::{
     ClientContext, Drain, Gate, Incoming, LimitKind, Listener, Observer, Proxies, Refusal, Service, Slot,
-    Socket, behind_proxy, client::as_client,
+    Socket, behind_proxy, service::as_client,
 };
+
+/// How long connections have after the time limit of the drain to close.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Accepts clients until the drain starts.
 #[derive(Debug)]
@@ -46,9 +50,10 @@ impl AcceptLoop {
     }
 
     /// Serves each client in a task of its own. When the drain starts, the listener is closed at once; this returns
-    /// when the last client of the gate is gone.
+    /// when the last client of the gate is gone, at the latest a second after the time limit of the drain: a service
+    /// that does not heed the drain, or whose thread is blocked, is not waited for.
     pub async fn run<S: Service>(mut self, service: Arc<S>) {
-        let (drain, gate) = (self.shared.drain.clone(), self.gate.clone());
+        let (drain, ending, gate) = (self.shared.drain.clone(), self.shared.drain.clone(), self.gate.clone());
         // In a task: the caller often runs on a thread that is not a worker of the runtime, and then each client would
         // begin with a wake-up of another thread. A worker runs the task of a client itself, next.
         let accepting = tokio::spawn(async move {
@@ -60,7 +65,14 @@ impl AcceptLoop {
             // `self` ends here, and with it the listener: the port is free for the next server.
         });
         Accepting(accepting).await;
-        gate.empty().await;
+        let overdue = async {
+            ending.expired().await;
+            sleep(GRACE).await;
+        };
+        tokio::select! {
+            () = gate.empty() => {}
+            () = overdue => {}
+        }
     }
 
     async fn accept_all<S: Service>(&mut self, service: &Arc<S>) {
@@ -92,7 +104,7 @@ impl AcceptLoop {
         }
     }
 
-    /// The next client, once there is room for it.
+    /// The next client, once there is a slot for it.
     async fn next(&mut self) -> (Socket, Slot, bool) {
         loop {
             match self.listener.accept().await {
@@ -102,7 +114,7 @@ impl AcceptLoop {
                 },
                 Err(error) => {
                     self.shared.observer.accept_failed(&error);
-                    self.gate.make_room(self.listener.pause(), LimitKind::Descriptors).await;
+                    self.gate.free_slot(self.listener.pause(), LimitKind::Descriptors).await;
                 }
             }
         }

@@ -76,7 +76,7 @@ struct Relay<'c, C> {
     has_half_close: bool,
     from_tls: Direction,
     from_plain: Direction,
-    /// Bytes of the plain side that the connection's queue had no room for.
+    /// Bytes of the plain side that the connection's queue had no space for.
     left: Vec<u8>,
     /// Why the TLS side takes nothing more.
     gone: Option<io::Error>,

@@ -63,6 +63,15 @@ impl Drain {
         let _started = end.wait_for(Option::is_some).await;
     }
 
+    /// Runs a phase of a connection; `None` where the time limit ends first, and then the phase is dropped.
+    pub async fn limit<F: Future>(&self, phase: F) -> Option<F::Output> {
+        tokio::select! {
+            biased;
+            output = phase => Some(output),
+            () = self.expired() => None,
+        }
+    }
+
     /// Waits for the end of the time limit. Connections that still run are to be ended then.
     pub async fn expired(&self) {
         let mut changes = self.end.subscribe();
@@ -79,5 +88,51 @@ impl Drain {
                 changed = changes.changed() => if changed.is_err() { pending().await },
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHORT: Duration = Duration::from_secs(10);
+    const LONG: Duration = Duration::from_secs(3600);
+
+    /// How long a connection runs that a drain ends, which is started with these limits, a second apart.
+    async fn time(limits: [Duration; 2]) -> Duration {
+        let drain = Drain::new();
+        let begun = Instant::now();
+        let connection = tokio::spawn({
+            let drain = drain.clone();
+            async move { drain.limit(pending::<()>()).await }
+        });
+        for limit in limits {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            drain.start(limit);
+        }
+        assert_eq!(connection.await.unwrap(), None);
+        begun.elapsed()
+    }
+
+    /// A second signal with less time ends what runs; one with more gives no more time.
+    #[tokio::test(start_paused = true)]
+    async fn starting_again_only_brings_the_end_forward() {
+        for (limits, expected) in [
+            ([SHORT, LONG], 11),
+            ([LONG, SHORT], 12),
+            ([LONG, Duration::ZERO], 2),
+            ([Duration::MAX, SHORT], 12),
+        ] {
+            assert_eq!(time(limits).await.as_secs(), expected, "{limits:?}");
+        }
+    }
+
+    /// A phase that is over when the time limit is has its result.
+    #[tokio::test(start_paused = true)]
+    async fn a_phase_that_is_over_is_not_cut_off() {
+        let drain = Drain::new();
+        drain.start(Duration::ZERO);
+        drain.expired().await;
+        assert_eq!(drain.limit(async { 7 }).await, Some(7));
     }
 }

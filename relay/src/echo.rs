@@ -51,7 +51,7 @@ impl Echo {
 
 struct Echoing<'e, C> {
     stream: &'e mut TypedStream<C, Socket>,
-    /// Bytes that the connection's queue had no room for.
+    /// Bytes that the connection's queue had no space for.
     left: Vec<u8>,
     count: u64,
     timers: Timers,

@@ -2,17 +2,13 @@
 
 use std::{io, time::Duration};
 
-use handclasp::tokio::server::TlsStream;
-use tokio::{io::AsyncWriteExt as _, time::timeout};
-
 use crate::{
     Address, Application, ClientContext, Ending, RelaySide, Socket, Transfer,
     copy::{CopyOptions, copy},
+    dial::{DIAL_LIMIT, dial_with_header},
     proxy_protocol::{Version, header},
 };
-
-/// Time limit for a connection to the service.
-const DIAL_LIMIT: Duration = Duration::from_secs(10);
+use handclasp::tokio::server::TlsStream;
 
 /// Relays each client to a service, which is dialled after the client's handshake: a client that is not authenticated
 /// costs the service nothing.
@@ -61,43 +57,29 @@ impl Application for Forward {
 impl Forward {
     /// As [`Application::run`], for a caller that keeps the stream.
     pub async fn relay(&self, stream: &mut TlsStream<Socket>, context: &ClientContext) -> Transfer {
-        let mut service = match self.reach(stream, context).await {
-            Ok(service) => service,
-            Err(error) => {
-                context.observer.target_failed(&context.client, &self.target, &error);
-                // The client sees a reset: an orderly end would be an empty answer of the service.
-                stream.get_ref().0.reset_on_drop();
-                return Transfer::new(0, 0, Ending::NoTarget(error));
+        let dialling = self.dial(stream, context);
+        let ending = match context.drain.limit(dialling).await {
+            Some(Ok(mut service)) => {
+                return copy(stream, &mut service, RelaySide::Client, &self.copy_options, &context.drain)
+                    .await;
             }
+            Some(Err(error)) => {
+                context.observer.target_failed(&context.client, &self.target, &error);
+                Ending::NoTarget(error)
+            }
+            None => Ending::Drained,
         };
-        copy(stream, &mut service, RelaySide::Client, &self.copy_options, &context.drain).await
+        // The client sees a reset: an orderly end would be an empty answer of the service.
+        stream.get_ref().0.reset_on_drop();
+        Transfer::new(0, 0, ending)
     }
-}
 
-impl Forward {
     /// The service, behind the header if one is sent.
-    async fn reach(&self, stream: &TlsStream<Socket>, context: &ClientContext) -> io::Result<Socket> {
-        let mut service = dial(&self.target, self.dial_limit).await?;
-        let Some(version) = self.proxy_header else { return Ok(service) };
+    async fn dial(&self, stream: &TlsStream<Socket>, context: &ClientContext) -> io::Result<Socket> {
         let (socket, connection) = stream.get_ref();
-        let header = header(&context.client, socket, context.header.as_deref(), Some(connection));
-        match timeout(self.dial_limit, service.write_all(&header.encode(version))).await {
-            Ok(written) => written.map(|()| service),
-            Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "the PROXY header is not read")),
-        }
-    }
-}
-
-/// Connects within a time limit.
-///
-/// # Errors
-/// Those of [`Socket::connect`], or [`io::ErrorKind::TimedOut`].
-pub async fn dial(target: &Address, limit: Duration) -> io::Result<Socket> {
-    match timeout(limit, Socket::connect(target)).await {
-        Ok(outcome) => outcome,
-        Err(_) => {
-            let text = format!("no answer within {} s", limit.as_secs_f64());
-            Err(io::Error::new(io::ErrorKind::TimedOut, text))
-        }
+        let header = self.proxy_header.map(|version| {
+            (version, header(&context.client, socket, context.header.as_deref(), Some(connection)))
+        });
+        dial_with_header(&self.target, self.dial_limit, header).await
     }
 }

@@ -162,7 +162,7 @@ impl Gate {
         }
     }
 
-    /// Admits a client as soon as there is room for it.
+    /// Admits a client as soon as there is a slot for it.
     ///
     /// # Errors
     /// Its address has all that one address may have.
@@ -170,7 +170,7 @@ impl Gate {
         self.admit_from(Origin::of(client)).await
     }
 
-    /// Admits a client behind a proxy as soon as there is room for it. It counts for no address until
+    /// Admits a client behind a proxy as soon as there is a slot for it. It counts for no address until
     /// [`Slot::belongs_to`] names its own.
     pub async fn admit_proxied(&self) -> Result<Slot, Refusal> {
         self.admit_from(None).await
@@ -180,7 +180,7 @@ impl Gate {
         loop {
             let full = {
                 let mut open = self.open();
-                open.make_room_for(origin)?;
+                open.free_slot_for(origin)?;
                 match open.full() {
                     None => return Ok(self.enter(&mut open, origin)),
                     Some(full) => full,
@@ -190,9 +190,9 @@ impl Gate {
         }
     }
 
-    /// Makes room where the machine has none: waits for a slot to become free, for at most as long as `pause`; the
-    /// oldest handshake gives way if it has had its time.
-    pub async fn make_room(&self, pause: Duration, full: LimitKind) {
+    /// For a machine without a descriptor or memory for one more client: waits for a slot to become free, for at most
+    /// as long as `pause`; the oldest handshake gives way if it has had its time.
+    pub async fn free_slot(&self, pause: Duration, full: LimitKind) {
         self.wait(full, Some(pause)).await;
     }
 
@@ -243,8 +243,8 @@ impl Open {
         origin.and_then(|origin| self.by_origin.get(&origin)).copied().unwrap_or_default()
     }
 
-    /// Makes room for one more client of this origin.
-    fn make_room_for(&mut self, origin: Option<Origin>) -> Result<(), Refusal> {
+    /// Frees a slot for one more client of this origin.
+    fn free_slot_for(&mut self, origin: Option<Origin>) -> Result<(), Refusal> {
         if self.of(origin) < self.limits.per_address {
             return Ok(());
         }
@@ -334,7 +334,7 @@ impl Slot {
             return Err(*refusal);
         }
         let origin = Origin::of(client);
-        open.make_room_for(origin)?;
+        open.free_slot_for(origin)?;
         open.came(origin);
         if let Some(handshake) = open.handshakes.get_mut(&self.number) {
             handshake.origin = origin;

@@ -42,10 +42,12 @@
 //! | `descriptors` | the limit of the process on descriptors |
 //! | `gate`, `origin` | limits on connections, handshakes and each address |
 //! | `accept_loop` | one task for each client |
-//! | `client`, `behind_proxy` | an admitted client; a client that a PROXY header names |
+//! | `service` | an admitted client, and the trait of what serves it |
+//! | `proxies`, `behind_proxy` | proxies in front of all clients; a client that a PROXY header names |
 //! | `blocking` | handshakes that may block a thread |
 //! | `turns` | handshakes that compute one after the other |
 //! | `termination` | TLS in: the handshake, then an application |
+//! | `dial` | the connection to the target of a relay |
 //! | `forward` | the application that dials a service and relays |
 //! | `tunnel` | plain in, TLS out |
 //! | `echo` | the application that sends everything back |
@@ -71,9 +73,9 @@ mod accept_loop;
 mod address;
 mod behind_proxy;
 mod blocking;
-mod client;
 mod copy;
 mod descriptors;
+mod dial;
 mod drain;
 mod echo;
 mod forward;
@@ -84,6 +86,7 @@ mod origin;
 mod peer;
 mod proxies;
 pub mod proxy_protocol;
+mod service;
 mod socket;
 mod termination;
 mod transfer;
@@ -93,17 +96,18 @@ mod turns;
 pub use accept_loop::AcceptLoop;
 pub use address::{Address, AddressError};
 pub use blocking::Blocking;
-pub use client::{ClientContext, Incoming, Service, as_client, current_client};
 pub use copy::{CopyOptions, copy, tls_abort_kind};
 pub use descriptors::raise_limit;
+pub use dial::dial;
 pub use drain::Drain;
 pub use echo::Echo;
-pub use forward::{Forward, dial};
+pub use forward::Forward;
 pub use gate::{Gate, Limits, Slot};
 pub use listener::Listener;
 pub use observer::{LimitKind, Observer, Observers, Refusal};
 pub use peer::Peer;
 pub use proxies::Proxies;
+pub use service::{ClientContext, Incoming, Service, as_client, current_client};
 pub use socket::Socket;
 pub use termination::{Application, Termination};
 pub use transfer::{AbortKind, Ending, RelaySide, Transfer};

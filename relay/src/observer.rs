@@ -15,7 +15,7 @@ pub enum Refusal {
         /// The limit, in connections.
         limit: usize,
     },
-    /// Its handshake made room for another client.
+    /// Its handshake gave way to another client.
     Displaced {
         /// The limit that was reached.
         limit: LimitKind,
@@ -26,7 +26,7 @@ pub enum Refusal {
     NotAProxy,
 }
 
-/// The limit that left no room for one more client.
+/// The limit that left no slot for one more client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LimitKind {

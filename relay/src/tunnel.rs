@@ -1,7 +1,8 @@
 //! Plain in, TLS out: the service that connects each client to a TLS server.
 
 use std::{
-    io::{Error, ErrorKind, Result},
+    future::pending,
+    io::{ErrorKind, Result},
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
@@ -12,17 +13,17 @@ use handclasp::{
 };
 use tokio::{
     io::AsyncWriteExt as _,
-    time::{Instant, timeout},
+    time::{Instant, sleep},
 };
 
 use crate::{
-    Address, Blocking, ClientContext, CopyOptions, Incoming, RelaySide, Service, Slot, Socket, copy, dial,
+    AbortKind, Address, Blocking, ClientContext, CopyOptions, Drain, Ending, Incoming, RelaySide, Service,
+    Slot, Socket, Transfer, copy,
+    dial::{DIAL_LIMIT, dial_with_header},
     proxy_protocol::{Version, header},
+    tls_abort_kind,
     turns::Turns,
 };
-
-/// Time limit for a connection to the server.
-const DIAL_LIMIT: Duration = Duration::from_secs(10);
 
 /// What is said in plaintext before TLS. `()` says nothing.
 pub trait Prelude: Send + Sync + 'static {
@@ -146,7 +147,7 @@ impl<P: Prelude> Tunnel<P> {
     ) -> Option<(TlsStream<Socket>, Vec<u8>)> {
         let mut is_full = self.refuses_sessions.load(Ordering::Relaxed);
         loop {
-            let (server, greeting) = match self.reach(client, context).await {
+            let (server, greeting) = match self.dial(client, context).await {
                 Ok(reached) => reached,
                 Err(error) => {
                     context.observer.target_failed(&context.client, &self.target, &error);
@@ -184,15 +185,11 @@ impl<P: Prelude> Tunnel<P> {
     }
 
     /// The server's socket, up to its first byte of TLS.
-    async fn reach(&self, client: &Socket, context: &ClientContext) -> Result<(Socket, Vec<u8>)> {
-        let mut server = dial(&self.target, self.dial_limit).await?;
-        if let Some(version) = self.proxy_header {
-            let header = header(&context.client, client, context.header.as_deref(), None).encode(version);
-            match timeout(self.dial_limit, server.write_all(&header)).await {
-                Ok(written) => written?,
-                Err(_) => return Err(Error::new(ErrorKind::TimedOut, "the PROXY header is not read")),
-            }
-        }
+    async fn dial(&self, client: &Socket, context: &ClientContext) -> Result<(Socket, Vec<u8>)> {
+        let header = self
+            .proxy_header
+            .map(|version| (version, header(&context.client, client, context.header.as_deref(), None)));
+        let server = dial_with_header(&self.target, self.dial_limit, header).await?;
         let greeting = self.prelude.before_tls(&server).await?;
         Ok((server, greeting))
     }
@@ -232,6 +229,42 @@ impl<P: Prelude> Tunnel<P> {
         server.write_all(&first).await?;
         server.flush().await
     }
+
+    /// As [`Tunnel::begin`], within the limits of the relay: it waits for both sides. `Err`: no relay begins.
+    async fn begin_in_time(
+        &self,
+        client: &mut Socket,
+        server: &mut TlsStream<Socket>,
+        greeting: &[u8],
+        drain: &Drain,
+    ) -> std::result::Result<(), Ending> {
+        let idle = async {
+            match self.copy_options.idle_limit {
+                Some(limit) => sleep(limit).await,
+                None => pending().await,
+            }
+        };
+        let error = tokio::select! {
+            begun = self.begin(client, server, greeting) => match begun {
+                Ok(()) => return Ok(()),
+                Err(error) => error,
+            },
+            () = idle => return Err(Ending::Idle),
+            () = drain.expired() => return Err(Ending::Drained),
+        };
+        Err(match (handclasp::Error::in_io_error(&error), error.kind()) {
+            (Some(_), _) => {
+                let how = tls_abort_kind(server.get_ref().0, &error);
+                Ending::Aborted { by: RelaySide::Target, how, error }
+            }
+            // A client that leaves before its first message, as programs do that ask whether a port is open.
+            (None, ErrorKind::UnexpectedEof) => Ending::Closed,
+            (None, ErrorKind::ConnectionReset) => {
+                Ending::Aborted { by: RelaySide::Client, how: AbortKind::Reset, error }
+            }
+            (None, _) => Ending::Aborted { by: RelaySide::Client, how: AbortKind::Failed, error },
+        })
+    }
 }
 
 /// Whether a server may have refused the session that it was offered. OpenSSL does where a server verifies clients and has
@@ -248,8 +281,10 @@ impl<P: Prelude> Service for Tunnel<P> {
         // The memory of the handshake is freed with this future; a connection may be idle for long.
         let connected = Box::pin(self.connect_in_slot(&client, &mut slot, &context)).await;
         let Some((mut server, greeting)) = connected else { return client.reset() };
-        if self.begin(&mut client, &mut server, &greeting).await.is_err() {
+        let begun = self.begin_in_time(&mut client, &mut server, &greeting, &context.drain).await;
+        if let Err(ending) = begun {
             server.get_ref().0.reset_on_drop();
+            context.observer.ended(&context.client, &Transfer::new(0, 0, ending));
             return client.reset();
         }
         let transfer =

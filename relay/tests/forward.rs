@@ -7,7 +7,7 @@ use std::io::ErrorKind;
 use handclasp::{Error, ProtocolVersion};
 use handclasp_relay::Socket;
 use pair::{forwarding, through};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 const VERSIONS: [ProtocolVersion; 2] = [ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2];
 
@@ -53,38 +53,37 @@ async fn every_byte_passes_in_both_directions_at_once() {
     }
 }
 
+/// One side asks and ends; the other one reads that, answers and ends.
+async fn one_after_the_other(mut asks: impl Side, mut answers: impl Side) {
+    asks.write_all(b"question").await.unwrap();
+    asks.shutdown().await.unwrap();
+    let mut question = String::new();
+    answers.read_to_string(&mut question).await.unwrap();
+    assert_eq!(question, "question");
+    answers.write_all(b"answer").await.unwrap();
+    answers.shutdown().await.unwrap();
+    let mut answer = String::new();
+    asks.read_to_string(&mut answer).await.unwrap();
+    assert_eq!(answer, "answer");
+}
+
+trait Side: AsyncRead + AsyncWrite + Unpin {}
+impl<S: AsyncRead + AsyncWrite + Unpin> Side for S {}
+
 #[tokio::test]
 async fn an_end_of_the_client_leaves_the_answer_open() {
     let (running, service) = forwarding(ProtocolVersion::TLS_1_3).await;
-    let (mut client, mut served) = through(&running, &service).await;
-    client.write_all(b"question").await.unwrap();
-    client.shutdown().await.unwrap();
-    let mut question = String::new();
-    served.read_to_string(&mut question).await.unwrap();
-    assert_eq!(question, "question");
-    served.write_all(b"answer").await.unwrap();
-    drop(served);
-    let mut answer = String::new();
-    client.read_to_string(&mut answer).await.unwrap();
-    assert_eq!(answer, "answer");
+    let (client, served) = through(&running, &service).await;
+    one_after_the_other(client, served).await;
     running.events.until("ended: 8 in, 6 out, closed", 1).await;
 }
 
 #[tokio::test]
 async fn an_end_of_the_service_leaves_the_question_open() {
     let (running, service) = forwarding(ProtocolVersion::TLS_1_3).await;
-    let (mut client, mut served) = through(&running, &service).await;
-    served.write_all(b"greeting").await.unwrap();
-    served.shutdown().await.unwrap();
-    let mut greeting = String::new();
-    client.read_to_string(&mut greeting).await.unwrap();
-    assert_eq!(greeting, "greeting");
-    client.write_all(b"late").await.unwrap();
-    client.shutdown().await.unwrap();
-    let mut late = String::new();
-    served.read_to_string(&mut late).await.unwrap();
-    assert_eq!(late, "late");
-    running.events.until("ended: 4 in, 8 out, closed", 1).await;
+    let (client, served) = through(&running, &service).await;
+    one_after_the_other(served, client).await;
+    running.events.until("ended: 6 in, 8 out, closed", 1).await;
 }
 
 #[tokio::test]

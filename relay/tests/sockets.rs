@@ -34,6 +34,41 @@ async fn an_end_is_no_reset() {
     assert_eq!(socket.broken(), None);
 }
 
+/// A peer that closes without reading leaves what it has sent.
+#[tokio::test]
+async fn what_a_peer_sent_before_it_closed_is_read_after_a_failed_write() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = Address::from(listener.local_addr().unwrap());
+    let mut socket = Socket::connect(&address).await.unwrap();
+    let (mut peer, _) = listener.accept().await.unwrap();
+    peer.write_all(b"answer").await.unwrap();
+    drop(peer);
+    let error = loop {
+        match socket.write_all(b"x").await {
+            Ok(()) => tokio::time::sleep(Duration::from_millis(1)).await,
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.kind(), ErrorKind::BrokenPipe);
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.unwrap();
+    assert_eq!((answer.as_str(), socket.broken()), ("answer", None));
+}
+
+/// Small writes are not held back, and a peer that is gone without a word is noticed.
+#[tokio::test]
+async fn sockets_of_both_sides_have_their_options() {
+    let mut listener = Listener::bind(&"127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let address = listener.address().unwrap();
+    let (accepted, connected) = tokio::join!(listener.accept(), Socket::connect(&address));
+    for socket in [accepted.unwrap(), connected.unwrap()] {
+        let options = socket2::SockRef::from(&socket);
+        assert!(options.tcp_nodelay().unwrap());
+        assert!(options.keepalive().unwrap());
+        assert_eq!(options.tcp_keepalive_time().unwrap(), Duration::from_secs(120));
+    }
+}
+
 #[tokio::test]
 async fn a_unix_socket_replaces_the_file_of_a_server_that_is_gone() {
     let folder = tempfile::tempdir().unwrap();

@@ -140,15 +140,15 @@ async fn a_silent_client_gives_way_before_one_that_has_spoken() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn room_is_made_by_the_oldest_handshake_alone() {
+async fn only_the_oldest_handshake_gives_way_where_the_machine_has_no_descriptor() {
     let gate = gate(9, 9, 9);
     let mut finished = gate.admit(&peer("192.0.2.1")).await.unwrap();
     assert!(finished.finish());
-    gate.make_room(Duration::from_millis(10), LimitKind::Descriptors).await;
+    gate.free_slot(Duration::from_millis(10), LimitKind::Descriptors).await;
     let silent = gate.admit(&peer("192.0.2.1")).await.unwrap();
-    gate.make_room(SILENT_GRACE * 2, LimitKind::Descriptors).await;
-    assert!(!gave_way(&silent), "it still had time when room was asked for");
-    gate.make_room(Duration::from_millis(10), LimitKind::Descriptors).await;
+    gate.free_slot(SILENT_GRACE * 2, LimitKind::Descriptors).await;
+    assert!(!gave_way(&silent), "it still had time when a slot was asked for");
+    gate.free_slot(Duration::from_millis(10), LimitKind::Descriptors).await;
     assert!(matches!(silent.displacement(), Some(Refusal::Displaced { limit: LimitKind::Descriptors, .. })));
     assert!(finished.finish(), "it keeps its slot");
 }
@@ -185,4 +185,62 @@ async fn limits_change_while_clients_wait() {
     gate.set_limits(Limits::new(1, 10, 10));
     assert!(!gave_way(&first));
     assert_eq!(gate.limits().connections, 1);
+}
+
+/// A client that waits for a handshake to be complete is admitted then, not when the handshake would have had its time.
+#[tokio::test(start_paused = true)]
+async fn a_complete_handshake_frees_its_place_at_once() {
+    let gate = gate(10, 1, 10);
+    let mut first = gate.admit(&peer("192.0.2.1")).await.unwrap();
+    let begun = Instant::now();
+    let waiting = tokio::spawn({
+        let gate = gate.clone();
+        async move { gate.admit(&peer("192.0.2.2")).await.unwrap() }
+    });
+    yield_now().await;
+    assert!(!waiting.is_finished() && first.finish());
+    drop(waiting.await.unwrap());
+    assert_eq!(Instant::now(), begun);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gate_is_busy_from_half_of_its_handshakes_on() {
+    let gate = gate(10, 4, 10);
+    let mut first = gate.admit(&peer("192.0.2.1")).await.unwrap();
+    assert!(!gate.is_busy());
+    let _second = gate.admit(&peer("192.0.2.1")).await.unwrap();
+    assert!(gate.is_busy());
+    assert!(first.finish() && !gate.is_busy());
+}
+
+/// Clients behind a proxy count for the addresses that its headers name, until they are gone.
+#[tokio::test(start_paused = true)]
+async fn clients_behind_a_proxy_count_for_their_own_addresses() {
+    let gate = gate(10, 10, 1);
+    let client = peer("192.0.2.1");
+    for _ in 0..2 {
+        let mut slot = gate.admit_proxied().await.unwrap();
+        slot.belongs_to(&client).unwrap();
+        assert!(slot.finish());
+        let mut second = gate.admit_proxied().await.unwrap();
+        assert_eq!(second.belongs_to(&client).unwrap_err(), Refusal::PerAddress { limit: 1 });
+    }
+    // A silent handshake gives way to another one of the address that was named.
+    let mut silent = gate.admit_proxied().await.unwrap();
+    silent.belongs_to(&client).unwrap();
+    let mut other = gate.admit_proxied().await.unwrap();
+    other.belongs_to(&client).unwrap();
+    assert!(gave_way(&silent) && !gave_way(&other));
+}
+
+/// One that gave way before its header came counts for no address.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_gave_way_before_it_was_named_counts_for_no_address() {
+    let gate = gate(10, 1, 1);
+    let mut late = gate.admit_proxied().await.unwrap();
+    let next = gate.admit_proxied().await.unwrap();
+    let refused = late.belongs_to(&peer("192.0.2.1")).unwrap_err();
+    assert!(matches!(refused, Refusal::Displaced { .. }), "{refused:?}");
+    drop((late, next));
+    assert!(gate.admit(&peer("192.0.2.1")).await.unwrap().finish());
 }

@@ -4,8 +4,11 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, Mutex},
-    time::Duration,
+    sync::{
+        Arc, Mutex,
+        mpsc::{Sender, channel},
+    },
+    time::{Duration, Instant},
 };
 
 use handclasp::{
@@ -14,10 +17,10 @@ use handclasp::{
 };
 use handclasp_relay::{
     AcceptLoop, Address, Application, Drain, Forward, Gate, Limits, Listener, Observer, Peer, Refusal,
-    Termination, Transfer,
+    Service, Termination, Transfer,
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     task::JoinHandle,
 };
 
@@ -43,15 +46,37 @@ impl Events {
         self.all().iter().filter(|event| event.contains(wanted)).count()
     }
 
-    /// Waits until as many events have this text.
+    /// Waits until as many events have this text, also while the clock of the runtime is held.
     pub async fn until(&self, wanted: &str, count: usize) {
-        let waiting = async {
-            while self.count(wanted) < count {
-                tokio::time::sleep(Duration::from_millis(2)).await;
-            }
-        };
-        let waited = tokio::time::timeout(PATIENCE, waiting).await;
-        assert!(waited.is_ok(), "{wanted:?} is missing {count} times in {:?}", self.all());
+        let end = Instant::now() + PATIENCE;
+        while self.count(wanted) < count {
+            assert!(Instant::now() < end, "{wanted:?} is missing {count} times in {:?}", self.all());
+            tokio::task::yield_now().await;
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+/// The clock of a runtime of one thread, which stands still until a test moves it. It goes on when this is dropped.
+pub struct HeldClock(#[expect(dead_code, reason = "dropped, it lets the clock go")] Sender<()>);
+
+impl HeldClock {
+    pub fn new() -> Self {
+        let (release, held) = channel();
+        // A clock that is paused goes on where every task waits, but not while this thread runs.
+        drop(tokio::task::spawn_blocking(move || held.recv()));
+        tokio::time::pause();
+        Self(release)
+    }
+
+    pub async fn advance(&self, time: Duration) {
+        tokio::time::advance(time).await;
+    }
+}
+
+impl Drop for HeldClock {
+    fn drop(&mut self) {
+        tokio::time::resume();
     }
 }
 
@@ -67,6 +92,9 @@ impl Observer for Events {
     }
     fn refused(&self, _: &Peer, refusal: &Refusal) {
         self.push(format!("refused: {refusal:?}"));
+    }
+    fn proxy_failed(&self, _: &Peer, error: &std::io::Error) {
+        self.push(format!("proxy: {error}"));
     }
     fn target_failed(&self, _: &Peer, target: &Address, error: &std::io::Error) {
         self.push(format!("no target {target}: {error}"));
@@ -108,14 +136,43 @@ impl Running {
         Self::start(Termination::new(server, application), limits, client).await
     }
 
-    pub async fn start<A: Application>(service: Termination<A>, limits: Limits, client: Client) -> Self {
+    pub async fn start<S: Service>(service: S, limits: Limits, client: Client) -> Self {
+        Self::behind(None, service, limits, client).await
+    }
+
+    /// As [`Running::start`], behind proxies.
+    pub async fn behind<S: Service>(
+        proxies: Option<&str>,
+        service: S,
+        limits: Limits,
+        client: Client,
+    ) -> Self {
         let listener = Listener::bind(&"127.0.0.1:0".parse().unwrap()).await.unwrap();
         let Address::Tcp { port, .. } = listener.address().unwrap() else { panic!("a TCP listener") };
         let (gate, drain, events) = (Gate::new(limits), Drain::new(), Arc::<Events>::default());
         let accepting = AcceptLoop::new(listener, gate.clone(), events.clone(), drain.clone());
+        let accepting = accepting.behind(proxies.map(|list| list.parse().unwrap()));
         let task = tokio::spawn(accepting.run(Arc::new(service)));
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         Self { address, connector: TlsConnector::from(client), events, drain, gate, task }
+    }
+
+    /// Waits until so many connections are open, also while the clock of the runtime is held.
+    pub async fn until_connections(&self, count: usize) {
+        let end = Instant::now() + PATIENCE;
+        while self.gate.connections() != count {
+            assert!(Instant::now() < end, "{} connections, expected {count}", self.gate.connections());
+            tokio::task::yield_now().await;
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// A client without TLS, which a tunnel has accepted.
+    pub async fn connect_plain(&self) -> TcpStream {
+        let accepted = self.events.count("accepted");
+        let client = TcpStream::connect(self.address).await.unwrap();
+        self.events.until("accepted", accepted + 1).await;
+        client
     }
 
     /// A connected client.
@@ -136,4 +193,17 @@ pub async fn forwarding(version: ProtocolVersion) -> (Running, TcpListener) {
 pub async fn through(running: &Running, service: &TcpListener) -> (TlsStream<TcpStream>, TcpStream) {
     let (client, served) = tokio::join!(running.connect(), service.accept());
     (client, served.unwrap().0)
+}
+
+/// An address that answers no connection: the queue of its listener is full.
+pub async fn unanswered() -> (Address, impl Sized) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    // One more than the queue is said to hold.
+    let waiting = [TcpStream::connect(address).await.unwrap(), TcpStream::connect(address).await.unwrap()];
+    let third = tokio::time::timeout(Duration::from_millis(100), TcpStream::connect(address)).await;
+    assert!(third.is_err(), "a third connection is answered");
+    (address.into(), (listener, waiting))
 }
