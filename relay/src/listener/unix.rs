@@ -2,15 +2,20 @@
 
 use std::{
     fs, io,
-    os::unix::{
-        fs::{FileTypeExt, MetadataExt, PermissionsExt},
-        net::{UnixListener as StdListener, UnixStream},
+    os::{
+        fd::OwnedFd,
+        unix::{
+            fs::{FileTypeExt, MetadataExt, PermissionsExt},
+            net::{UnixListener as StdListener, UnixStream},
+        },
     },
     path::{Path, PathBuf},
 };
 
+use socket2::{Domain, SockAddr, Type};
 use tokio::net::UnixListener;
 
+use super::BACKLOG;
 use crate::{Address, Socket};
 
 /// Permissions of a new file: its owner and group may connect.
@@ -29,14 +34,29 @@ struct SocketFile {
     identity: (u64, u64),
 }
 
+impl SocketFile {
+    /// A socket with its file, which does not listen yet: nobody can connect to it, on any system. The file is never
+    /// accessible to others than `mode` says on Linux, which makes it with the mode of the socket; elsewhere it may
+    /// have the mode of the umask until it is set.
+    fn bind(path: &Path, mode: u32) -> io::Result<(socket2::Socket, Self)> {
+        let socket = socket2::Socket::new(Domain::UNIX, Type::STREAM, None)?;
+        let descriptor = fs::File::from(OwnedFd::from(socket));
+        // Systems without modes of sockets refuse it.
+        let _is_set = descriptor.set_permissions(fs::Permissions::from_mode(mode));
+        let socket = socket2::Socket::from(OwnedFd::from(descriptor));
+        socket.bind(&SockAddr::unix(path)?)?;
+        Ok((socket, Self { path: path.to_owned(), identity: identity(path)? }))
+    }
+}
+
 impl Listener {
     pub(super) fn bind(path: &Path, mode: u32) -> io::Result<Self> {
         remove_stale(path)?;
-        let listener = StdListener::bind(path)?;
-        let identity = identity(path)?;
-        let file = SocketFile { path: path.to_owned(), identity };
+        let (socket, file) = SocketFile::bind(path, mode)?;
+        // What the umask of the process took away is given back before the socket listens.
         fs::set_permissions(path, fs::Permissions::from_mode(mode))?;
-        Ok(Self { _file: Some(file), ..Self::from_std(listener)? })
+        socket.listen(BACKLOG.cast_signed())?;
+        Ok(Self { _file: Some(file), ..Self::from_std(StdListener::from(OwnedFd::from(socket)))? })
     }
 
     pub(super) fn from_std(listener: StdListener) -> io::Result<Self> {
@@ -78,6 +98,29 @@ impl Drop for SocketFile {
     fn drop(&mut self) {
         if identity(&self.path).is_ok_and(|found| found == self.identity) {
             let _may_stay = fs::remove_file(&self.path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Between the making of the file and the change of its mode another user could connect.
+    #[test]
+    fn the_file_of_a_socket_is_never_open_to_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("service.sock");
+        for mode in [0o660, 0o600] {
+            let (socket, file) = SocketFile::bind(&path, mode).unwrap();
+            if cfg!(target_os = "linux") {
+                let found = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+                assert_eq!(found & !mode, 0, "{found:o} for {mode:o}");
+            }
+            let refused = UnixStream::connect(&path).unwrap_err();
+            assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
+            drop((socket, file));
+            assert!(!path.exists());
         }
     }
 }
