@@ -98,11 +98,11 @@ impl Protocol {
 /// What the server answered instead, a limit, or an error of the socket.
 pub fn negotiate(stream: &TcpStream, protocol: Protocol, host: &str) -> Result<(), Error> {
     blocking(stream, protocol, Side::Server, async |stream| {
-        negotiate_async(stream, protocol, host, PATIENCE).await.map(drop)
+        negotiate_async(stream, protocol, host, PATIENCE).await
     })
 }
 
-/// As [`negotiate`], within `patience`; the lines with which the server greeted, in protocols of lines.
+/// As [`negotiate`], within `patience`.
 ///
 /// # Errors
 /// As [`negotiate`].
@@ -111,7 +111,7 @@ pub async fn negotiate_async(
     protocol: Protocol,
     host: &str,
     patience: Duration,
-) -> Result<Vec<String>, Error> {
+) -> Result<(), Error> {
     let mut wire = Wire::new(stream, Side::Server, patience);
     let wire = &mut wire;
     let outcome = match protocol {
@@ -126,13 +126,9 @@ pub async fn negotiate_async(
         | Protocol::Pop3
         | Protocol::Ftp
         | Protocol::Nntp
-        | Protocol::Sieve => {
-            return lines::negotiate(wire, protocol)
-                .await
-                .map_err(|trouble| Error::new(protocol, Side::Server, trouble));
-        }
+        | Protocol::Sieve => lines::negotiate(wire, protocol).await,
     };
-    outcome.map(|()| Vec::new()).map_err(|trouble| Error::new(protocol, Side::Server, trouble))
+    outcome.map_err(|trouble| Error::new(protocol, Side::Server, trouble))
 }
 
 /// Answers a client up to its request for TLS.

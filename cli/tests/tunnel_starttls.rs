@@ -1,5 +1,6 @@
 //! `handclasp tunnel --starttls`: clients without TLS, and servers that serve nothing before it.
 
+mod daemons;
 mod program;
 mod tunnels;
 
@@ -15,11 +16,12 @@ use tunnels::{Certificates, free_port, tunnel};
 
 const PEERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../interop/peers");
 
-/// A protocol of mail, and what its client of Python's standard library prints about a session.
+/// A protocol of mail, and what its client of Python's standard library prints about a session: of the greeting only what
+/// this program says, and no capability of the time before TLS.
 const SESSIONS: [(&str, &str); 3] = [
     (
         "smtp",
-        "greeting 220 b'mail.test ESMTP\\nat your service'\ncapabilities auth pipelining\nlogin 235\nrefused {}\n\
+        "greeting 220 b'server.test ESMTP'\ncapabilities auth pipelining\nlogin 235\nrefused {}\n\
          pipelined 250 250 354\nqueued 250\n",
     ),
     (
@@ -117,13 +119,17 @@ fn clients_of_ldap_write_and_search_in_slapd() {
 }
 
 /// What a server sends, and the line that it reads then.
-type Turns = &'static [(&'static [u8], &'static [u8])];
+type Turn = (&'static [u8], &'static [u8]);
+type Turns = &'static [Turn];
 
-const BEGINS: Turns = &[
-    (b"220 mail.test\r\n", b"EHLO [127.0.0.1]\r\n"),
-    (b"250-mail.test\r\n250 STARTTLS\r\n", b"STARTTLS\r\n"),
-    (b"220 go ahead\r\n", b""),
-];
+/// Of SMTP.
+const GREETS: Turn = (b"220 mail.test\r\n", b"EHLO [127.0.0.1]\r\n");
+const OFFERS: Turn = (b"250-mail.test\r\n250 STARTTLS\r\n", b"STARTTLS\r\n");
+const BEGINS: Turns = &[GREETS, OFFERS, (b"220 go ahead\r\n", b"")];
+
+/// Of PostgreSQL.
+const ASKED: Turn = (b"", b"\0\0\0\x08\x04\xd2\x16\x2f");
+const BEGINS_POSTGRES: Turns = &[ASKED, (b"S", b"")];
 
 /// A server that plays turns with each client and then speaks TLS, if the turns ask for it, up to the client's end.
 /// Returns its port and the pin of its key.
@@ -168,16 +174,12 @@ fn received(tunnel: &Running) -> (String, Result<usize, ErrorKind>) {
 const REFUSALS: [(&str, Turns, &str); 7] = [
     (
         "smtp",
-        &[
-            (b"220 mail.test\r\n", b"EHLO [127.0.0.1]\r\n"),
-            (b"250-mail.test\r\n250 STARTTLS\r\n", b"STARTTLS\r\n"),
-            (b"454 4.7.0 TLS not available\r\n", b""),
-        ],
+        &[GREETS, OFFERS, (b"454 4.7.0 TLS not available\r\n", b"")],
         "smtp: expected 220 after STARTTLS, the server answered 454 4.7.0 TLS not available",
     ),
     (
         "smtp",
-        &[(b"220 mail.test\r\n", b"EHLO [127.0.0.1]\r\n"), (b"250-mail.test\r\n250 SIZE 1\r\n", b"")],
+        &[GREETS, (b"250-mail.test\r\n250 SIZE 1\r\n", b"")],
         "smtp: the server does not offer STARTTLS: its answer to EHLO lacks STARTTLS: 250-mail.test, 250 SIZE 1",
     ),
     (
@@ -187,11 +189,7 @@ const REFUSALS: [(&str, Turns, &str); 7] = [
     ),
     (
         "smtp",
-        &[
-            (b"220 mail.test\r\n", b"EHLO [127.0.0.1]\r\n"),
-            (b"250-mail.test\r\n250 STARTTLS\r\n", b"STARTTLS\r\n"),
-            (b"220 go ahead\r\n250 injected\r\n", b""),
-        ],
+        &[GREETS, OFFERS, (b"220 go ahead\r\n250 injected\r\n", b"")],
         "the server sent 14 bytes after its last message in plaintext and before TLS, refused: 250 injected",
     ),
     (
@@ -205,14 +203,10 @@ const REFUSALS: [(&str, Turns, &str); 7] = [
     ),
     (
         "postgres",
-        &[(b"", b"\0\0\0\x08\x04\xd2\x16\x2f"), (b"SR\0\0\0\x08\0\0\0\0", b"")],
+        &[ASKED, (b"SR\0\0\0\x08\0\0\0\0", b"")],
         "the server sent 9 bytes after its last message in plaintext and before TLS, refused",
     ),
-    (
-        "postgres",
-        &[(b"", b"\0\0\0\x08\x04\xd2\x16\x2f"), (b"N", b"")],
-        "postgres: the server does not offer STARTTLS: it answered N",
-    ),
+    ("postgres", &[ASKED, (b"N", b"")], "postgres: the server does not offer STARTTLS: it answered N"),
 ];
 
 #[test]
@@ -242,30 +236,102 @@ fn a_server_of_another_ca_greets_nobody() {
 }
 
 #[test]
-fn a_server_that_never_greets_is_given_up() {
+fn a_server_that_never_greets_is_given_up_at_the_time_limit_of_handshakes() {
     let (port, pin) = scripted(&[(b"", b"never")]);
     let ours = ["--pin", &pin, "--starttls", "smtp", "--handshake-timeout", "1"];
     let tunnel = tunnel(&format!("127.0.0.1:{port}"), &ours);
     assert_eq!(received(&tunnel), (String::new(), Err(ErrorKind::ConnectionReset)));
-    tunnel.told_in_time("smtp: expected the greeting 220, the server sent nothing in time");
+    tunnel.told_in_time("smtp: expected the greeting 220, the server sent nothing within 1 s");
 }
 
+/// Servers in whose greeting an attacker in the path has written, and what the client receives before the first byte of
+/// the server from inside of TLS.
+const INJECTED: [(&str, Turns, &str); 6] = [
+    (
+        "smtp",
+        &[
+            (b"220-\x1b[2Jmail.test\r250 injected\r\n220 mail.test injected\r\n", GREETS.1),
+            (b"250-injected\r\n250 STARTTLS\r\n", OFFERS.1),
+            (b"220 injected\r\n", b""),
+        ],
+        "220 localhost ESMTP\r\n",
+    ),
+    (
+        "imap",
+        &[
+            (b"* OK [CAPABILITY IMAP4rev1 AUTH=INJECTED] injected\r\n", b"a1 CAPABILITY\r\n"),
+            (b"* CAPABILITY STARTTLS injected\r\na1 OK injected\r\n", b"a2 STARTTLS\r\n"),
+            (b"* OK injected\r\na2 OK injected\r\n", b""),
+        ],
+        "* OK ready\r\n",
+    ),
+    (
+        "imap",
+        &[
+            (b"* OK [REFERRAL imap://injected.test] injected\r\n", b"a1 CAPABILITY\r\n"),
+            (b"* CAPABILITY STARTTLS\r\na1 OK done\r\n", b"a2 STARTTLS\r\n"),
+            (b"a2 OK begin\r\n", b""),
+        ],
+        "* OK ready\r\n",
+    ),
+    (
+        "pop3",
+        &[
+            (b"+OK injected <injected@pop.test>\r\n", b"CAPA\r\n"),
+            (b"+OK injected\r\nSTLS\r\nINJECTED\r\n.\r\n", b"STLS\r\n"),
+            (b"+OK injected\r\n", b""),
+        ],
+        "+OK ready\r\n",
+    ),
+    (
+        "nntp",
+        &[
+            (b"201 injected\r\n", b"CAPABILITIES\r\n"),
+            (b"101 injected\r\nSTARTTLS\r\n.\r\n", b"STARTTLS\r\n"),
+            (b"382 injected\r\n", b""),
+        ],
+        "200 ready\r\n",
+    ),
+    (
+        "sieve",
+        &[
+            (b"\"IMPLEMENTATION\" \"injected\"\r\n\"STARTTLS\"\r\nOK \"injected\"\r\n", b"STARTTLS\r\n"),
+            (b"OK \"injected\"\r\n", b""),
+        ],
+        "",
+    ),
+];
+
 #[test]
-fn a_greeting_has_no_control_characters() {
-    let (port, pin) = scripted(&[
-        (b"220-\x1b[2Jmail.test\r250 injected\r\n220 a\x00\x07b\xc2\x9b\r\n", b"EHLO [127.0.0.1]\r\n"),
-        (b"250-mail.test\r\n250 STARTTLS\r\n", b"STARTTLS\r\n"),
-        (b"220 go ahead\r\n", b""),
-    ]);
-    let tunnel = tunnel(&format!("127.0.0.1:{port}"), &["--pin", &pin, "--starttls", "smtp"]);
-    let greeting = "220-[2Jmail.test250 injected\r\n220 ab\r\n250 inside of TLS\r\n";
-    assert_eq!(received(&tunnel), (greeting.to_owned(), Ok(greeting.len())), "{}", tunnel.told());
+fn nothing_that_came_before_tls_reaches_the_client() {
+    for (protocol, turns, greeting) in INJECTED {
+        let (port, pin) = scripted(turns);
+        let ours = ["--pin", &pin, "--name", "localhost", "--starttls", protocol];
+        let tunnel = tunnel(&format!("127.0.0.1:{port}"), &ours);
+        let expected = format!("{greeting}250 inside of TLS\r\n");
+        let length = expected.len();
+        assert_eq!(received(&tunnel), (expected, Ok(length)), "{protocol} {}", tunnel.told());
+    }
+}
+
+/// psql connects first and asks later; until then nothing is relayed.
+#[test]
+fn a_client_of_postgres_that_says_nothing_does_not_outlive_the_drain() {
+    let (port, pin) = scripted(BEGINS_POSTGRES);
+    let ours = ["--pin", &pin, "--starttls", "postgres", "--drain", "0"];
+    let mut tunnel = tunnel(&format!("127.0.0.1:{port}"), &ours);
+    let mut client = TcpStream::connect(tunnel.address()).unwrap();
+    client.set_read_timeout(Some(PATIENCE)).unwrap();
+    tunnel.told_in_time(" connected: ");
+    daemons::send(&tunnel, rustix::process::Signal::TERM);
+    assert_eq!(client.read(&mut [0]).unwrap_err().kind(), ErrorKind::ConnectionReset);
+    assert_eq!(tunnel.wait().code(), Some(0));
 }
 
 #[test]
 fn a_client_of_postgres_that_asks_for_encryption_is_answered_and_goes_on() {
     const REQUESTS: [&[u8]; 2] = [b"\0\0\0\x08\x04\xd2\x16\x30", b"\0\0\0\x08\x04\xd2\x16\x2f"];
-    let (port, pin) = scripted(&[(b"", b"\0\0\0\x08\x04\xd2\x16\x2f"), (b"S", b"")]);
+    let (port, pin) = scripted(&[ASKED, (b"S", b"")]);
     let tunnel = tunnel(&format!("127.0.0.1:{port}"), &["--pin", &pin, "--starttls", "postgres"]);
     let mut client = TcpStream::connect(tunnel.address()).unwrap();
     client.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -277,4 +343,18 @@ fn a_client_of_postgres_that_asks_for_encryption_is_answered_and_goes_on() {
     }
     client.write_all(b"\0\0\0\x09\0\x03\0\0\0").unwrap();
     assert_eq!(read_until(&mut client, b"\n"), b"250 inside of TLS\r\n");
+}
+
+/// Both requests once, in any order; a client that asks for ever is not answered for ever.
+#[test]
+fn a_client_of_postgres_that_only_asks_for_encryption_is_given_up() {
+    let (port, pin) = scripted(BEGINS_POSTGRES);
+    let tunnel = tunnel(&format!("127.0.0.1:{port}"), &["--pin", &pin, "--starttls", "postgres"]);
+    let mut client = TcpStream::connect(tunnel.address()).unwrap();
+    client.set_read_timeout(Some(PATIENCE)).unwrap();
+    let answers = std::iter::from_fn(|| {
+        client.write_all(ASKED.1).ok()?;
+        client.read_exact(&mut [0]).ok()
+    });
+    assert_eq!(answers.take(10).count(), 3, "{}", tunnel.told());
 }

@@ -7,9 +7,8 @@ use std::net::IpAddr;
 use super::{Protocol, trouble::Trouble, wire::Wire};
 use table::{Outcome, Reply, Step};
 
-/// Asks a server for TLS; the lines of its greeting.
-pub async fn negotiate(wire: &mut Wire<'_>, protocol: Protocol) -> Result<Vec<String>, Trouble> {
-    let mut greeting = Vec::new();
+/// Asks a server for TLS.
+pub async fn negotiate(wire: &mut Wire<'_>, protocol: Protocol) -> Result<(), Trouble> {
     for step in table::client(protocol) {
         let command = step.command.replace("{me}", &our_name(wire));
         if !command.is_empty() {
@@ -17,11 +16,8 @@ pub async fn negotiate(wire: &mut Wire<'_>, protocol: Protocol) -> Result<Vec<St
         }
         let lines = read(wire, step).await?;
         judge(step, &lines)?;
-        if step.command.is_empty() {
-            greeting = lines;
-        }
     }
-    wire.nothing_more().await.map(|()| greeting)
+    wire.nothing_more().await
 }
 
 /// What SMTP's EHLO names: an address literal (RFC 5321 §4.1.3), as a name may not be known.

@@ -1,6 +1,6 @@
 //! Why a dialogue did not end with TLS.
 
-use std::{fmt, io};
+use std::{fmt, io, time::Duration};
 
 use handclasp_explain::Side;
 
@@ -23,8 +23,8 @@ pub struct Error {
 pub enum Trouble {
     /// The socket failed.
     Io(io::Error),
-    /// Nothing arrived in time; what was expected.
-    Silent(String),
+    /// Nothing arrived in time; what was expected, and the time for the whole dialogue.
+    Silent { expected: String, patience: Duration },
     /// The peer closed or reset the connection; what was expected.
     Closed(String),
     /// An unexpected message: what was expected, and what arrived.
@@ -54,7 +54,7 @@ impl Error {
     /// Whether the socket failed or the peer was silent, so that another attempt may succeed.
     pub fn is_transport(&self) -> bool {
         match self.trouble {
-            Trouble::Io(_) | Trouble::Silent(_) | Trouble::Closed(_) => true,
+            Trouble::Io(_) | Trouble::Silent { .. } | Trouble::Closed(_) => true,
             Trouble::Unexpected { .. }
             | Trouble::NotOffered(_)
             | Trouble::SpeaksTls
@@ -81,7 +81,9 @@ impl fmt::Display for Error {
         write!(f, "{}: ", self.protocol.name())?;
         match &self.trouble {
             Trouble::Io(error) => write!(f, "{error}"),
-            Trouble::Silent(expected) => write!(f, "expected {expected}, the {peer} sent nothing in time"),
+            Trouble::Silent { expected, patience } => {
+                write!(f, "expected {expected}, the {peer} sent nothing within {} s", patience.as_secs_f64())
+            }
             Trouble::Closed(expected) => write!(f, "expected {expected}, the {peer} closed the connection"),
             Trouble::Unexpected { expected, found } => {
                 write!(f, "expected {expected}, the {peer} {verb} {found}")

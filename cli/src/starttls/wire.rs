@@ -42,6 +42,7 @@ pub struct Wire<'s> {
     peer: Side,
     /// Of the peer; a socket that was reset does not know it any more.
     address: Option<SocketAddr>,
+    patience: Duration,
     deadline: Instant,
     /// Bytes taken.
     taken: usize,
@@ -49,7 +50,8 @@ pub struct Wire<'s> {
 
 impl<'s> Wire<'s> {
     pub fn new(stream: &'s TcpStream, peer: Side, patience: Duration) -> Self {
-        Self { stream, peer, address: stream.peer_addr().ok(), deadline: Instant::now() + patience, taken: 0 }
+        let (address, deadline) = (stream.peer_addr().ok(), Instant::now() + patience);
+        Self { stream, peer, address, patience, deadline, taken: 0 }
     }
 
     /// The address of our side.
@@ -75,7 +77,7 @@ impl<'s> Wire<'s> {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) if is_end(&error) => Err(Trouble::Closed("to be read".to_owned())),
             Ok(Err(error)) => Err(Trouble::Io(error)),
-            Err(_) => Err(Trouble::Silent("the end of the dialogue".to_owned())),
+            Err(_) => Err(self.silent("the end of the dialogue")),
         }
     }
 
@@ -157,7 +159,7 @@ impl<'s> Wire<'s> {
                         return Err(Trouble::SpeaksTls);
                     }
                     if Instant::now() >= self.deadline {
-                        return Err(Trouble::Silent(expected.to_owned()));
+                        return Err(self.silent(expected));
                     }
                     until = self.deadline;
                 }
@@ -166,6 +168,10 @@ impl<'s> Wire<'s> {
                 Ok(Err(error)) => return Err(Trouble::Io(error)),
             }
         }
+    }
+
+    fn silent(&self, expected: &str) -> Trouble {
+        Trouble::Silent { expected: expected.to_owned(), patience: self.patience }
     }
 
     /// The peer has closed. Servers of TLS do so when they read anything else.

@@ -1,12 +1,13 @@
 //! What is said before TLS. The server is asked for TLS; when it has begun, the client is sent what it would have seen at
 //! the beginning of a connection without STARTTLS.
 //!
-//! The server's greeting reaches the client behind the TLS handshake, when it is known who the server is. Its capabilities
-//! from before TLS must be forgotten (RFC 9051 §6.2.1), so that they are cut out; what the client asks for then, it asks for
-//! inside of TLS. The text of the greeting stays unauthenticated: a client sees no command result in it.
+//! Nothing that the server said before TLS reaches the client: an attacker in the path could have written it (RFC 3207
+//! §4.2, RFC 9051 §11.1). The greeting is one of ours, behind the TLS handshake, when it is known who the server is. It
+//! names no capabilities; what the client asks for then, it asks for inside of TLS.
 
 use std::{
     io::{Error, ErrorKind, Result},
+    net::IpAddr,
     time::Duration,
 };
 
@@ -41,9 +42,9 @@ impl Prelude for Dialogues {
     async fn before_tls(&self, server: &Socket) -> Result<Vec<u8>> {
         let Self::StartTls(dialogue) = self else { return Ok(Vec::new()) };
         let socket = server.tcp().ok_or(ErrorKind::Unsupported)?;
-        let lines =
-            starttls::negotiate_async(socket, dialogue.protocol, &dialogue.host, dialogue.patience).await;
-        lines.map(|lines| greeting(dialogue.protocol, &lines)).map_err(Error::other)
+        let Dialogue { protocol, host, patience } = dialogue;
+        let negotiated = starttls::negotiate_async(socket, *protocol, host, *patience).await;
+        negotiated.map(|()| greeting(*protocol, host).into_bytes()).map_err(Error::other)
     }
 
     async fn with_client(&self, client: &mut Socket) -> Result<Vec<u8>> {
@@ -54,33 +55,38 @@ impl Prelude for Dialogues {
     }
 }
 
-/// What the client is sent first.
-fn greeting(protocol: Protocol, lines: &[String]) -> Vec<u8> {
-    let lines = match protocol {
+/// What the client is sent first. `host` is the server's name, by our flags.
+fn greeting(protocol: Protocol, host: &str) -> String {
+    match protocol {
+        Protocol::Smtp => format!("220 {} ESMTP\r\n", domain(host)),
+        Protocol::Imap => "* OK ready\r\n".to_owned(),
+        // Without the timestamp of APOP, which would be of the time before TLS.
+        Protocol::Pop3 => "+OK ready\r\n".to_owned(),
+        // Whether posting is permitted, MODE READER and CAPABILITIES say.
+        Protocol::Nntp => "200 ready\r\n".to_owned(),
         // The server greets again inside of TLS (RFC 5804 §2.2).
-        Protocol::Sieve => &[],
-        _ => lines,
-    };
-    let mut bytes = Vec::new();
-    for line in lines {
-        let line = match protocol {
-            Protocol::Imap => without_capabilities(line),
-            _ => line.clone(),
-        };
-        bytes.extend(line.replace(char::is_control, "").into_bytes());
-        bytes.extend(b"\r\n");
+        Protocol::Sieve
+        // The client speaks first.
+        | Protocol::Ldap
+        | Protocol::Postgres
+        // Not of a tunnel.
+        | Protocol::Ftp
+        | Protocol::Xmpp
+        | Protocol::XmppServer
+        | Protocol::Mysql
+        | Protocol::Rdp => String::new(),
     }
-    bytes
 }
 
-/// `* OK [CAPABILITY …] text` without the response code (RFC 9051 §7.1).
-fn without_capabilities(line: &str) -> String {
-    let Some((before, rest)) = line.split_once('[') else { return line.to_owned() };
-    match rest.split_once(']') {
-        Some((code, text)) if code.get(..10).is_some_and(|word| word.eq_ignore_ascii_case("CAPABILITY")) => {
-            format!("{}{}", before, text.trim_start())
-        }
-        _ => line.to_owned(),
+/// A name or an address literal as a greeting has it (RFC 5321 §4.1.3).
+fn domain(host: &str) -> String {
+    match host.parse::<IpAddr>() {
+        Ok(IpAddr::V4(address)) => format!("[{address}]"),
+        Ok(IpAddr::V6(address)) => format!("[IPv6:{address}]"),
+        Err(_) => match host.replace(|c: char| !c.is_ascii_graphic(), "") {
+            name if name.is_empty() => "localhost".to_owned(),
+            name => name,
+        },
     }
 }
 
@@ -108,24 +114,16 @@ async fn postgres(client: &mut Socket) -> Result<Vec<u8>> {
 mod tests {
     use super::*;
 
-    fn shown(protocol: Protocol, lines: &[&str]) -> String {
-        let lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
-        String::from_utf8(greeting(protocol, &lines)).unwrap()
-    }
-
     #[test]
-    fn a_greeting_has_no_capabilities_of_the_time_before_tls() {
-        for (line, expected) in [
-            ("* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] Dovecot ready.", "* OK Dovecot ready.\r\n"),
-            ("* OK [capability IMAP4rev1] a [b]", "* OK a [b]\r\n"),
-            ("* OK [ALERT] down at noon", "* OK [ALERT] down at noon\r\n"),
-            ("* OK ready", "* OK ready\r\n"),
-            ("* OK [CAPABILITY", "* OK [CAPABILITY\r\n"),
+    fn a_greeting_of_smtp_names_the_server() {
+        for (host, expected) in [
+            ("mail.test", "220 mail.test ESMTP\r\n"),
+            ("192.0.2.7", "220 [192.0.2.7] ESMTP\r\n"),
+            ("2001:db8::1", "220 [IPv6:2001:db8::1] ESMTP\r\n"),
+            ("", "220 localhost ESMTP\r\n"),
+            ("a\r\n250 b", "220 a250b ESMTP\r\n"),
         ] {
-            assert_eq!(shown(Protocol::Imap, &[line]), expected);
+            assert_eq!(greeting(Protocol::Smtp, host), expected);
         }
-        assert_eq!(shown(Protocol::Smtp, &["220-a", "220 b\u{1b}[2J"]), "220-a\r\n220 b[2J\r\n");
-        assert_eq!(shown(Protocol::Pop3, &["+OK <1.2@a>"]), "+OK <1.2@a>\r\n");
-        assert_eq!(shown(Protocol::Sieve, &["\"SASL\" \"\"", "OK"]), "");
     }
 }
