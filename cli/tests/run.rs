@@ -193,3 +193,17 @@ fn the_shipped_example_is_right() {
         &["[serve.redis] 0.0.0.0:6380: ok", "[tunnel.postgres] 127.0.0.1:5432: ok"],
     );
 }
+
+/// The time limit of the end stands in the file, and the flag counts before it.
+#[test]
+fn the_drain_of_the_file_and_of_the_flag() {
+    let directory = Directory::new("run-drain");
+    let text = "drain = 7\n[serve.a]\nlisten = \"127.0.0.1:0\"\necho = true\nself-signed = \"localhost\"\n";
+    for (flags, said) in [(&[][..], "for at most 7 s"), (&["--drain", "9"], "for at most 9 s")] {
+        let mut running = Running::start(run(&directory, text).args(flags));
+        running.told_in_time("listening on");
+        daemons::send(&running, rustix::process::Signal::TERM);
+        assert_eq!(running.wait().code(), Some(0));
+        running.told_in_time(said);
+    }
+}

@@ -81,12 +81,7 @@ impl Configuration {
     /// All mistakes of its syntax; or all unknown keys, values that are not permitted, and keys that exclude each other.
     pub fn read(path: &Path, shown: &Path) -> Result<Self, Failure> {
         let failed = |error: String| Failure::usage(format!("{}: {error}", shown.display()));
-        file::check_owner(path).map_err(failed)?;
-        let bytes = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let offset = error.utf8_error().valid_up_to();
-            failed(format!("expected UTF-8 text, found an invalid byte at offset {offset}"))
-        })?;
+        let text = file::read(path).map_err(failed)?;
         match entries(&text) {
             Ok((entries, process)) => Ok(Self { entries, process, text }),
             Err(mistakes) => Err(mistake::refused(shown, &text, mistakes)),

@@ -1,6 +1,6 @@
 //! The TOML file: its tables and keys, each with its place.
 
-use std::{collections::BTreeMap, ops::Range, path::Path};
+use std::{collections::BTreeMap, fs::File, io::Read as _, ops::Range, path::Path};
 
 use handclasp_codec::Printable;
 use toml::{
@@ -160,11 +160,25 @@ pub fn kind(value: &DeValue<'_>) -> &'static str {
     }
 }
 
-/// Refuses a file that others can change: its commands are executed (`signer`), and it decides about trust.
+/// Reads a file. What is checked and what is read are one file, whatever the path names meanwhile.
+///
+/// # Errors
+/// It cannot be read, or others can change it: its commands are executed (`signer`), and it decides about trust.
+pub fn read(path: &Path) -> Result<String, String> {
+    let mut file = File::open(path).map_err(|error| error.to_string())?;
+    check_owner(&file, path)?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        format!("expected UTF-8 text, found an invalid byte at offset {offset}")
+    })
+}
+
 #[cfg(unix)]
-pub fn check_owner(path: &Path) -> Result<(), String> {
+fn check_owner(file: &File, path: &Path) -> Result<(), String> {
     use std::os::unix::fs::MetadataExt as _;
-    let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
+    let metadata = file.metadata().map_err(|error| error.to_string())?;
     let (mode, own) = (metadata.mode() & 0o7777, rustix::process::geteuid().as_raw());
     if metadata.is_file() && ![0, own].contains(&metadata.uid()) {
         return Err(format!(
@@ -184,6 +198,31 @@ pub fn check_owner(path: &Path) -> Result<(), String> {
 }
 
 #[cfg(not(unix))]
-pub fn check_owner(_: &Path) -> Result<(), String> {
+fn check_owner(_: &File, _: &Path) -> Result<(), String> {
     Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
+    use super::*;
+
+    /// Between the check and the reading another file may get the name.
+    #[test]
+    fn the_file_that_is_open_is_checked_and_not_its_path() {
+        let path = std::env::temp_dir().join(format!("handclasp-run-file-{}", std::process::id()));
+        for (of_open, of_path) in [(0o600, 0o666), (0o666, 0o600)] {
+            let open = |mode| {
+                let _ = fs::remove_file(&path);
+                let file = File::create_new(&path).unwrap();
+                file.set_permissions(fs::Permissions::from_mode(mode)).unwrap();
+                file
+            };
+            let file = open(of_open);
+            let _other = open(of_path);
+            assert_eq!(check_owner(&file, &path).is_ok(), of_open == 0o600);
+        }
+        fs::remove_file(&path).unwrap();
+    }
 }

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use clap::{Arg, ArgAction, Command};
+use handclasp_store::RedisAddress;
 use toml::de::DeValue;
 
 use super::{
@@ -14,7 +15,8 @@ use super::{
 const POSITIONAL: [(&str, &str); 1] = [("address", "listen")];
 
 /// Keys whose values are secrets, which are elsewhere.
-const SECRETS: [&str; 5] = ["psk-hex", "psk-ascii", "psk-base64", "passphrase", "token-pin"];
+const SECRETS: [&str; 6] =
+    ["psk-hex", "psk-ascii", "psk-base64", "passphrase", "token-pin", "store-password"];
 
 /// Flags that have no meaning in a file.
 const NOT_HERE: [&str; 3] = ["help", "version", "once"];
@@ -144,13 +146,27 @@ fn word(argument: &Arg, key: &str, value: &DeValue<'_>) -> Result<OsString, Stri
         DeValue::Float(number) => number.as_str().replace('_', ""),
         other => return Err(format!("expected {}, found {}", expected(argument), kind(other))),
     };
-    if SECRETS.contains(&key) && !text.starts_with('@') && !text.starts_with("env:") {
-        return Err("expected @FILE or env:NAME: a secret does not stand in this file".to_owned());
-    }
+    is_without_secret(key, &text)?;
     Ok(match argument.is_positional() {
         true => text.into(),
         false => format!("--{key}={text}").into(),
     })
+}
+
+/// Refuses a secret that stands in the file, which says where it is instead.
+fn is_without_secret(key: &str, text: &str) -> Result<(), String> {
+    if text.starts_with('@') || text.starts_with("env:") {
+        return Ok(());
+    }
+    if SECRETS.contains(&key) {
+        return Err("expected @FILE or env:NAME: a secret does not stand in this file".to_owned());
+    }
+    if key == "store" && RedisAddress::parse(text).is_ok_and(|address| address.has_password()) {
+        return Err("expected a URL without a password, which goes into store-password = \"@FILE\" or \"env:NAME\": a \
+                    secret does not stand in this file"
+            .to_owned());
+    }
+    Ok(())
 }
 
 /// A table as arguments. `parts` has the words of each key, so that a key can be left out.

@@ -201,3 +201,30 @@ fn keys_of_the_whole_program_stand_in_front() {
         &["f:2:1: [defaults] drain: it is for the whole program"],
     );
 }
+
+/// The same for the password of a store, also inside of its URL.
+#[test]
+fn a_password_of_the_store_stands_elsewhere() {
+    let table = |store: &str| {
+        format!("[serve.a]\nlisten = \"127.0.0.1:1\"\necho = true\nself-signed = \"localhost\"\n{store}\n")
+    };
+    for store in [
+        "store = \"redis://:hunter2@db.test\"",
+        "store = \"rediss://jo:hunter2@db.test:7000/1\"",
+        "store = \"redis://db.test\"\nstore-password = \"hunter2\"",
+    ] {
+        let found = mistakes(&table(store));
+        let [line] = &found[..] else { panic!("{found:#?}") };
+        assert!(line.contains("a secret does not stand in this file") && line.contains("@FILE"), "{line}");
+        assert!(!line.contains("hunter2"), "{line}");
+    }
+    for store in [
+        "store = \"redis://jo@db.test\"\nstore-password = \"@password\"",
+        "store = \"redis://db.test\"\nstore-password = \"env:PASSWORD\"",
+        "store = \"env:STORE\"",
+        "store = \"@store.url\"",
+        "store = \"file:/var/lib/handclasp\"",
+    ] {
+        assert_eq!(serve(&table(store)).len(), 1, "{store}");
+    }
+}
