@@ -49,6 +49,8 @@ struct Observe {
     displaced: Repeated,
     accept_failed: Repeated,
     target_failed: Repeated,
+    /// Connections that were cut off, under --quiet.
+    cut_off: Repeated,
 }
 
 /// Sets the form of the log and starts the listener of metrics. Called once, before anything is said.
@@ -99,6 +101,7 @@ impl Observe {
             displaced: Repeated::default(),
             accept_failed: Repeated::default(),
             target_failed: Repeated::default(),
+            cut_off: Repeated::default(),
         }
     }
 

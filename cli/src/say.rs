@@ -59,6 +59,14 @@ impl Repeated {
         event(more).tell(Some(line));
     }
 
+    /// The line with the count of others, if it is time for one; otherwise it is counted.
+    pub fn line(&self, line: String) -> Option<String> {
+        match self.due(Instant::now())? {
+            0 => Some(line),
+            more => Some(format!("{line}; {more} more of this kind")),
+        }
+    }
+
     /// How many others were counted since the last line, if it is time for another line.
     fn due(&self, now: Instant) -> Option<u64> {
         let mut series = self.0.lock().unwrap_or_else(PoisonError::into_inner);

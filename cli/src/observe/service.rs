@@ -231,8 +231,12 @@ impl Observer for ServiceObserver {
                     None => event.tell(None),
                 },
                 None => {
-                    let line = format!("{client}: {}{}", transfer.ending, seen(&transfer.ending));
-                    event.tell(Some(self.named(line)));
+                    let line = self.named(format!("{client}: {}{}", transfer.ending, seen(&transfer.ending)));
+                    // A stranger can cut off any number of connections, which have no other line under --quiet.
+                    event.tell(match self.detail {
+                        Detail::Connections => Some(line),
+                        Detail::Failures => process.cut_off.line(line),
+                    });
                 }
             },
             Ending::Left => event.tell(self.left_line(client)),
