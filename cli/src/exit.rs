@@ -1,10 +1,7 @@
 //! How the program ends: 0 done, 1 transport (also truncation, and output that cannot be written), 2 usage, 3 refused by us or
 //! failed on our side, 4 refused by the peer, 5 no TLS to explain, 6 `lint` found something wrong.
 
-use std::{
-    fmt::Display,
-    io::{self, Write as _},
-};
+use std::{fmt::Display, io};
 
 use handclasp::{Blame, Fault};
 use handclasp_report::Misuse;
@@ -85,10 +82,9 @@ fn tls_text(error: &handclasp::Error) -> String {
 }
 
 /// Ends the process without the clean-up that libraries have registered: a thread of a connection may be inside a PKCS#11
-/// module whose memory that clean-up frees, as SoftHSM's does.
+/// module whose memory that clean-up frees, as SoftHSM's does. Standard output is flushed where it is written: here another
+/// thread may hold it, whose reader does not read.
 pub fn end(code: u8) -> ! {
-    // A reader that is gone has been noticed where it was written.
-    let _ = io::stdout().flush();
     #[cfg(unix)]
     signal_hook::low_level::exit(code.into());
     #[cfg(not(unix))]

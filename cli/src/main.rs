@@ -48,6 +48,8 @@ mod terminal;
 mod tofu;
 mod tunnel;
 
+use std::io::Write as _;
+
 fn main() {
     exit::end(run())
 }
@@ -59,7 +61,7 @@ fn run() -> u8 {
         // Also --help and --version, which must not be lost on a full disk.
         Err(error) => {
             let code = u8::try_from(error.exit_code()).unwrap_or(2);
-            return match error.print() {
+            return match error.print().and_then(|()| std::io::stdout().flush()) {
                 Err(failed) if !error.use_stderr() && failed.kind() != std::io::ErrorKind::BrokenPipe => {
                     exit::Failure::Output(format!("standard output: {failed}")).tell()
                 }

@@ -4,7 +4,7 @@ mod daemons;
 mod program;
 
 use std::{
-    io::Read as _,
+    io::{Read as _, Write as _},
     net::TcpStream,
     process::{Command, Stdio},
 };
@@ -58,6 +58,22 @@ fn the_time_limit_ends_what_runs() {
     send(&running, Signal::TERM);
     assert_eq!(running.wait().code(), Some(0));
     assert!(stream.read(&mut [0]).is_err(), "an end of the server that looks like the end of the data");
+}
+
+/// The program at the other end of standard output reads nothing.
+#[test]
+fn a_full_standard_output_does_not_outlive_the_time_limit() {
+    let directory = Directory::new("drain-output");
+    let keys = directory.file("keys", format!("door:{ONE}\n").as_bytes());
+    let mut command = program::daemon();
+    command.args(["serve", "127.0.0.1:0", "--drain", "0", "--psk-file", &keys]);
+    let mut running = Running::start(command.stdout(Stdio::piped()));
+    let mut stream = connect(&client("door", ONE), running.port);
+    // More than a pipe, and what lies between, hold.
+    stream.get_ref().set_write_timeout(Some(std::time::Duration::from_secs(2))).unwrap();
+    while stream.write_all(&[0; 1 << 16]).is_ok() {}
+    send(&running, Signal::TERM);
+    assert_eq!(running.wait().code(), Some(0));
 }
 
 #[test]
