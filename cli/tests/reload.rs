@@ -4,12 +4,13 @@ mod daemons;
 mod program;
 
 use std::{
+    io::{Read as _, Write as _},
     net::TcpStream,
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     thread,
 };
 
-use daemons::{ONE, TWO, certificate, client, connect, echoes, pinned, port, reload, run};
+use daemons::{ONE, TWO, certificate, client, connect, echoes, pinned, port, reload, run, send};
 use handclasp::{Client, Trust};
 use program::{Directory, Running};
 
@@ -189,7 +190,6 @@ impl Drop for Over<'_> {
 /// A tunnel reads its trust anew; the service at its end is another one.
 #[test]
 fn a_tunnel_reads_its_keys_anew() {
-    use std::io::{Read as _, Write as _};
     let directory = Directory::new("reload-tunnel");
     directory.file("keys", format!("door:{ONE}\nwindow:{TWO}\n").as_bytes());
     let server = Running::serve(&["--echo", "--psk-file", &directory.at("keys")]);
@@ -223,4 +223,54 @@ fn a_tunnel_reads_its_keys_anew() {
     talk(&mut TcpStream::connect(("127.0.0.1", port)).unwrap());
     accepted("window");
     talk(&mut first);
+}
+
+/// Connections of a server that a reload removed have the time of that reload; a signal ends them with all others.
+#[test]
+fn a_signal_ends_the_connections_of_a_server_that_was_removed() {
+    let directory = Directory::new("reload-removed");
+    directory.file("keys", format!("door:{ONE}\n").as_bytes());
+    let server =
+        |name: &str| format!("[serve.{name}]\nlisten = \"127.0.0.1:0\"\necho = true\npsk-file = \"keys\"\n");
+    let text = |drain: u32, servers: &[&str]| {
+        let servers: String = servers.iter().map(|name| server(name)).collect();
+        format!("drain = {drain}\n{servers}")
+    };
+    let mut running = Running::start(&mut run(&directory, &text(3600, &["stays", "goes"])));
+    let goes = port(&mut running, "serve.goes");
+    let mut stream = connect(&client("door", ONE), goes);
+    directory.file("services.toml", text(3600, &["stays"]).as_bytes());
+    assert!(reload(&mut running).contains("is closed, with 1 connection"));
+    echoes(&mut stream);
+    directory.file("services.toml", text(0, &["stays"]).as_bytes());
+    reload(&mut running);
+    echoes(&mut stream);
+    send(&running, rustix::process::Signal::TERM);
+    assert!(stream.read(&mut [0]).is_err(), "an end without close_notify");
+    assert_eq!(running.wait().code(), Some(0));
+}
+
+/// Limits and proxies of a server whose socket stays.
+#[test]
+fn limits_and_proxies_are_read_anew() {
+    let directory = Directory::new("reload-limits");
+    directory.file("keys", format!("door:{ONE}\n").as_bytes());
+    let text = |more: &str| {
+        format!("[serve.a]\nlisten = \"127.0.0.1:0\"\necho = true\npsk-file = \"keys\"\n{more}\n")
+    };
+    let mut running = Running::start(&mut run(&directory, &text("max-per-address = 1")));
+    let (port, client) = (port(&mut running, "serve.a"), client("door", ONE));
+    let mut first = connect(&client, port);
+    echoes(&mut first);
+    assert!(client.connect_to(&format!("127.0.0.1:{port}"), None).is_err(), "a second connection");
+    directory.file("services.toml", text("max-per-address = 2").as_bytes());
+    reload(&mut running);
+    echoes(&mut connect(&client, port));
+    echoes(&mut first);
+    directory.file("services.toml", text("proxy-protocol-in = \"loopback\"").as_bytes());
+    reload(&mut running);
+    let mut proxied = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    proxied.write_all(b"PROXY TCP4 192.0.2.7 192.0.2.1 40112 443\r\n").unwrap();
+    echoes(&mut client.connect_over(proxied, None).unwrap());
+    running.told_in_time("192.0.2.7:40112 accepted");
 }

@@ -99,6 +99,38 @@ fn the_watchdog_is_fed() {
     }
 }
 
+/// A service manager that does not read keeps nobody waiting: its queue is full after some notifications.
+#[test]
+fn a_manager_that_does_not_read_stops_no_server() {
+    let directory = Directory::new("notify-full");
+    let _manager = Manager::new(&directory.at("notify"));
+    let mut command = serve(&directory, &["127.0.0.1:0"]);
+    command.env("NOTIFY_SOCKET", directory.at("notify")).env("WATCHDOG_USEC", "2000");
+    let mut running = Running::start(&mut command);
+    echoes(&mut connect(&client("door", ONE), running.port));
+    // More than the queue of a datagram socket holds (net.unix.max_dgram_qlen).
+    for _ in 0..20 {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        echoes(&mut connect(&client("door", ONE), running.port));
+    }
+    send(&running, Signal::TERM);
+    assert_eq!(running.wait().code(), Some(0));
+}
+
+/// systemd in a container passes a name of the abstract namespace.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_manager_in_the_abstract_namespace() {
+    use std::os::{linux::net::SocketAddrExt as _, unix::net::SocketAddr};
+    let directory = Directory::new("notify-abstract");
+    let name = format!("handclasp-notify-{}", std::process::id());
+    let socket = UnixDatagram::bind_addr(&SocketAddr::from_abstract_name(&name).unwrap()).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut command = serve(&directory, &["127.0.0.1:0"]);
+    let _running = Running::start(command.env("NOTIFY_SOCKET", format!("@{name}")));
+    assert_eq!(Manager(socket).next()["READY"], "1");
+}
+
 /// Nobody is notified of a server that cannot start.
 #[test]
 fn a_server_that_does_not_listen_is_not_ready() {

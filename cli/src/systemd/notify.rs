@@ -29,7 +29,11 @@ impl Notifier {
             Ok(socket)
         });
         match connected {
-            Ok(socket) => Self { socket: Some(socket), watchdog: watchdog() },
+            Ok(socket) => {
+                let number = |name| env::var(name).ok()?.parse::<u64>().ok();
+                let watchdog = watchdog(number("WATCHDOG_USEC"), number("WATCHDOG_PID"));
+                Self { socket: Some(socket), watchdog }
+            }
             Err(error) => {
                 say(format_args!("warning: NOTIFY_SOCKET {}: {error}", address.display()));
                 Self::default()
@@ -80,11 +84,10 @@ fn address(text: &OsStr) -> std::io::Result<SocketAddr> {
     SocketAddr::from_pathname(text)
 }
 
-/// Half of the time limit of WATCHDOG_USEC, if it is for this process.
-fn watchdog() -> Option<Duration> {
-    let number = |name| env::var(name).ok()?.parse::<u64>().ok();
-    let is_ours = number("WATCHDOG_PID").is_none_or(|process| process == u64::from(std::process::id()));
-    let limit = number("WATCHDOG_USEC").filter(|limit| *limit > 0 && is_ours)?;
+/// Half of the time limit of WATCHDOG_USEC, in microseconds, if it is for this process.
+fn watchdog(limit: Option<u64>, process: Option<u64>) -> Option<Duration> {
+    let is_ours = process.is_none_or(|process| process == u64::from(std::process::id()));
+    let limit = limit.filter(|limit| *limit > 0 && is_ours)?;
     Some(Duration::from_micros(limit / 2).max(Duration::from_millis(1)))
 }
 
@@ -97,4 +100,27 @@ fn monotonic_microseconds() -> i64 {
 /// Each line of a datagram is a variable of its own.
 fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_watchdog_is_fed_in_half_of_its_time_by_the_process_that_it_is_for() {
+        let own = u64::from(std::process::id());
+        let half = Some(Duration::from_secs(15));
+        assert_eq!(watchdog(Some(30_000_000), None), half);
+        assert_eq!(watchdog(Some(30_000_000), Some(own)), half);
+        assert_eq!(watchdog(Some(30_000_000), Some(own + 1)), None);
+        assert_eq!(watchdog(Some(0), None), None);
+        assert_eq!(watchdog(None, Some(own)), None);
+        // An interval of zero would not be one.
+        assert_eq!(watchdog(Some(1), None), Some(Duration::from_millis(1)));
+    }
+
+    #[test]
+    fn a_status_is_one_line() {
+        assert_eq!(one_line("listening\nREADY=0\u{1b}"), "listening READY=0 ");
+    }
 }

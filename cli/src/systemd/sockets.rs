@@ -128,3 +128,38 @@ impl Inner {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tcp(name: &str) -> (Socket, SocketAddr) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        (Socket { name: name.to_owned(), inner: Inner::Tcp(listener) }, address)
+    }
+
+    /// Each is taken by its name or address, once, and no other in its place.
+    #[tokio::test]
+    async fn the_socket_that_is_asked_for() {
+        let [(one, first), (two, second), (three, third)] = ["one", "two", "three"].map(tcp);
+        let folder = std::env::temp_dir();
+        let path = folder.join(format!("handclasp-inherited-{}", std::process::id()));
+        let unix = Inner::Unix(UnixListener::bind(&path).unwrap());
+        std::fs::remove_file(&path).unwrap();
+        let unix = Socket { name: "four".to_owned(), inner: unix };
+        let mut inherited = Inherited(vec![unix, one, two, three]);
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        assert!(inherited.at(&Address::from(free)).is_none());
+        assert!(inherited.at(&Address::Unix(folder.join("other"))).is_none());
+        let at = inherited.at(&Address::from(third)).unwrap().ok().unwrap();
+        assert_eq!(at.address().unwrap(), Address::from(third));
+        let named = inherited.named("two").ok().unwrap();
+        assert_eq!(named.address().unwrap(), Address::from(second));
+        assert!(!inherited.has("two") && inherited.has("one"));
+        let Err(Failure::Usage(text)) = inherited.named("two") else { panic!("taken twice") };
+        assert!(text.contains(&format!("one ({first})")) && text.contains("four (unix:"), "{text}");
+        let unix = inherited.at(&Address::Unix(path.clone())).unwrap().ok().unwrap();
+        assert_eq!(unix.address().unwrap(), Address::Unix(path));
+    }
+}

@@ -17,6 +17,19 @@ pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
+/// An address that answers no connection: the queue of its listener is full.
+pub fn unanswered() -> (String, impl Sized) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
+    let _entered = runtime.enter();
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap().into_std().unwrap();
+    let address = listener.local_addr().unwrap();
+    // One more than the queue is said to hold.
+    let waiting = [TcpStream::connect(address).unwrap(), TcpStream::connect(address).unwrap()];
+    (address.to_string(), (listener, waiting))
+}
+
 /// A service that sends everything back, then ends.
 pub struct Echo {
     pub port: u16,

@@ -23,7 +23,7 @@ fn refused(text: &str, reading: Reading) -> String {
 #[test]
 fn identities_in_the_order_of_the_file() {
     let text = format!(
-        "\u{feff}# keys of the hall\r\n\r\ndoor:{KEY}\r\n#old:{KEY}\r\n  \r\nwindow 1:0x{KEY}\r\ntüre:{}\r\n#646f3a6f722037:{KEY}",
+        "\u{feff}# keys of the hall\r\n#a: odd digits\r\n#646f3:{KEY}\r\ndoor:{KEY}\r\n#old:{KEY}\r\n  \r\nwindow 1:0x{KEY}\r\ntüre:{}\r\n#646f3a6f722037:{KEY}",
         KEY.to_uppercase()
     );
     assert_eq!(names(&text), ["door", "window 1", "türe", "do:or 7"]);
