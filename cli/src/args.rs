@@ -45,7 +45,7 @@ pub use listen::Listen;
 pub use listen_on::ListenOn;
 pub use names::described;
 pub use observe::{LogForm, Observing};
-pub use own_key::{Elsewhere, KeyAccess, OwnKey};
+pub use own_key::{Elsewhere, KeyAccess, OwnCredentials, OwnFiles, OwnKey};
 pub use peers::{
     PeersAccept, PeersArguments, PeersCommand, PeersFile, PeersForget, PeersList, PeersRevoke, PeersRotate,
 };

@@ -25,7 +25,7 @@ pub fn client(flags: &ClientFlags) -> Result<Client, Failure> {
         told(format!("to pin our key, servers use: --client-pin {}", Pin::of_spki(&identity.spki())));
         client = client.identity(identity);
     }
-    if flags.raw_key {
+    if flags.credentials.raw_key {
         client = client.raw_public_keys();
     }
     if flags.no_name {

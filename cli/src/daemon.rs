@@ -22,7 +22,6 @@ use std::time::Duration;
 use crate::{
     exit::{self, Failure},
     observe, runtime,
-    say::say,
     systemd::Notifier,
 };
 use running::Running;
@@ -72,11 +71,8 @@ pub fn run(mut source: impl Source) -> Result<(), Failure> {
             }
         }
         let (connections, drain) = (running.connections(), source.drain());
-        say(format_args!(
-            "ending {connections}: for at most {} s; another signal ends them at once",
-            drain.as_secs()
-        ));
-        notifier.stopping(&format!("ending {connections}"));
+        observe::draining(connections, drain);
+        notifier.stopping(&format!("ending {}", observe::count(connections)));
         tokio::select! {
             () = running.drain(drain) => {}
             // Announcements are withdrawn, whatever connections do.
@@ -97,13 +93,11 @@ async fn reload(running: &mut Running, source: &mut impl Source, notifier: &Noti
     notifier.reloading();
     let status = match running.reload(source).await {
         Ok(()) => {
-            observe::reloaded(true);
-            say("reloaded");
+            observe::reloaded();
             running.status()
         }
         Err(failure) => {
-            observe::reloaded(false);
-            say(format_args!("not reloaded, the configuration from before stays: {}", plain(&failure)));
+            observe::not_reloaded(&plain(&failure));
             format!("the last reload was refused; {}", running.status())
         }
     };

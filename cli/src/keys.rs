@@ -69,27 +69,25 @@ pub fn trust(flags: &ClientFlags, psk: Option<Psk>) -> Result<Trust, Failure> {
 
 /// The identities of a server.
 pub fn server(arguments: &Serve) -> Result<Vec<Identity>, Failure> {
-    let flags = OwnFlags {
-        own: &arguments.own,
-        cert: &arguments.cert,
-        key: &arguments.key,
-        raw_key: arguments.raw_key,
-        self_signed: arguments.self_signed.as_deref(),
-    };
-    flags.load()
+    let self_signed = arguments.self_signed.as_deref();
+    OwnFlags {
+        raw_key: arguments.credentials.raw_key,
+        ..OwnFlags::of(&arguments.credentials.files, self_signed)
+    }
+    .load()
 }
 
 /// The identities of a client.
 pub fn client(flags: &ClientFlags) -> Result<Vec<Identity>, Failure> {
-    let (own, cert, key) = (&flags.own, &flags.cert, &flags.key);
-    OwnFlags { own, cert, key, raw_key: flags.raw_key, self_signed: None }.load()
+    OwnFlags { raw_key: flags.credentials.raw_key, ..OwnFlags::of(&flags.credentials.files, None) }.load()
 }
 
 /// Whether a handshake of a client with these flags may wait for a token, a command, a person or a disk.
 pub fn client_may_block(flags: &ClientFlags) -> bool {
     // The folder may say that its key is elsewhere.
-    flags.own.identity.is_some()
-        || elsewhere::named(&flags.own.elsewhere).is_some()
+    let own = &flags.credentials.files.own;
+    own.identity.is_some()
+        || elsewhere::named(&own.elsewhere).is_some()
         || flags.tofu.tofu.is_some()
         || flags.session.is_some()
         || !flags.status.crl.is_empty()

@@ -90,13 +90,7 @@ pub fn run(arguments: &Listen) -> Result<(), Failure> {
 /// The certificates of the flags, or one made for this run. With a pre-shared key there is none but
 /// by flag: a client that offers both would never show whether its key is the same.
 fn identities(arguments: &Listen, has_psk: bool) -> Result<Vec<Identity>, Failure> {
-    let flags = OwnFlags {
-        own: &arguments.own,
-        cert: &arguments.cert,
-        key: &arguments.key,
-        raw_key: false,
-        self_signed: arguments.self_signed.as_deref(),
-    };
+    let flags = OwnFlags::of(&arguments.files, arguments.self_signed.as_deref());
     match flags.are_given() || arguments.self_signed.is_some() {
         true => flags.load(),
         false if has_psk => Ok(Vec::new()),

@@ -16,8 +16,8 @@ mod stores;
 mod tickets;
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
-    time::Instant,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::{Duration, Instant},
 };
 
 use handclasp::Error;
@@ -77,14 +77,56 @@ pub fn listening(service: &str, address: &Address) {
     Event::new("listening", Level::Info)
         .with("service", service)
         .with("address", address.to_string())
-        .tell(Some(format!("listening on {address}")));
+        .tell(Some(format!("{}listening on {address}", prefix(service))));
 }
 
-/// Counts a reload of the configuration; the log is the caller's.
-#[allow(dead_code, reason = "`run` and --store are being built")]
-pub fn reloaded(is_done: bool) {
+/// Says that a reload took a service away, and how many connections it still has.
+pub fn removed(service: &str, address: &Address, connections: usize) {
+    let line = format!("{}{address} is closed, {}", prefix(service), count(connections));
+    Event::new("removed", Level::Info)
+        .with("service", service)
+        .with("address", address.to_string())
+        .with("connections", connections)
+        .tell(Some(line));
+}
+
+/// Says that a reload of the configuration is done.
+pub fn reloaded() {
     if let Some(metrics) = &process().metrics {
-        metrics.reloaded(is_done);
+        metrics.reloaded(true);
+    }
+    Event::new("reloaded", Level::Info).with("outcome", "done").tell(Some("reloaded".to_owned()));
+}
+
+/// Says why a reload of the configuration was refused.
+pub fn not_reloaded(error: &str) {
+    if let Some(metrics) = &process().metrics {
+        metrics.reloaded(false);
+    }
+    let line = format!("not reloaded, the configuration from before stays: {error}");
+    Event::new("reloaded", Level::Error).with("outcome", "failed").with("error", error).tell(Some(line));
+}
+
+/// Says that a signal ends the process, and how long its connections have.
+pub fn draining(connections: usize, limit: Duration) {
+    let (counted, seconds) = (count(connections), limit.as_secs());
+    Event::new("draining", Level::Info)
+        .with("connections", connections)
+        .with("limit_s", seconds)
+        .tell(Some(format!("ending {counted}: for at most {seconds} s; another signal ends them at once")));
+}
+
+/// What stands in front of lines about a service of a file, such as `[serve.web] `.
+pub fn prefix(service: &str) -> String {
+    if service.contains('.') { format!("[{service}] ") } else { String::new() }
+}
+
+/// A number of connections in words.
+pub fn count(connections: usize) -> String {
+    match connections {
+        0 => "without connections".to_owned(),
+        1 => "with 1 connection".to_owned(),
+        many => format!("with {many} connections"),
     }
 }
 
@@ -105,22 +147,55 @@ impl Observe {
         }
     }
 
-    /// The explanation of a failed handshake, if it is due.
-    fn explain(&self, client: &Peer, error: &Error) -> Option<(Explained, Kind)> {
+    /// The explanation of a failed handshake, if it is due; and if it is shown, how many failures like it were not since the
+    /// last line.
+    ///
+    /// Explained under the lock: of failures that come at the same time the same ones are shown as of failures that come
+    /// one after the other. Others wait for an explanation a few times a second at most ([`failures`]).
+    fn explain(&self, client: &Peer, error: &Error) -> Option<(Explained, Option<u64>)> {
         let code = error.fault().map_or([0, 0], |fault| fault.code().numbers());
         let kind = Kind { network: Network::of(client), fault: code };
-        let is_due = self.failures().is_due(kind, Instant::now());
-        // Not under the lock.
-        is_due.then(|| (Explained::of(error), kind))
-    }
-
-    /// The explanation, if it is shown, and how many failures like it were not since the last line.
-    fn shown(&self, (explained, kind): (Explained, Kind)) -> Option<(Explained, u64)> {
-        let more = self.failures().shown(kind, explained.number(), Instant::now())?;
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        if !failures.is_due(kind, now) {
+            return None;
+        }
+        let explained = Explained::of(error);
+        let more = failures.shown(kind, explained.number(), now);
         Some((explained, more))
     }
+}
 
-    fn failures(&self) -> MutexGuard<'_, Failures> {
-        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+#[cfg(test)]
+mod tests {
+    use std::{io::Cursor, net::SocketAddr, thread};
+
+    use handclasp::{Identity, Server};
+
+    use super::*;
+
+    /// A failure that comes while another one is explained is not shown beside it.
+    #[test]
+    fn failures_at_the_same_time_make_the_lines_of_failures_in_turn() {
+        let server = Server::new(Identity::self_signed(&["localhost"]).expect("an identity"));
+        let request = Cursor::new(b"GET / HTTP/1.1\r\n\r\n".to_vec());
+        let error = server.accept(request).expect_err("HTTP is refused");
+        let client = Peer::from("192.0.2.7:1".parse::<SocketAddr>().expect("an address"));
+        let observe = Observe::new();
+        let shown = Mutex::new(Vec::new());
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..125 {
+                        if let Some((_, Some(more))) = observe.explain(&client, &error) {
+                            shown.lock().expect("no thread panicked").push(more);
+                        }
+                    }
+                });
+            }
+        });
+        let mut shown = shown.into_inner().expect("no thread panicked");
+        shown.sort_unstable();
+        assert_eq!(shown, [0, 8, 89, 899]);
     }
 }

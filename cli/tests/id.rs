@@ -190,7 +190,7 @@ fn requested_and_installed() {
     ends(&["id", "install", &folder, &directory.at("absent")], 2, &["absent", "cannot be read"]);
     ends(&["id", "install", &folder, &request], 2, &["expected a certificate"]);
     ends(&["id", "install", &directory.at("nothing"), &issued], 2, &["holds no identity yet"]);
-    let installed = out(&ends(&["id", "install", &folder, &issued], 0, &[]));
+    let installed = out(&ends(&["id", "install", &folder, &issued], 0, &["take the new one at SIGHUP"]));
     assert!(installed.contains("issued by CN=lab"), "{installed}");
     ends(&["id", "renew", &folder, "--days", "9"], 2, &["--days", "issued by a CA"]);
     // The request for the next certificate asks for the same names.

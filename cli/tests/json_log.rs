@@ -12,6 +12,7 @@ use std::{
 };
 
 use program::{Directory, Running, err, run_with};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 /// The lines so far, each of which must be an object.
@@ -90,6 +91,65 @@ fn a_connection_is_two_objects_and_a_failure_one() {
     assert_eq!(failed["more"], 0);
 }
 
+/// Where a service listens, reloads and the end are events with fields, of a server, of a tunnel and of a file.
+#[test]
+fn a_daemon_says_as_events_where_it_listens_and_how_it_is_reloaded() {
+    let server = Running::serve_in_json(&["--self-signed", "localhost", "--echo"]);
+    let listening = event(&server, "listening");
+    assert_eq!(listening["service"], "serve", "{listening}");
+    assert_eq!(listening["address"], server.address(), "{listening}");
+
+    let directory = Directory::new("json-events");
+    let key = directory.file("key", b"6b6579206f66206120646576696365206f757273");
+    let table = |kind: &str, rest: &str| {
+        format!("[{kind}]\nlisten = \"127.0.0.1:0\"\npsk-hex = \"@{key}\"\npsk-id = \"device\"\n{rest}\n")
+    };
+    let tunnel = table("tunnel.out", "target = \"localhost:1\"");
+    let text = format!("log = \"json\"\n{}{tunnel}", table("serve.echo", "echo = true"));
+    let file = directory.file("services.toml", text.as_bytes());
+    let mut command = program::daemon();
+    let mut running = Running::start(command.args(["run", &file]).stdin(Stdio::null()).stdout(Stdio::null()));
+    let services: BTreeSet<String> = running.until(|told| {
+        let events = told.lines().map(|line| serde_json::from_str::<Value>(line).expect("an object"));
+        let listening = events.filter(|event| event["event"] == "listening");
+        let services: BTreeSet<_> =
+            listening.filter_map(|event| Some(event["service"].as_str()?.to_owned())).collect();
+        (services.len() == 2).then_some(services)
+    });
+    assert!(services.contains("serve.echo") && services.contains("tunnel.out"), "{services:?}");
+
+    let signal = |signal| {
+        let id = i32::try_from(running.child.id()).ok().and_then(Pid::from_raw).expect("a process");
+        kill_process(id, signal).expect("it runs");
+    };
+    directory.file("services.toml", b"[serve.echo]\n");
+    signal(Signal::HUP);
+    let refused = event(&running, "reloaded");
+    assert_eq!(
+        (refused["outcome"].as_str(), refused["level"].as_str()),
+        (Some("failed"), Some("error")),
+        "{refused}"
+    );
+    assert!(refused["error"].as_str().is_some_and(|error| error.contains("listen")), "{refused}");
+
+    directory.file("services.toml", format!("log = \"json\"\n{tunnel}").as_bytes());
+    signal(Signal::HUP);
+    let removed = event(&running, "removed");
+    assert_eq!(
+        (removed["service"].as_str(), removed["connections"].as_u64()),
+        (Some("serve.echo"), Some(0)),
+        "{removed}"
+    );
+    running.told_in_time("\"outcome\":\"done\"");
+    signal(Signal::TERM);
+    let draining = event(&running, "draining");
+    assert_eq!(
+        (draining["connections"].as_u64(), draining["limit_s"].as_u64()),
+        (Some(0), Some(30)),
+        "{draining}"
+    );
+}
+
 /// Names, protocols, identities and bytes that end lines, move cursors, quote and are not text.
 #[test]
 fn every_line_is_an_object_whatever_peers_send() {
@@ -147,7 +207,7 @@ fn the_schema_is_documented() {
     s_client(&server, &[]);
     run_with(&["connect", &server.address(), "--danger-accept-any", "--half-close"], b"hello");
     s_client(&server, &["-tls1_2", "-cipher", "AES128-SHA"]);
-    for name in ["message", "metrics", "handshake_done", "handshake_failed", "ended"] {
+    for name in ["listening", "message", "metrics", "handshake_done", "handshake_failed", "ended"] {
         event(&server, name);
     }
     for event in events(&server) {

@@ -4,15 +4,17 @@ mod program;
 mod tunnels;
 
 use std::{
+    fs,
     io::{ErrorKind, Read as _, Write as _},
     net::{TcpListener, TcpStream},
+    path::Path,
     process::{Command, Stdio},
     thread,
     time::Duration,
 };
 
 use handclasp_relay::proxy_protocol::{Endpoints, Header, Incoming};
-use program::{PATIENCE, Running};
+use program::{Directory, PATIENCE, Running};
 use tunnels::{Certificates, Echo, free_port, tunnel};
 
 /// A service that reads a PROXY header, and sends back the client's port and the header's facts.
@@ -225,6 +227,54 @@ fn nginx_in_front_and_behind() {
         let said = server.told_in_time(" accepted: ");
         let client = said.lines().find_map(|line| line.split_once(" accepted: ")).unwrap().0;
         assert_eq!(answer, format!("from {client}"), "{version}");
+    }
+}
+
+/// The block of docs/program.md in that language, on a port of ours.
+fn documented(language: &str) -> (String, u16) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/program.md");
+    let text = fs::read_to_string(path).unwrap();
+    let block = text.split_once(&format!("```{language}\n")).expect("has it").1.split_once("```").unwrap().0;
+    let port = free_port();
+    assert!(block.contains("127.0.0.1:8080"), "{block}");
+    (block.replace("127.0.0.1:8080", &format!("127.0.0.1:{port}")), port)
+}
+
+/// nginx and HAProxy as docs/program.md configures them see the client, not our program.
+#[test]
+fn services_as_documented_see_the_client() {
+    let directory = Directory::new("proxy-documented");
+    let (nginx, nginx_port) = documented("nginx");
+    let file = directory.file(
+        "nginx.conf",
+        format!(
+            "daemon off;\nmaster_process off;\npid {at}/pid;\nerror_log stderr notice;\nevents {{ }}\n\
+             http {{\naccess_log off;\n{nginx}}}\n",
+            at = directory.path().display()
+        )
+        .as_bytes(),
+    );
+    let mut command = Command::new("/usr/sbin/nginx");
+    let _nginx =
+        Stopped(command.args(["-c", &file]).stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    let (haproxy, haproxy_port) = documented("haproxy");
+    let timeouts = "defaults\n timeout connect 20s\n timeout client 20s\n timeout server 20s\n";
+    let file = directory.file("haproxy.cfg", format!("{timeouts}{haproxy}").as_bytes());
+    let mut command = Command::new("/usr/sbin/haproxy");
+    let _haproxy = Stopped(command.args(["-db", "-f", &file]).stdin(Stdio::null()).spawn().unwrap());
+    for port in [nginx_port, haproxy_port] {
+        wait_for(port);
+        let forward = format!("127.0.0.1:{port}");
+        for version in ["v1", "v2"] {
+            let flags =
+                ["--self-signed", "localhost", "--forward", &forward, "--proxy-protocol-out", version];
+            let server = Running::serve(&flags);
+            let mut curl = Command::new("curl");
+            // An address that only the header can tell.
+            curl.args(["--silent", "--insecure", "--noproxy", "*", "--interface", "127.0.0.9"]);
+            let got = curl.arg(format!("https://127.0.0.1:{}/", server.port)).output().unwrap();
+            assert_eq!(String::from_utf8_lossy(&got.stdout), "127.0.0.9\n", "{version}: {}", server.told());
+        }
     }
 }
 

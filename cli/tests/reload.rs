@@ -6,13 +6,14 @@ mod program;
 use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
+    process::Output,
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     thread,
 };
 
 use daemons::{ONE, TWO, certificate, client, connect, echoes, pinned, port, reload, run, send};
-use handclasp::{Client, Trust};
-use program::{Directory, Running};
+use handclasp::{Client, Pin, Trust};
+use program::{Directory, Running, ends, out};
 
 #[test]
 fn serve_reads_certificates_and_keys_anew() {
@@ -51,6 +52,30 @@ fn serve_reads_certificates_and_keys_anew() {
     assert!(told.contains("line 1: expected IDENTITY:KEY"), "{told}");
     echoes(&mut connect(&client("window", TWO), port));
     echoes(&mut by_certificate);
+}
+
+/// As `id rotate`, `renew` and `install` say when they are done.
+#[test]
+fn an_identity_folder_is_read_anew() {
+    let directory = Directory::new("reload-identity");
+    let folder = directory.at("door");
+    let pin = |output: &Output| -> Pin {
+        let text = out(output);
+        let pin = text
+            .split_whitespace()
+            .find(|word| word.starts_with("sha256/"))
+            .unwrap_or_else(|| panic!("{text}"));
+        pin.parse().unwrap()
+    };
+    let old = pin(&ends(&["id", "new", &folder, "--name", "localhost"], 0, &[]));
+    let mut running = Running::serve(&["--echo", "--identity", &folder]);
+    let port = running.port;
+    let mut before = connect(&pinned(old), port);
+    let new = pin(&ends(&["id", "rotate", &folder], 0, &["take the new one at SIGHUP"]));
+    echoes(&mut connect(&pinned(old), port));
+    assert!(reload(&mut running).ends_with("reloaded\n"));
+    echoes(&mut before);
+    echoes(&mut connect(&pinned(new), port));
 }
 
 /// A certificate of the same key and names does not end sessions.

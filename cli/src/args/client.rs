@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, builder::UnknownArgumentValueParser};
 use handclasp::Pin;
 
-use super::{OwnKey, Protocol, PskFlags, Recording, ServerStatus, Tofu, values};
+use super::{OwnCredentials, Protocol, PskFlags, Recording, ServerStatus, Tofu, values};
 
 /// Which servers are trusted, our own key, and what is negotiated.
 #[derive(Debug, Args)]
@@ -20,19 +20,8 @@ pub struct ClientFlags {
     /// Trust the root certificates in this PEM file, instead of the system's roots
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
-    /// Certificate chain to send to servers that request one: PEM, DER or PKCS#12; with --key, unless the file
-    /// holds the key, too, or with --pkcs11, --agent or --signer (repeatable)
-    #[arg(long, value_name = "FILE")]
-    pub cert: Vec<PathBuf>,
-    /// Private key of --cert: PEM, DER or PKCS#12, also encrypted (repeatable, in the order of --cert)
-    #[arg(long, value_name = "FILE")]
-    pub key: Vec<PathBuf>,
     #[command(flatten)]
-    pub own: OwnKey,
-    /// Use raw public keys instead of certificates (RFC 7250) if the server supports them; --pin verifies
-    /// the server's. A --key without --cert is our raw key
-    #[arg(long)]
-    pub raw_key: bool,
+    pub credentials: OwnCredentials,
     /// The name to verify the certificate against, and to send in server_name
     #[arg(long, value_name = "NAME", value_parser = values::name)]
     pub name: Option<String>,

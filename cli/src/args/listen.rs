@@ -1,10 +1,8 @@
 //! The arguments of `handclasp listen`.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
-use super::{OwnKey, Protocol, PskFlags, values};
+use super::{OwnFiles, Protocol, PskFlags, values};
 use crate::starttls;
 
 /// Wait for clients, and report what each offers and why it fails
@@ -15,15 +13,8 @@ pub struct Listen {
     /// Address to listen on; with port 0 the system chooses a port
     #[arg(value_name = "ADDR:PORT", value_parser = values::listen_address)]
     pub address: String,
-    /// Certificate chain: PEM, DER or PKCS#12; with --key, unless the file holds the key, too, or with --pkcs11,
-    /// --agent or --signer (repeatable)
-    #[arg(long, value_name = "FILE")]
-    pub cert: Vec<PathBuf>,
-    /// Private key of --cert: PEM, DER or PKCS#12, also encrypted (repeatable, in the order of --cert)
-    #[arg(long, value_name = "FILE")]
-    pub key: Vec<PathBuf>,
     #[command(flatten)]
-    pub own: OwnKey,
+    pub files: OwnFiles,
     /// Use a temporary self-signed certificate for this name. Default: localhost, or no certificate if
     /// a pre-shared key is given
     #[arg(long, value_name = "NAME")]

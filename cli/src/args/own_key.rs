@@ -6,6 +6,32 @@ use clap::Args;
 
 use super::values;
 
+/// Our keys and certificates of a program that shakes hands, as a client or as a server.
+#[derive(Debug, Args)]
+pub struct OwnCredentials {
+    #[command(flatten)]
+    pub files: OwnFiles,
+    /// Use raw public keys instead of certificates (RFC 7250) with peers that support them; pins and --tofu verify the
+    /// peer's. A --key without --cert is our raw key: a server with such a key alone serves only such clients
+    #[arg(long)]
+    pub raw_key: bool,
+}
+
+/// Our certificates, and where their keys are.
+#[derive(Debug, Args)]
+pub struct OwnFiles {
+    /// Certificate chain: PEM, DER or PKCS#12; with --key, unless the file holds the key, too, or with --pkcs11,
+    /// --agent or --signer. A client sends it to servers that request one (repeatable: the peer's server_name,
+    /// issuers and algorithms select one of them)
+    #[arg(long, value_name = "FILE")]
+    pub cert: Vec<PathBuf>,
+    /// Private key of --cert: PEM, DER or PKCS#12, also encrypted (repeatable, in the order of --cert)
+    #[arg(long, value_name = "FILE")]
+    pub key: Vec<PathBuf>,
+    #[command(flatten)]
+    pub own: OwnKey,
+}
+
 #[derive(Debug, Args)]
 pub struct OwnKey {
     /// Identity folder with our certificate and our key or its location, as `handclasp id new` makes it

@@ -7,8 +7,8 @@ use handclasp::Pin;
 use handclasp_relay::Address;
 
 use super::{
-    Advertise, ClientStatus, DrainFlags, ListenOn, Observing, OwnKey, Protocol, ProxyProtocol, PskFlags,
-    Recording, StoreFlags, Tofu, values,
+    Advertise, ClientStatus, DrainFlags, ListenOn, Observing, OwnCredentials, Protocol, ProxyProtocol,
+    PskFlags, Recording, StoreFlags, Tofu, values,
 };
 
 /// Serve TLS on an address, for many clients at once
@@ -25,19 +25,8 @@ pub struct Serve {
     /// handshake; a client whose service is not reached sees a reset
     #[arg(long, value_name = "ADDRESS", value_parser = values::service, conflicts_with_all = ["echo", "reply"])]
     pub forward: Option<Address>,
-    /// Certificate chain: PEM, DER or PKCS#12; with --key, unless the file holds the key, too, or with --pkcs11,
-    /// --agent or --signer (repeatable: the client's server_name and algorithms select one of them)
-    #[arg(long, value_name = "FILE")]
-    pub cert: Vec<PathBuf>,
-    /// Private key of --cert: PEM, DER or PKCS#12, also encrypted (repeatable, in the order of --cert)
-    #[arg(long, value_name = "FILE")]
-    pub key: Vec<PathBuf>,
     #[command(flatten)]
-    pub own: OwnKey,
-    /// Use raw public keys instead of certificates (RFC 7250) for clients that support them; --client-pin,
-    /// --client-pins and --tofu verify theirs. A --key without --cert serves only such clients
-    #[arg(long)]
-    pub raw_key: bool,
+    pub credentials: OwnCredentials,
     /// Accept clients with a certificate issued by a CA in this PEM file. Of --client-ca, --client-pin,
     /// --client-pins, --tofu and a pre-shared key each client needs one; all others are refused
     #[arg(long, value_name = "FILE")]

@@ -13,6 +13,7 @@ use crate::{
     advertise::{self, Advertised, Announcement},
     args::ListenOn,
     exit::Failure,
+    observe::{self, prefix},
     say::say,
     systemd::Inherited,
 };
@@ -34,7 +35,7 @@ pub struct Running {
 
 /// A unit that accepts clients.
 struct Open {
-    title: String,
+    service: String,
     address: Address,
     switch: Arc<Switch>,
     gate: Gate,
@@ -108,12 +109,7 @@ impl Running {
         }
         self.leaving.retain(|(gate, _)| gate.connections() > 0);
         for open in gone.into_values() {
-            say(format_args!(
-                "{}{} is closed, {}",
-                prefix(&open.title),
-                open.address,
-                count(open.gate.connections())
-            ));
+            observe::removed(&open.service, &open.address, open.gate.connections());
             open.drain.start(source.drain());
             self.leaving.push((open.gate, open.drain));
         }
@@ -159,7 +155,7 @@ impl Running {
         Failure::Transport(format!(
             "{text}: {}{} has this port until the reload is done: remove the one, reload, add the other and reload again, \
              or restart",
-            prefix(&open.title),
+            prefix(&open.service),
             open.address
         ))
     }
@@ -171,8 +167,8 @@ impl Running {
         address: Address,
         announced: Option<Announced>,
     ) -> Open {
-        say(format_args!("{}listening on {address}", prefix(&unit.title)));
-        unit.facts.iter().for_each(|fact| say(format_args!("{}{fact}", prefix(&unit.title))));
+        observe::listening(&unit.service, &address);
+        unit.facts.iter().for_each(|fact| say(format_args!("{}{fact}", prefix(&unit.service))));
         let (gate, drain) = (Gate::new(unit.limits), Drain::new());
         let switch = Arc::new(Switch::new(unit.task, unit.observer));
         let proxies = Proxies::from(unit.proxies);
@@ -180,7 +176,7 @@ impl Running {
         let accepting = accepting.behind(proxies.clone());
         self.watch(unit.stopped);
         self.loops.spawn(accepting.run(Arc::new(Switched(Arc::clone(&switch)))));
-        Open { title: unit.title, address, switch, gate, drain, proxies, announced }
+        Open { service: unit.service, address, switch, gate, drain, proxies, announced }
     }
 
     /// Learns when a unit ends the program.
@@ -225,10 +221,10 @@ impl Running {
     }
 
     /// Connections of all units.
-    pub fn connections(&self) -> String {
+    pub fn connections(&self) -> usize {
         let gates =
             self.units.values().map(|open| &open.gate).chain(self.leaving.iter().map(|(gate, _)| gate));
-        count(gates.map(Gate::connections).sum())
+        gates.map(Gate::connections).sum()
     }
 
     /// For `systemctl status`.
@@ -251,7 +247,7 @@ impl Open {
         if announced.is_some() || unit.announcement.is_none() {
             self.announced = announced;
         }
-        Self { title: unit.title, ..self }
+        Self { service: unit.service, ..self }
     }
 }
 
@@ -276,23 +272,10 @@ pub fn are_apart(units: &[Unit]) -> Result<(), Failure> {
 
 /// A failure with the unit that it is about.
 fn of(unit: &Unit, failure: Failure) -> Failure {
-    let prefix = prefix(&unit.title);
+    let prefix = prefix(&unit.service);
     match failure {
         Failure::Usage(text) => Failure::Usage(format!("{prefix}{text}")),
         Failure::Transport(text) => Failure::Transport(format!("{prefix}{text}")),
         other => other,
-    }
-}
-
-/// What stands in front of lines about a unit.
-fn prefix(title: &str) -> String {
-    if title.is_empty() { String::new() } else { format!("[{title}] ") }
-}
-
-fn count(connections: usize) -> String {
-    match connections {
-        0 => "without connections".to_owned(),
-        1 => "with 1 connection".to_owned(),
-        many => format!("with {many} connections"),
     }
 }

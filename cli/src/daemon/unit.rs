@@ -13,6 +13,8 @@ use crate::{advertise::Announcement, args::ListenOn, exit::Failure, store::Share
 pub struct Unit {
     /// Such as `serve.web`; empty where flags alone describe it. Before and after a reload a unit has the same title.
     pub title: String,
+    /// Its name in the log and in metrics: its title, or the command that the flags are of.
+    pub service: String,
     pub listen: ListenOn,
     pub limits: Limits,
     pub observer: Arc<dyn Observer>,

@@ -29,9 +29,12 @@ pub fn install(arguments: &IdInstall) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Programs read the folder when they start.
+/// Programs read the folder when they start; servers and tunnels of ours also at SIGHUP.
 fn from_now_on(what: &str) {
-    say(format_args!("programs that run keep the {what} of before: restart them to use the new one"));
+    say(format_args!(
+        "programs that run keep the {what} of before: `handclasp serve`, `tunnel` and `run` take the new one at SIGHUP \
+         (systemctl reload), others when they are started again"
+    ));
 }
 
 /// Renews the certificate, or asks the CA to.

@@ -6,7 +6,10 @@ use handclasp::{CertificateParams, Identity};
 use handclasp_identity::KeyLocation;
 
 use super::{elsewhere, files};
-use crate::{args::OwnKey, exit::Failure};
+use crate::{
+    args::{OwnFiles, OwnKey},
+    exit::Failure,
+};
 
 /// The flags that name our keys and certificates.
 pub struct OwnFlags<'a> {
@@ -18,7 +21,12 @@ pub struct OwnFlags<'a> {
     pub self_signed: Option<&'a str>,
 }
 
-impl OwnFlags<'_> {
+impl<'a> OwnFlags<'a> {
+    /// Those of a command.
+    pub fn of(files: &'a OwnFiles, self_signed: Option<&'a str>) -> Self {
+        Self { own: &files.own, cert: &files.cert, key: &files.key, raw_key: false, self_signed }
+    }
+
     /// Whether one of them is given.
     pub fn are_given(&self) -> bool {
         !self.cert.is_empty() || self.sources().iter().any(|(is_given, _)| *is_given)

@@ -5,7 +5,7 @@ use std::{io, time::Duration};
 use handclasp::{Connected, Connection, Error, Pin};
 use handclasp_relay::{AbortKind, Address, Ending, Observer, Peer, Refusal, RelaySide, Transfer};
 
-use super::{NOT_EXPLAINED, metrics, process, tickets::Tickets};
+use super::{NOT_EXPLAINED, metrics, prefix, process, tickets::Tickets};
 use crate::{
     facts,
     log::{Event, Level},
@@ -134,7 +134,7 @@ impl Observer for ServiceObserver {
             };
             metrics.handshake_failed(&self.service, cause, side, time);
         }
-        if let Some((explained, more)) = explanation.and_then(|explanation| process.shown(explanation)) {
+        if let Some((explained, Some(more))) = explanation {
             let event = self.event("handshake_failed", Level::Warning, client);
             explained
                 .fields(event, error)
@@ -223,12 +223,12 @@ impl Observer for ServiceObserver {
             .with("bytes_from_target", transfer.from_target);
         match &transfer.ending {
             Ending::Aborted { error, .. } => match Error::in_io_error(error) {
-                Some(error) => match process.explain(client, error).and_then(|told| process.shown(told)) {
-                    Some((explained, more)) => explained
+                Some(error) => match process.explain(client, error) {
+                    Some((explained, Some(more))) => explained
                         .fields(event, error)
                         .with("more", more)
                         .tell(Some(self.named(explained.counted_line(client, more)))),
-                    None => event.tell(None),
+                    _ => event.tell(None),
                 },
                 None => {
                     let line = self.named(format!("{client}: {}{}", transfer.ending, seen(&transfer.ending)));

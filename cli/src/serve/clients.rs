@@ -50,12 +50,12 @@ pub fn authenticate(
 }
 
 fn has_certificate(arguments: &Serve) -> bool {
-    let own = &arguments.own;
+    let files = &arguments.credentials.files;
     arguments.self_signed.is_some()
-        || !arguments.cert.is_empty()
-        || !arguments.key.is_empty()
-        || own.identity.is_some()
-        || elsewhere::named(&own.elsewhere).is_some()
+        || !files.cert.is_empty()
+        || !files.key.is_empty()
+        || files.own.identity.is_some()
+        || elsewhere::named(&files.own.elsewhere).is_some()
 }
 
 /// Trust used to verify client certificates and keys, if a server requests them.

@@ -53,7 +53,7 @@ impl Configuration {
         let mut server = clients::authenticate(server, arguments, has_psk, &mut facts)?
             .deadline(Some(arguments.limits.handshake_timeout()));
         server = revocation::server(server.keep_peer_certificates(), &arguments.status);
-        if arguments.raw_key {
+        if arguments.credentials.raw_key {
             server = server.raw_public_keys();
         }
         if let Some(log) = keys::key_log(&arguments.record)? {
@@ -80,7 +80,7 @@ fn with_extensions(mut server: Server, arguments: &Serve) -> Server {
 /// Keys elsewhere, questions, files that are read for each client, lists that are read again when they change.
 fn may_block(arguments: &Serve, identities: &[Identity]) -> bool {
     identities.iter().any(|identity| identity.signer_pace() != SignerPace::Immediate)
-        || keys::elsewhere::named(&arguments.own.elsewhere).is_some()
+        || keys::elsewhere::named(&arguments.credentials.files.own.elsewhere).is_some()
         || arguments.tofu.tofu.is_some()
         || arguments.client_pins.is_some()
         || !arguments.status.client_crl.is_empty()

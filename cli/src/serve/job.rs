@@ -34,6 +34,7 @@ use crate::{
 pub struct Job {
     arguments: Arc<Serve>,
     title: String,
+    service: String,
     server: Current<Server>,
     /// What it shares with other servers.
     store: Option<SharedStore>,
@@ -67,11 +68,12 @@ impl Job {
         let known = Arc::new(KnownClients(Arc::clone(arguments)));
         let observer = Observers(vec![application.clone(), service_observer.clone(), known]);
         let blocking = may_block.then(Blocking::default);
-        let (arguments, title) = (Arc::clone(arguments), title.to_owned());
+        let (arguments, title, service) = (Arc::clone(arguments), title.to_owned(), service.to_owned());
         let (server, observer) = (Current::new(server), Arc::new(observer));
         Ok(Self {
             arguments,
             title,
+            service,
             server,
             store,
             pins,
@@ -88,9 +90,9 @@ impl Job {
     pub fn unit(self) -> Unit {
         let arguments = &self.arguments;
         let announcement = self.announcement();
-        let mut service = Termination::new(self.acceptor(), self.application);
+        let mut task = Termination::new(self.acceptor(), self.application);
         if let Some(blocking) = self.blocking {
-            service = service.blocking(blocking);
+            task = task.blocking(blocking);
         }
         Unit {
             listen: arguments.address.clone(),
@@ -101,7 +103,8 @@ impl Job {
             ),
             observer: self.observer,
             title: self.title,
-            task: Arc::new(service),
+            service: self.service,
+            task: Arc::new(task),
             proxies: arguments.proxy_protocol.proxy_protocol_in.clone(),
             facts: if arguments.record.quiet { Vec::new() } else { self.facts },
             announcement,
@@ -129,7 +132,7 @@ impl Job {
     pub async fn once(mut self) -> Result<(), Failure> {
         let mut listener = bind(&self.arguments.address, &mut Inherited::from_environment()?, "").await?;
         let address = listener.address()?;
-        observe::listening("serve", &address);
+        observe::listening(&self.service, &address);
         self.facts.iter().filter(|_| !self.arguments.record.quiet).for_each(say);
         let announcement = self.announcement();
         let advertised = announcement.map(|what| advertise::until_signal(&what, &address)).transpose()?;

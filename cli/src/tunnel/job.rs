@@ -23,6 +23,7 @@ use crate::{
 pub struct Job {
     arguments: Arc<args::Tunnel>,
     title: String,
+    service: String,
     client: Current<Client>,
     name: Option<PeerName<'static>>,
     observer: Arc<dyn Observer>,
@@ -38,12 +39,19 @@ impl Job {
         is_possible(arguments, &client, name.as_ref())?;
         let client = before.client(title, client)?;
         let detail = if arguments.client.record.quiet { Detail::Failures } else { Detail::Connections };
-        let called = if title.is_empty() { "tunnel" } else { title };
+        let service = if title.is_empty() { "tunnel" } else { title }.to_owned();
         let (service_observer, handshakes) =
-            (ServiceObserver::tunnel(called, detail), Handshakes::new(arguments, report));
+            (ServiceObserver::tunnel(&service, detail), Handshakes::new(arguments, report));
         let observer = Observers(vec![Arc::new(service_observer), Arc::new(handshakes)]);
         let (arguments, title) = (Arc::clone(arguments), title.to_owned());
-        Ok(Self { arguments, title, client: Current::new(client), name, observer: Arc::new(observer) })
+        Ok(Self {
+            arguments,
+            title,
+            service,
+            client: Current::new(client),
+            name,
+            observer: Arc::new(observer),
+        })
     }
 
     /// What the daemon runs.
@@ -66,6 +74,7 @@ impl Job {
             listen: arguments.listen.clone(),
             limits: limits::limits(&self.title, &arguments.limits, 2),
             title: self.title,
+            service: self.service,
             observer: self.observer,
             task: Arc::new(tunnel),
             proxies: arguments.proxy_protocol.proxy_protocol_in.clone(),

@@ -67,7 +67,7 @@ fn keys_are_flags() {
     assert_eq!(first.protocol.tls, Some(handclasp::ProtocolVersion::TLS_1_2));
     assert_eq!(first.tofu.tofu, Some(None));
     assert_eq!(first.limits.max_connections, 16);
-    assert_eq!(second.cert, ["a.pem", "b.pem"].map(std::path::PathBuf::from));
+    assert_eq!(second.credentials.files.cert, ["a.pem", "b.pem"].map(std::path::PathBuf::from));
     assert_eq!(second.reply.as_deref(), Some("-x --echo"));
     assert_eq!(second.tofu.tofu, Some(Some("peers".into())));
     assert!(!second.record.quiet && !second.stateless_retry);

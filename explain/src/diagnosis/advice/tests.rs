@@ -246,8 +246,16 @@ fn a_binder_that_the_server_refuses() {
             ],
         );
     }
-    let told = ended(Report::new(Side::Server), Fault::BinderInvalid { identity: 0 });
-    says(&told, &["We, the server, refused the client.", "as hex and the other as text"]);
+    let mut report = Report::new(Side::Server);
+    report.note(Side::Client, Tag::PskIdentity, b"test");
+    let told = ended(report, Fault::BinderInvalid { identity: 0 });
+    says(
+        &told,
+        &["We, the server, refused the client.", "names \"test\".", "give both sides the same reading"],
+    );
+    // That the keys differ is said once.
+    assert_eq!(told.verdict.matches("different keys").count(), 1, "{told}");
+    assert!(!told.verdict.contains("different key bytes"), "{told}");
 }
 
 /// A client of pre-shared keys alone: RFC 8446 §9.2 asks for signature_algorithms where pre_shared_key is absent.

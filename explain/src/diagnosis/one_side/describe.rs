@@ -41,11 +41,6 @@ impl Context<'_> {
     fn is_hello_refused(&self) -> bool {
         self.notes.is_client() && self.case.stage == Stage::ClientHello
     }
-
-    /// Whether a binder of TLS 1.3 was refused, by our side or by the server.
-    fn is_binder_refused(&self) -> bool {
-        matches!(self.fault, Fault::BinderInvalid { .. }) || self.is_hello_refused()
-    }
 }
 
 /// What there is to say about a cause in this report.

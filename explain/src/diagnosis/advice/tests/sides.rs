@@ -220,6 +220,41 @@ fn other_protocols_have_their_own_cause() {
     says(&mqtt, &["The client sends plain MQTT, and the server uses TLS.", "Fix (client): switch TLS on"]);
 }
 
+/// A client of PostgreSQL asks for encryption in front of TLS: named, with what it needs instead.
+#[test]
+fn a_request_for_encryption_of_postgresql_is_named() {
+    // SSLRequest and GSSENCRequest have the same first five bytes.
+    let told = ended(Report::new(Side::Server), Fault::NotTls { first: [0, 0, 0, 8, 4] });
+    assert_eq!(told.cause.map(|(cause, ..)| cause.id()), Some("transport.starttls"));
+    says(
+        &told,
+        &[
+            "PostgreSQL's own request for encryption",
+            "Fix (client): from version 17 psql and libpq begin with TLS themselves: `sslmode=require sslnegotiation=direct`",
+            "`handclasp tunnel`",
+        ],
+    );
+    // The start of a session without encryption is not such a request.
+    let told = ended(Report::new(Side::Server), Fault::NotTls { first: [0, 0, 0, 0x29, 0] });
+    assert!(!told.to_string().contains("request for encryption"), "{told}");
+}
+
+/// A server of a CA does not hear first that it should trust a key beside it; a client of a device may.
+#[test]
+fn a_self_signed_client_first_needs_a_certificate_of_the_ca() {
+    let of = |side| {
+        let mut report = Report::new(side);
+        let _failed = report.refuse(CertificateFault::UnknownIssuer { self_signed: true }.into());
+        let told = advice(&report);
+        let [first, second, ..] = &told.next[..] else { panic!("{told}") };
+        (first.text.clone(), second.text.clone())
+    };
+    let (first, second) = of(Side::Server);
+    assert!(first.contains("that a CA of `--client-ca` issued"), "{first}");
+    assert!(second.contains("`--client-pin sha256/"), "{second}");
+    assert!(of(Side::Client).0.contains("`--pin sha256/"));
+}
+
 #[test]
 fn a_report_of_no_connection_says_so() {
     for (how, id) in [

@@ -212,6 +212,18 @@ fn lists(context: &Context<'_>, fault: CrlFault) -> Description {
 fn unknown_issuer(context: &Context<'_>, self_signed: bool) -> Description {
     let peer = context.notes.peer();
     let description = context.describe().offers(&[Tag::ServerName]);
+    if self_signed && !context.notes.is_client() {
+        // A server that asks for certificates of a CA: a key beside it is the exception.
+        return pin(
+            description.peers(
+                "give the client a certificate that a CA of `--client-ca` issued (`handclasp ca sign`), and check that it \
+                 is the file that the client sends",
+            ),
+            context,
+            "trust this very key, after comparing it with what the client prints",
+        )
+        .ours("trust its certificate as a root: `--client-ca FILE`");
+    }
     if self_signed {
         return pin(
             description,

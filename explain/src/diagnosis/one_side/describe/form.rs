@@ -147,6 +147,19 @@ fn plain(context: &Context<'_>, cause: Cause, first: &[u8; 5]) -> Description {
             .ours_if(starttls, "TLS begins there after a command (STARTTLS), which handclasp does not send")
             .peers("switch TLS on for that port");
     }
+    // PostgreSQL, "Message Formats": the length 8 and the codes 80877103 (SSLRequest), 80877104 (GSSENCRequest).
+    if matches!(first, [0, 0, 0, 8, 4]) {
+        return description
+            .fact(
+                "It is PostgreSQL's own request for encryption, which its clients send in front of TLS unless they are \
+                 told otherwise; here TLS begins with the first byte.",
+            )
+            .client(
+                "from version 17 psql and libpq begin with TLS themselves: `sslmode=require sslnegotiation=direct` (the \
+                 server selects their protocol: `--alpn postgresql`)",
+            )
+            .client("an older client connects in plaintext to `handclasp tunnel` beside it, whose TARGET is this server");
+    }
     match flag {
         Some(flag) => description.peers(format!("switch TLS on in the client ({flag})")),
         None => {

@@ -9,16 +9,14 @@ use super::{Context, Description};
 /// The two sides hold different bytes.
 pub(super) fn value(context: &Context<'_>) -> Description {
     let offers13 = context.notes.versions().contains(&ProtocolVersion::TLS_1_3) || context.notes.is_tls13();
-    let description = context
-        .describe()
-        .because(
-            "The two sides hold different key bytes, most often because one side read the typed string as hex and \
-             the other as text.",
-        )
-        .because_if(
-            context.is_binder_refused(),
-            "Another reason is a key that the two sides bind to different hashes.",
-        );
+    // The sentence of the fault says that the keys differ, but not which one.
+    let identity = context.notes.text(Tag::PskIdentity);
+    let description = match identity.filter(|_| matches!(context.fault, Fault::BinderInvalid { .. })) {
+        Some(identity) => context.describe().because(format!("The client names \"{identity}\".")),
+        None => context.describe(),
+    };
+    let description =
+        description.because("Most often one side read the typed string as hex and the other as text.");
     let description = match context.typed {
         Some(typed) => description.fact(readings(typed)),
         None => description,
