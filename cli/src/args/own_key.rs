@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::values;
 
-/// Our keys and certificates of a program that shakes hands, as a client or as a server.
+/// Our keys and certificates of a client or server.
 #[derive(Debug, Args)]
 pub struct OwnCredentials {
     #[command(flatten)]
