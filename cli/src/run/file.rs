@@ -74,11 +74,12 @@ pub const COMMANDS: [&str; 2] = ["serve", "tunnel"];
 pub fn parse(text: &str) -> Result<(Content<'_>, Vec<Mistake>), Vec<Mistake>> {
     let (root, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
-        // The line is not quoted: it may hold a secret.
-        return Err(errors
-            .iter()
-            .map(|error| Mistake::new(error.span().unwrap_or_default(), "", error.message().to_owned()))
-            .collect());
+        let mistake = |error: &toml::de::Error| {
+            let place = error.span().unwrap_or_default();
+            let hint = hint(text, &place, error.message());
+            Mistake::new(place, "", format!("{}{hint}", error.message()))
+        };
+        return Err(errors.iter().map(mistake).collect());
     }
     let (mut content, mut mistakes) = (Content::default(), Vec::new());
     for (key, value) in root.into_inner() {
@@ -101,6 +102,24 @@ pub fn parse(text: &str) -> Result<(Content<'_>, Vec<Mistake>), Vec<Mistake>> {
     }
     content.tables.sort_by_key(|table| table.place.start);
     Ok((content, mistakes))
+}
+
+/// What the reader of TOML does not say of a mistake of syntax. The value is not quoted: it may be a secret.
+fn hint(text: &str, place: &Range<usize>, message: &str) -> String {
+    if message.contains("duplicate key") {
+        let name = text.get(place.clone()).unwrap_or_default();
+        return format!(" {}: remove one of the two, or give it another name", Printable(name));
+    }
+    let start = text.get(..place.start).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+    let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    match line.split_once('=') {
+        Some((key, value))
+            if place.start > start + key.len() && !value.trim_start().starts_with(['"', '\'', '[', '{']) =>
+        {
+            format!("; the value of {} is text: put it in double quotes", Printable(key.trim()))
+        }
+        _ => String::new(),
+    }
 }
 
 /// The tables below `[serve]` or `[tunnel]`.

@@ -169,7 +169,10 @@ fn files_without_tables_and_with_others() {
         "[defaults]\nnothing = 1\n",
         &["f:2:1: [defaults] nothing: neither serve nor tunnel has such a key"],
     );
-    is_refused("[serve.a]\na = 1\na = 2\n[serve.b\n", &["f:3:1: duplicate key", "f:4:"]);
+    is_refused(
+        "[serve.a]\na = 1\na = 2\n[serve.b\n",
+        &["f:3:1: duplicate key a: remove one of the two", "f:4:"],
+    );
 }
 
 /// A default is wrong once, not once for each table; a table's own value counts.
@@ -226,5 +229,20 @@ fn a_password_of_the_store_stands_elsewhere() {
         "store = \"file:/var/lib/handclasp\"",
     ] {
         assert_eq!(serve(&table(store)).len(), 1, "{store}");
+    }
+}
+
+/// What the reader of TOML calls an invalid float is an address without quotes.
+#[test]
+fn text_without_quotes_is_named() {
+    let hint = "; the value of listen is text: put it in double quotes";
+    for value in ["127.0.0.1:8443", "systemd:web", "localhost:1", "0.0.0.0:8443 # all"] {
+        let found = mistakes(&format!("[serve.a]\nlisten = {value}\n")).remove(0);
+        assert!(found.starts_with("f:2:") && found.ends_with(hint), "{found}");
+        assert!(!found.contains(value), "it may be a secret: {found}");
+    }
+    for whole in ["[serve.a]\nlisten = \"a\n", "[serve.a\nlisten = 1\n", "[serve.a]\nlisten: \"a\"\n"] {
+        let found = mistakes(whole).join("\n");
+        assert!(!found.contains("double quotes"), "{found}");
     }
 }
