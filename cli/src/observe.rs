@@ -154,13 +154,16 @@ impl Observe {
     /// one after the other. Others wait for an explanation a few times a second at most ([`failures`]).
     fn explain(&self, client: &Peer, error: &Error) -> Option<(Explained, Option<u64>)> {
         let code = error.fault().map_or([0, 0], |fault| fault.code().numbers());
-        let kind = Kind { network: Network::of(client), fault: code };
+        self.in_turn(Kind { network: Network::of(client), fault: code }, || Explained::of(error))
+    }
+
+    fn in_turn(&self, kind: Kind, explain: impl FnOnce() -> Explained) -> Option<(Explained, Option<u64>)> {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         if !failures.is_due(kind, now) {
             return None;
         }
-        let explained = Explained::of(error);
+        let explained = explain();
         let more = failures.shown(kind, explained.number(), now);
         Some((explained, more))
     }
@@ -181,13 +184,19 @@ mod tests {
         let request = Cursor::new(b"GET / HTTP/1.1\r\n\r\n".to_vec());
         let error = server.accept(request).expect_err("HTTP is refused");
         let client = Peer::from("192.0.2.7:1".parse::<SocketAddr>().expect("an address"));
+        let kind = Kind { network: Network::of(&client), fault: [1, 0] };
+        let explain = || {
+            // Others come meanwhile.
+            thread::sleep(Duration::from_millis(5));
+            Explained::of(&error)
+        };
         let observe = Observe::new();
         let shown = Mutex::new(Vec::new());
         thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
                     for _ in 0..125 {
-                        if let Some((_, Some(more))) = observe.explain(&client, &error) {
+                        if let Some((_, Some(more))) = observe.in_turn(kind, explain) {
                             shown.lock().expect("no thread panicked").push(more);
                         }
                     }

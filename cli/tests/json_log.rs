@@ -150,6 +150,32 @@ fn a_daemon_says_as_events_where_it_listens_and_how_it_is_reloaded() {
     );
 }
 
+/// Clients that are closed before their handshake are events with the limit, and proxies with what they sent.
+#[test]
+fn clients_that_are_refused_are_events_with_the_limit() {
+    let refused = |flags: &[&str], name| {
+        let server = Running::serve_in_json(&[&["--self-signed", "localhost", "--echo"], flags].concat());
+        let _first = TcpStream::connect(server.address()).expect("listens");
+        send(&server, b"GET / HTTP/1.1\r\n\r\n");
+        event(&server, name)
+    };
+    let stranger = refused(&["--proxy-protocol-in", "192.0.2.0/24"], "refused");
+    assert_eq!(
+        (stranger["limit"].as_str(), stranger["level"].as_str()),
+        (Some("proxy_header"), Some("warning"))
+    );
+    assert_eq!(
+        (stranger["service"].as_str(), stranger["more"].as_u64()),
+        (Some("serve"), Some(0)),
+        "{stranger}"
+    );
+    let neighbour = refused(&["--max-per-address", "1"], "refused");
+    assert_eq!(neighbour["limit"], "per_address", "{neighbour}");
+    let proxy = refused(&["--proxy-protocol-in", "loopback"], "proxy_failed");
+    assert!(proxy["peer"].as_str().is_some_and(|peer| peer.starts_with("127.0.0.1:")), "{proxy}");
+    assert!(proxy["error"].as_str().is_some_and(|error| error.contains("PROXY header")), "{proxy}");
+}
+
 /// Names, protocols, identities and bytes that end lines, move cursors, quote and are not text.
 #[test]
 fn every_line_is_an_object_whatever_peers_send() {

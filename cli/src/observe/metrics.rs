@@ -125,11 +125,7 @@ impl Metrics {
     }
 
     pub fn refused(&self, service: &str, refusal: &Refusal) {
-        let limit = match refusal {
-            Refusal::NotAProxy => PROXY_HEADER,
-            refusal => limit(full(refusal)),
-        };
-        self.refused.with_label_values(&[service, limit]).inc();
+        self.refused.with_label_values(&[service, limit_of(refusal)]).inc();
     }
 
     pub fn proxy_failed(&self, service: &str) {
@@ -170,16 +166,18 @@ impl Metrics {
 /// The limit of connections that do not begin with a PROXY header of a proxy that may send it.
 const PROXY_HEADER: &str = "proxy_header";
 
-pub fn full(refusal: &Refusal) -> LimitKind {
+/// The name of the limit for whose sake a client was closed.
+pub fn limit_of(refusal: &Refusal) -> &'static str {
     match refusal {
-        Refusal::Displaced { limit, .. } => *limit,
+        Refusal::Displaced { limit: full, .. } => limit(*full),
+        Refusal::NotAProxy => PROXY_HEADER,
         // PerAddress, and what a later version adds.
-        _ => LimitKind::PerAddress,
+        _ => limit(LimitKind::PerAddress),
     }
 }
 
 /// The name of a limit.
-pub fn limit(full: LimitKind) -> &'static str {
+fn limit(full: LimitKind) -> &'static str {
     match full {
         LimitKind::Connections => "connections",
         LimitKind::Handshakes => "handshakes",

@@ -149,7 +149,7 @@ impl Observer for ServiceObserver {
         if let Some(metrics) = &process.metrics {
             metrics.refused(&self.service, refusal);
         }
-        let limit = metrics::limit(metrics::full(refusal));
+        let limit = metrics::limit_of(refusal);
         let (repeated, line) = match refusal {
             Refusal::Displaced { age, .. } => (
                 &process.displaced,
