@@ -21,11 +21,6 @@ pub enum Detail {
     Connections,
 }
 
-/// Names the table of a file in front of a line for people.
-pub(super) fn prefix(service: &str) -> String {
-    if service.contains('.') { format!("[{service}] ") } else { String::new() }
-}
-
 /// Observes one server or tunnel.
 pub struct ServiceObserver {
     /// Its name in a configuration of several: a label of metrics, and of lines in JSON.

@@ -12,7 +12,7 @@ use std::{
 use handclasp_codec::Printable;
 use handclasp_store::StoreEvent;
 
-use super::{process, service::prefix};
+use super::{prefix, process};
 use crate::log::{self, Event, Level};
 
 /// Whether the stores of each service answer, oldest first: over a reload with other settings there are two for a while, and
