@@ -24,7 +24,7 @@ const LONG: Duration = Duration::from_secs(3600);
 
 /// The server has ended, and with it this client, by a reset.
 async fn is_reset(mut client: TcpStream, running: Running) {
-    timeout(PATIENCE, running.events.until("closed", 1)).await.expect("the client outlives the drain");
+    running.until_connections(0).await;
     let end = timeout(PATIENCE, client.read(&mut [0])).await.expect("the client is told");
     assert_eq!(end.unwrap_err().kind(), ErrorKind::ConnectionReset);
     timeout(PATIENCE, running.task).await.expect("the server has ended").unwrap();
