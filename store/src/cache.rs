@@ -147,6 +147,16 @@ mod tests {
         assert_eq!(cache.last(RecordKind::Psk, b"a"), record("1"));
     }
 
+    /// Not even for a store that is away.
+    #[test]
+    fn a_record_that_is_gone_is_not_the_last_one() {
+        let mut cache = Cache::default();
+        cache.keep(RecordKind::Psk, b"a", record("1"), cache.changes());
+        cache.keep(RecordKind::Psk, b"a", None, cache.changes());
+        assert_eq!(cache.last(RecordKind::Psk, b"a"), None);
+        assert_eq!(cache.current(RecordKind::Psk, b"a", true), Some(None));
+    }
+
     #[test]
     fn neither_map_grows_without_end() {
         let mut cache = Cache::default();

@@ -98,6 +98,8 @@ mod tests {
         assert_eq!(**key.open(RecordKind::Psk, b"device-7", &sealed).unwrap(), *b"the secret");
         assert!(key.open(RecordKind::Psk, b"device-8", &sealed).is_none());
         assert!(key.open(RecordKind::TicketKey, b"device-7", &sealed).is_none());
+        let again = key.seal(RecordKind::Psk, b"device-7", b"the secret").unwrap();
+        assert_ne!(again[..2 * NONCE], sealed[..2 * NONCE], "a nonce is used once");
         let other = StoreKey::from_bytes(&std::array::from_fn::<u8, 33, _>(|place| place as u8)).unwrap();
         assert!(other.open(RecordKind::Psk, b"device-7", &sealed).is_none());
         for place in 0..sealed.len() {

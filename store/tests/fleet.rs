@@ -23,3 +23,7 @@ mod scripted;
 #[cfg(unix)]
 #[path = "fleet/records.rs"]
 mod records;
+
+#[cfg(unix)]
+#[path = "fleet/redis_records.rs"]
+mod redis_records;

@@ -175,7 +175,9 @@ async fn an_answer_that_repeats_the_password_is_not_shown() {
         "-ERR unknown command `AUTH`, with args beginning with: `wrong horse`\r\n",
         "-ERR what is AUTH wrong horse?\r\n",
         "-ERR \x1b[2J\u{202e}\r\n",
+        &format!("-ERR {}\r\n", "long ".repeat(300)),
     ] {
+        let answer = answer.to_owned();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("redis.sock");
         let listener = tokio::net::UnixListener::bind(&path).unwrap();
@@ -194,6 +196,7 @@ async fn an_answer_that_repeats_the_password_is_not_shown() {
         let error = tokio::time::timeout(Duration::from_secs(60), store.ping()).await.unwrap().unwrap_err();
         let error = error.to_string();
         assert!(!error.contains("horse") && !error.contains(['\u{1b}', '\u{202e}']), "{error:?}");
+        assert!(error.len() < 500, "{error:?}");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{
     path::PathBuf,
     process::{Child, Command, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use handclasp_store::{RedisAddress, RedisStore, Store};
@@ -11,6 +11,8 @@ use tempfile::TempDir;
 
 pub struct RedisServer {
     folder: TempDir,
+    /// Further arguments.
+    arguments: &'static [&'static str],
     child: Option<Child>,
 }
 
@@ -18,7 +20,12 @@ pub const PASSWORD: &str = "correct horse";
 
 impl RedisServer {
     pub async fn start() -> Self {
-        let mut server = Self { folder: tempfile::tempdir().expect("a folder"), child: None };
+        Self::start_with(&[]).await
+    }
+
+    pub async fn start_with(arguments: &'static [&'static str]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut server = Self { folder, arguments, child: None };
         server.restart().await;
         server
     }
@@ -50,11 +57,13 @@ impl RedisServer {
             .arg(self.socket())
             .arg("--dir")
             .arg(self.folder.path())
+            .args(self.arguments)
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         self.child = Some(command.spawn().expect("redis-server starts (Debian: apt install redis-server)"));
-        let store = self.store();
-        while store.ping().await.is_err() {
+        let (store, begun) = (self.store(), Instant::now());
+        while let Err(error) = store.ping().await {
+            assert!(begun.elapsed() < Duration::from_secs(60), "redis-server does not answer: {error}");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }

@@ -1,13 +1,16 @@
 //! A store in memory that does not answer, or that another server was quicker at, when the test says so.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use handclasp_store::{Fields, FleetOptions, MemoryStore, RecordKind, Store, StoreError, StoreEvent};
+use handclasp_store::{Change, Fields, FleetOptions, MemoryStore, RecordKind, Store, StoreError, StoreEvent};
 
-use super::tls::{Member, Names, VERSIONS};
+use super::tls::{Member, Names, VERSIONS, psk_client, psk_server};
 
 #[derive(Clone, Debug, Default)]
 struct Scripted {
@@ -19,8 +22,18 @@ struct Scripted {
 struct State {
     is_silent: AtomicBool,
     is_late: AtomicBool,
+    notifies: AtomicBool,
+    /// Changes of ticket keys that are to be notified.
+    changes: AtomicUsize,
+    pings: AtomicUsize,
+    /// How often a ticket key was read.
+    keys_read: AtomicUsize,
+    /// Records of pre-shared keys are unusable.
+    is_broken: AtomicBool,
     /// Operations of handshakes.
     operations: AtomicUsize,
+    /// Until when the last used ticket is kept.
+    until: AtomicU64,
 }
 
 impl Scripted {
@@ -33,7 +46,16 @@ impl Scripted {
 
 impl Store for Scripted {
     async fn get(&self, kind: RecordKind, name: &[u8]) -> Result<Option<Fields>, StoreError> {
+        if kind == RecordKind::Psk {
+            self.state.operations.fetch_add(1, Ordering::SeqCst);
+        }
+        if kind == RecordKind::TicketKey {
+            self.state.keys_read.fetch_add(1, Ordering::SeqCst);
+        }
         self.answer().await;
+        if kind == RecordKind::Psk && self.state.is_broken.load(Ordering::SeqCst) {
+            return Err(StoreError::Record("not text".into()));
+        }
         self.memory.get(kind, name).await
     }
 
@@ -46,6 +68,7 @@ impl Store for Scripted {
     ) -> Result<bool, StoreError> {
         if kind == RecordKind::UsedTicket {
             self.state.operations.fetch_add(1, Ordering::SeqCst);
+            self.state.until.store(until, Ordering::SeqCst);
         }
         self.answer().await;
         if self.state.is_late.load(Ordering::SeqCst) {
@@ -68,9 +91,106 @@ impl Store for Scripted {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
+        self.state.pings.fetch_add(1, Ordering::SeqCst);
         self.answer().await;
         Ok(())
     }
+
+    async fn changed(&self) -> Change {
+        let less = |count: usize| count.checked_sub(1);
+        while self.state.changes.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_err() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        Change::Record(RecordKind::TicketKey, b"7".to_vec())
+    }
+
+    fn notifies(&self) -> bool {
+        self.state.notifies.load(Ordering::SeqCst)
+    }
+}
+
+/// What does not change is read once: a record, that there is none, and one that cannot be used.
+#[tokio::test]
+async fn records_that_do_not_change_are_read_once() {
+    let store = Scripted::default();
+    store.state.notifies.store(true, Ordering::SeqCst);
+    let (mut options, record) =
+        (FleetOptions::default(), Fields::default().with("ascii", "sixteen letters!"));
+    options.psks = true;
+    store.memory.set(RecordKind::Psk, b"device-1", &record).await.unwrap();
+    let member = Member::start(store.clone(), options, psk_server()).await;
+    for (name, is_known, is_broken) in
+        [("device-1", true, false), ("device-2", false, false), ("device-3", false, true)]
+    {
+        store.state.is_broken.store(is_broken, Ordering::SeqCst);
+        let client = psk_client(name, b"sixteen letters!").without_resumption();
+        let before = store.state.operations.load(Ordering::SeqCst);
+        for _ in 0..5 {
+            assert_eq!(member.meets(&client).await.is_ok(), is_known, "{name}");
+        }
+        let read = store.state.operations.load(Ordering::SeqCst) - before;
+        // On a machine that stands still for seconds it is read again.
+        assert!((1..4).contains(&read), "{name}: {read}");
+    }
+}
+
+/// What was read before the store was away may have changed meanwhile, also where a notification of that is lost.
+#[tokio::test]
+async fn what_was_read_is_read_again_when_the_store_is_back() {
+    let store = Scripted::default();
+    store.state.notifies.store(true, Ordering::SeqCst);
+    let (mut options, record) =
+        (FleetOptions::default(), Fields::default().with("ascii", "sixteen letters!"));
+    options.psks = true;
+    store.memory.set(RecordKind::Psk, b"device-1", &record).await.unwrap();
+    let member = Member::start(store.clone(), options, psk_server()).await;
+    let client = psk_client("device-1", b"sixteen letters!").without_resumption();
+    assert!(member.meets(&client).await.is_ok());
+    store.state.is_silent.store(true, Ordering::SeqCst);
+    member.sees(|event| matches!(event, StoreEvent::Away { .. })).await;
+    assert!(store.memory.remove(RecordKind::Psk, b"device-1").await.unwrap());
+    assert!(member.meets(&client).await.is_ok());
+    store.state.is_silent.store(false, Ordering::SeqCst);
+    member.sees(|event| matches!(event, StoreEvent::Back { .. })).await;
+    assert!(member.meets(&client).await.is_err());
+}
+
+/// Waits for longer than a busy machine needs.
+async fn comes(is_there: impl Fn() -> bool) {
+    for _ in 0..6000 {
+        if is_there() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it does not come");
+}
+
+/// A connection that died is noticed without a client, and a ticket key that changed is read at once: by the time alone it
+/// would be 40 minutes until all of these reads are done.
+#[tokio::test]
+async fn a_store_is_asked_while_nobody_connects() {
+    let store = Scripted::default();
+    let _member = Member::start(store.clone(), FleetOptions::default(), Names::new().server()).await;
+    comes(|| store.state.pings.load(Ordering::SeqCst) >= 5).await;
+    store.state.changes.store(500, Ordering::SeqCst);
+    comes(|| store.state.keys_read.load(Ordering::SeqCst) >= 1500).await;
+}
+
+/// Another server, whose clock is behind, would open the ticket again: a used ticket is remembered for five minutes longer
+/// than its key opens tickets.
+#[tokio::test]
+async fn a_used_ticket_is_remembered_for_longer_than_it_opens() {
+    let (store, names) = (Scripted::default(), Names::new());
+    let member = Member::start(store.clone(), FleetOptions::default(), names.server()).await;
+    let client = names.client(VERSIONS[0]);
+    assert!(!member.meets(&client).await.unwrap() && member.meets(&client).await.unwrap());
+    let period = FleetOptions::default().ticket_period.as_secs();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let remembered = store.state.until.load(Ordering::SeqCst);
+    // The key of this period or, where that has just ended, of the one before.
+    let opens_until = [now / period + 1, now / period + 2].map(|number| number * period);
+    assert!(opens_until.iter().any(|end| remembered == end + 300), "{remembered} {opens_until:?}");
 }
 
 /// One handshake waits for a store that does not answer, and those behind it do not.
