@@ -17,6 +17,9 @@ pub struct Config {
     /// Bytes of the first receive buffer, which doubles as bytes come; nothing is allocated for a length
     /// that the peer only announces.
     pub receive_space: usize,
+    /// Bytes up to which the receive buffer also doubles when a read from the transport fills it, so that bulk
+    /// data takes fewer reads. 0: the buffer grows only for a record that does not fit.
+    pub bulk_space: usize,
     /// Most bytes of content in a received record, negotiated or not: at most 16384. A peer that does not
     /// know the extensions may send full records, and a device has no memory for them. Longer records end
     /// the connection.
@@ -33,6 +36,7 @@ impl Config {
             record_size: 16_384,
             message_limits: MessageLimits::default(),
             receive_space: 2048,
+            bulk_space: 0,
             receive_limit: 16_384,
             transmit_limit: 65_536,
         }

@@ -1,6 +1,6 @@
 //! From the wire to plaintext: buffers input, finds records, decrypts them in place and lends them out.
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 use core::ops::Range;
 
 use handclasp_codec::{ContentType, ProtocolVersion};
@@ -10,6 +10,9 @@ use handclasp_report::{Fault, FaultCode};
 
 use crate::{Config, early_data::EarlyData, limits::Limits};
 
+/// Bytes that a buffer with the beginning of a record keeps: two records of any length.
+const ENOUGH: usize = 32 * 1024;
+
 /// The receive buffer, and the state of reading from it.
 pub(crate) struct Inbound {
     buffer: Vec<u8>,
@@ -17,11 +20,13 @@ pub(crate) struct Inbound {
     filled: usize,
     /// The first byte that belongs to no record opened yet.
     start: usize,
-    /// Unread content of the last decrypted record: application data lent out, or handshake
-    /// messages.
+    /// Unread content of the last decrypted record: application data lent out, that of the records behind it
+    /// included, or handshake messages.
     content: Range<usize>,
     /// Whether `content` is for the application.
     is_application: bool,
+    /// What decrypting the record behind content that is still lent out came to: the next one to be taken.
+    behind: Option<Box<Result<Record, FaultCode>>>,
     /// Protects the records that follow with these keys.
     pub(crate) keys: Option<RecordKeys>,
     messages: Messages,
@@ -33,6 +38,10 @@ pub(crate) struct Inbound {
     limit: u16,
     /// Bytes of the first buffer.
     first_space: u16,
+    /// Bytes up to which the buffer grows because reads fill it.
+    bulk_space: usize,
+    /// Whether the last bytes that came filled the buffer, which has not grown since: the transport may have more.
+    was_filled: bool,
     pub(crate) anything_came: bool,
     /// Whether a record of the peer's was ever whole.
     any_record: bool,
@@ -57,12 +66,15 @@ impl Inbound {
             start: 0,
             content: 0..0,
             is_application: false,
+            behind: None,
             keys: None,
             messages: Messages::new(config.message_limits),
             store: Vec::new(),
             limits: Limits::NONE,
             limit: number(config.receive_limit),
             first_space: number(config.receive_space.max(HEADER)),
+            bulk_space: config.bulk_space,
+            was_filled: false,
             anything_came: false,
             any_record: false,
             early_data: None,
@@ -71,16 +83,27 @@ impl Inbound {
 
     /// Space for the transport to write into; never empty.
     pub(crate) fn space(&mut self) -> &mut [u8] {
-        if self.content.is_empty() && self.start > 0 {
+        if self.content.is_empty() && self.behind.is_none() {
+            self.move_to_front();
+        }
+        let doubled = self.buffer.len().saturating_mul(2);
+        if self.filled == self.buffer.len() {
+            self.buffer.resize(doubled.max(usize::from(self.first_space)), 0);
+        } else if self.was_filled && self.buffer.len() < self.bulk_space {
+            self.buffer.resize(doubled.min(self.bulk_space), 0);
+        }
+        self.was_filled = false;
+        self.buffer.get_mut(self.filled..).unwrap_or_default()
+    }
+
+    /// Moves the bytes that belong to no record opened yet to the front of the buffer, over consumed content.
+    fn move_to_front(&mut self) {
+        if self.start > 0 {
             self.buffer.copy_within(self.start..self.filled, 0);
             self.filled = self.filled.saturating_sub(self.start);
             self.start = 0;
+            self.content = 0..0;
         }
-        if self.filled == self.buffer.len() {
-            let larger = self.buffer.len().saturating_mul(2).max(usize::from(self.first_space));
-            self.buffer.resize(larger, 0);
-        }
-        self.buffer.get_mut(self.filled..).unwrap_or_default()
     }
 
     /// Whether there is a buffer at all.
@@ -90,6 +113,7 @@ impl Inbound {
 
     pub(crate) fn received(&mut self, count: usize) {
         self.filled = self.filled.saturating_add(count).min(self.buffer.len());
+        self.was_filled = self.filled == self.buffer.len();
         self.anything_came |= count > 0;
     }
 
@@ -101,7 +125,7 @@ impl Inbound {
     /// Whether the bytes that came end inside a record or a handshake message. Whole records that
     /// were not opened yet count as well.
     pub(crate) fn is_inside_record(&self) -> bool {
-        self.start < self.filled || self.is_inside_message()
+        self.start < self.filled || self.behind.is_some() || self.is_inside_message()
     }
 
     /// Decrypts nothing from here on.
@@ -125,6 +149,9 @@ impl Inbound {
         version: Option<ProtocolVersion>,
         handshaking: bool,
     ) -> Result<Option<Record>, FaultCode> {
+        if let Some(next) = self.behind.take() {
+            return (*next).map(Some);
+        }
         loop {
             let before = self.start;
             let opened = self.open_record(version, handshaking)?;
@@ -230,6 +257,23 @@ impl Inbound {
         self.is_application = true;
     }
 
+    /// Lends the content of another application record as well, moved to the end of what is lent out.
+    pub(crate) fn lend_more(&mut self, content: Range<usize>) {
+        let end = self.content.end.saturating_add(content.len());
+        self.buffer.copy_within(content, self.content.end);
+        self.content.end = end;
+    }
+
+    /// Whether content is lent out and nothing was decrypted behind it that is not.
+    pub(crate) fn may_lend_more(&self) -> bool {
+        self.behind.is_none() && !self.readable().is_empty()
+    }
+
+    /// Keeps a record or fault for [`Inbound::next_record`] until the content before it is consumed.
+    pub(crate) fn keep_behind(&mut self, next: Result<Record, FaultCode>) {
+        self.behind = Some(Box::new(next));
+    }
+
     pub(crate) fn readable(&self) -> &[u8] {
         if self.is_application { self.bytes(self.content.clone()) } else { &[] }
     }
@@ -240,9 +284,19 @@ impl Inbound {
         }
     }
 
+    /// Gives back what the buffer grew by beyond what the rest of a record needs.
+    pub(crate) fn shrink(&mut self) {
+        let kept = ENOUGH.max(self.filled.saturating_sub(self.start));
+        if kept < self.buffer.len() && self.content.is_empty() && self.behind.is_none() {
+            self.move_to_front();
+            self.buffer.truncate(kept);
+            self.buffer.shrink_to_fit();
+        }
+    }
+
     /// Frees empty buffers.
     pub(crate) fn release(&mut self) {
-        if self.content.is_empty() && self.start == self.filled {
+        if self.content.is_empty() && self.start == self.filled && self.behind.is_none() {
             self.buffer = Vec::new();
             self.filled = 0;
             self.start = 0;

@@ -172,6 +172,9 @@ impl Talk {
         self.fail_unless(end, delivered);
         for steps in 0.. {
             assert!(steps < 100_000, "the connection makes progress");
+            if steps % 2 == 0 {
+                of!(self, end, |connection, _given| connection.gather());
+            }
             let data = of!(self, end, |connection, _given| connection.readable().to_vec());
             self.ends[end].read.extend_from_slice(&data);
             of!(self, end, |connection, _given| connection.consume(data.len()));

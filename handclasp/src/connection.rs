@@ -303,6 +303,7 @@ impl Connection {
     /// them again.
     pub fn release_buffers(&mut self) {
         self.engine.release_buffers();
+        self.engine.shrink_buffers();
     }
 
     // ---- inside

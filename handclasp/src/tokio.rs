@@ -42,7 +42,7 @@
 //! # Reading and writing
 //! - **Cancellation.** Nothing is kept in a future. A read or write that is dropped, for example by
 //!   `select!`, loses no byte; a handshake that is dropped closes its transport.
-//! - **Writing** encrypts up to the space of the connection's queue (64 KiB) and sends at once what the
+//! - **Writing** encrypts up to the space of the connection's queue (128 KiB) and sends at once what the
 //!   transport takes. While the transport takes nothing, writing waits. What was taken is sent by
 //!   `flush`, and by every later read and write. `write_vectored` fills records with the bytes of
 //!   several slices.

@@ -4,7 +4,7 @@
 mod wire;
 
 use std::{
-    io::{ErrorKind, Read, Write},
+    io::{BufRead, ErrorKind, Read, Write},
     os::unix::net::UnixStream,
     thread,
     time::Duration,
@@ -39,13 +39,26 @@ fn a_full_queue_is_no_end_of_the_stream() {
     for _ in 0..3 {
         *failures.write.lock().expect("no panic") = Some(ErrorKind::WouldBlock);
         // More than the queue holds, once with what waits from before.
-        let count = client.write(&[1; 70_000]).unwrap_or_default();
-        let count = if count == 0 { client.write(&[1; 70_000]).expect("room") } else { count };
+        let count = client.write(&[1; 140_000]).unwrap_or_default();
+        let count = if count == 0 { client.write(&[1; 140_000]).expect("room") } else { count };
         assert_ne!(count, 0);
         taken += count;
     }
     client.close().expect("goes out");
     assert_eq!(reading.join().expect("no panic"), taken);
+}
+
+#[test]
+fn records_that_came_together_are_lent_together() {
+    let (mut client, mut server, _failures) = flaky();
+    for piece in ["one", "two", "three"] {
+        client.write_all(piece.as_bytes()).expect("goes out");
+    }
+    client.close().expect("goes out");
+    assert_eq!(server.fill_buf().expect("data"), b"onetwothree");
+    server.consume(4);
+    assert_eq!(server.fill_buf().expect("data"), b"wothree");
+    assert_eq!(read_all(server), b"wothree");
 }
 
 #[test]

@@ -50,7 +50,7 @@ async fn a_client_that_is_refused_late_reads_and_writes_why() {
         let error = match reads {
             true => client.read_u8().await.expect_err("refused"),
             // The pipe is broken; the alert says why.
-            false => client.write_all(&[0; 100_000]).await.expect_err("refused"),
+            false => client.write_all(&[0; 200_000]).await.expect_err("refused"),
         };
         assert_eq!(inside(&error).blame(), Blame::RefusedByPeer, "{error}");
         assert!(error.to_string().contains("certificate_required"), "{error}");

@@ -164,6 +164,30 @@ async fn a_dropped_read_or_write_loses_nothing() {
     }
 }
 
+/// A relay then needs one call for many records.
+#[tokio::test]
+async fn records_that_came_are_lent_together() {
+    for version in VERSIONS {
+        let (mut client, mut server) = connected(version, 4 << 20).await;
+        let data = pattern(1 << 20);
+        client.write_all(&data).await.expect("sent");
+        client.shutdown().await.expect("sent");
+        let (mut came, mut most) = (Vec::new(), 0);
+        loop {
+            let lent = server.fill_buf().await.expect("read");
+            if lent.is_empty() {
+                break;
+            }
+            came.extend_from_slice(lent);
+            let count = lent.len();
+            most = most.max(count);
+            server.consume(count);
+        }
+        assert!(came == data, "{version:?}");
+        assert!((64 * 1024..128 * 1024).contains(&most), "{most} bytes at once");
+    }
+}
+
 /// Sizes of the records in a stream of them.
 fn records(mut wire: &[u8]) -> Vec<usize> {
     let mut sizes = Vec::new();

@@ -133,9 +133,9 @@ fn slices_fill_records_together() {
     // The queue is bounded, and says how much it took.
     let count = client.transmit().len();
     client.transmitted(count);
-    let large = vec![0; 50_000];
+    let large = vec![0; 100_000];
     let taken = client.write_vectored(&[IoSlice::new(&large), IoSlice::new(&large)]).expect("room");
-    assert_eq!(taken, 65_536);
+    assert_eq!(taken, 131_072);
     assert_eq!(client.write_vectored(&[IoSlice::new(&large)]).expect("no room"), 0);
     let error = client.writer().write_vectored(&[IoSlice::new(&large)]).expect_err("no room");
     assert_eq!(error.kind(), ErrorKind::WouldBlock);

@@ -10,10 +10,10 @@
 //! | `signals` | SIGHUP and SIGTERM under load |
 //! | `flood` | hellos in large numbers for one listener, while clients of another are served |
 //! | `descriptors` | more clients than descriptors |
-//! | `crowd` | good clients that connect, send, compare and close: what the parts have in common |
+//! | `clients` | good clients that connect, send, compare and close: what the parts have in common |
 
 mod at_once;
-mod crowd;
+mod clients;
 mod descriptors;
 mod flood;
 mod in_a_row;

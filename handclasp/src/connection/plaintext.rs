@@ -15,6 +15,13 @@ impl Connection {
         self.engine.readable()
     }
 
+    /// Decrypts the records behind those bytes as far as they came and carry application data, so that
+    /// [`Connection::readable`] returns the bytes of all of them. Saves a program that passes much data on a call for
+    /// each record. A fault or an end behind them is returned once they are consumed, as without this call.
+    pub fn gather(&mut self) {
+        self.engine.gather();
+    }
+
     /// Gives back the first `count` bytes of [`Connection::readable`]. After the last of them the next
     /// record is decrypted, and a fault in it ends the connection ([`Connection::fault`]).
     pub fn consume(&mut self, count: usize) {
@@ -48,7 +55,7 @@ impl Connection {
     }
 
     /// Encrypts as much of `data` as the queue has room for; returns the count of bytes taken. The
-    /// records wait in [`Connection::transmit`], at most about 64 KiB.
+    /// records wait in [`Connection::transmit`], at most about 128 KiB.
     ///
     /// # Errors
     /// The handshake is not complete, this side has closed, or why the connection ended.

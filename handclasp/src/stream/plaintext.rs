@@ -22,6 +22,7 @@ impl<S: Read + Write> BufRead for Stream<S> {
                 return Err(self.fail(error));
             }
         }
+        self.connection.gather();
         Ok(self.connection.readable())
     }
 

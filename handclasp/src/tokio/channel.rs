@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Bytes in the queue of a transport that takes no more, above which nothing is encrypted. The queue has
-/// space for four records, so that below it records are full.
+/// space for eight records, so that below it records are full.
 const QUEUE_MAX: usize = 16 * 1024;
 
 /// The connection of type `C` over the transport `IO`.
@@ -117,6 +117,7 @@ impl<C: DerefMut<Target = Connection>, IO: AsyncRead + AsyncWrite + Unpin> Chann
                 return self.poll_end(error, cx);
             }
         }
+        self.connection.gather();
         Poll::Ready(Ok(()))
     }
 

@@ -13,7 +13,7 @@ use ::tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// Reads, while another task writes by the [`WriteHalf`].
 ///
 /// Both halves share the stream behind a mutex that is held only inside a poll function: for the
-/// encryption of at most 64 KiB or the decryption of what came, and the calls of the transport that do
+/// encryption of at most 128 KiB or the decryption of what came, and the calls of the transport that do
 /// not wait. Neither half holds it while its task waits, so a peer that does not read never keeps this
 /// side from reading, nor the other way round. Halves whose transport is slow to poll, or that run on two
 /// threads under full load, take turns.

@@ -15,7 +15,7 @@ use anyhow::Result;
 use handclasp::{Client, Psk, PskUse, Trust};
 use interop::process::Running;
 
-use super::{Findings, Soak, crowd, slow};
+use super::{Findings, Soak, clients, slow};
 use crate::{
     client,
     server::{Server, soon},
@@ -81,8 +81,8 @@ fn flood(soak: &Soak, findings: &mut Findings, name: &str, mut listeners: Listen
     let time = Duration::from_secs(soak.number(10, 1) as u64);
     let client = Client::new(Trust::Psk(Psk::from_hex("device-7", PskUse::Tls13Sha256, KEY)?))
         .deadline(Some(client::PATIENCE));
-    crowd::serve(&client, listeners.known, 2, Duration::from_millis(200))?;
-    let alone = crowd::serve(&client, listeners.known, 2, time)?;
+    clients::serve(&client, listeners.known, 2, Duration::from_millis(200))?;
+    let alone = clients::serve(&client, listeners.known, 2, time)?;
     let hello = slow::hello()?;
     let (stop, sent) = (AtomicBool::new(false), AtomicUsize::new(0));
     let flood = thread::scope(|scope| -> Result<_> {
@@ -90,7 +90,7 @@ fn flood(soak: &Soak, findings: &mut Findings, name: &str, mut listeners: Listen
             let (stop, sent, hello, address) = (&stop, &sent, &hello, listeners.flooded);
             scope.spawn(move || send(number, address, hello, stop, sent));
         }
-        let served = crowd::serve(&client, listeners.known, 2, time);
+        let served = clients::serve(&client, listeners.known, 2, time);
         stop.store(true, Ordering::Relaxed);
         served
     })?;
@@ -106,7 +106,7 @@ fn flood(soak: &Soak, findings: &mut Findings, name: &str, mut listeners: Listen
     }
     // Behind the flood it serves again.
     let good = client::client(client::Offer::Modern)?;
-    let behind = crowd::serve(&good, listeners.flooded, 1, Duration::from_millis(300))?;
+    let behind = clients::serve(&good, listeners.flooded, 1, Duration::from_millis(300))?;
     findings.figure(format!("{name}: the flooded listener afterwards: {behind}"));
     findings.expect(behind.failures.is_empty() && behind.count() > 0, behind.failures.join("\n"));
     Ok(())

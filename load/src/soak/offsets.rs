@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result, anyhow};
 use handclasp::{Client, ClientConnection};
 use socket2::SockRef;
 
-use super::{Findings, Soak, crowd};
+use super::{Findings, Soak, clients};
 use crate::{
     certificate::NAME,
     client::{self, Offer},
@@ -31,7 +31,7 @@ pub fn run(soak: &Soak, findings: &mut Findings) -> Result<()> {
     let server = soak.echo()?;
     let good = client::client(Offer::Modern)?;
     // The server has allocated what it keeps, and has served somebody.
-    let alone = crowd::serve(&good, server.address, 1, Duration::from_millis(200))?;
+    let alone = clients::serve(&good, server.address, 1, Duration::from_millis(200))?;
     findings.expect(alone.failures.is_empty(), alone.failures.join("\n"));
     let before = usage::descriptors(server.id())?;
     let step = soak.number(1, 7);
@@ -70,7 +70,7 @@ pub fn run(soak: &Soak, findings: &mut Findings) -> Result<()> {
     let after = server.settle(before)?;
     findings.figure(format!("{connections} clients left; descriptors: {before} before, {after} after"));
     findings.expect(after <= before, "connections of clients that left remain open");
-    let behind = crowd::serve(&good, server.address, 1, Duration::from_millis(200))?;
+    let behind = clients::serve(&good, server.address, 1, Duration::from_millis(200))?;
     findings.expect(behind.failures.is_empty() && behind.count() > 0, behind.failures.join("\n"));
     Ok(())
 }

@@ -196,26 +196,26 @@ pub fn reload(soak: &Soak, findings: &mut Findings) -> Result<()> {
     replace(&one)?;
     let mut server = Server::serve(&soak.program, &live, &["--echo"])?;
     let client = client::client(Offer::Modern)?.without_resumption();
-    let crowd = Crowd::new(&client, server.address);
+    let clients = Crowd::new(&client, server.address);
     thread::scope(|scope| -> Result<()> {
         for seed in 0..CLIENTS {
-            let crowd = &crowd;
-            scope.spawn(move || crowd.run(seed));
+            let clients = &clients;
+            scope.spawn(move || clients.run(seed));
         }
         for number in 0..reloads {
             thread::sleep(Duration::from_millis(50));
             replace(if number % 2 == 0 { &other } else { &one })?;
             if let Err(error) = server.signal(Signal::HUP) {
-                crowd.stop.store(true, Ordering::Relaxed);
+                clients.stop.store(true, Ordering::Relaxed);
                 return Err(error.context("SIGHUP"));
             }
         }
         thread::sleep(Duration::from_millis(50));
-        crowd.stop.store(true, Ordering::Relaxed);
+        clients.stop.store(true, Ordering::Relaxed);
         Ok(())
     })?;
-    let pins = crowd.pins.lock().unwrap_or_else(PoisonError::into_inner).len();
-    let (whole, refused) = crowd.complain(findings);
+    let pins = clients.pins.lock().unwrap_or_else(PoisonError::into_inner).len();
+    let (whole, refused) = clients.complain(findings);
     findings.figure(format!(
         "{reloads} reloads: {whole} connections whole, {refused} refused, {pins} certificates seen"
     ));
@@ -234,12 +234,12 @@ pub fn terminate(soak: &Soak, findings: &mut Findings) -> Result<()> {
     for _ in 0..rounds {
         let mut server = soak.echo()?;
         let client = client::client(Offer::Modern)?.without_resumption();
-        let crowd = Crowd::new(&client, server.address);
+        let clients = Crowd::new(&client, server.address);
         let status = thread::scope(|scope| -> Result<_> {
             let threads: Vec<_> = (0..CLIENTS)
                 .map(|seed| {
-                    let crowd = &crowd;
-                    scope.spawn(move || crowd.run(seed))
+                    let clients = &clients;
+                    scope.spawn(move || clients.run(seed))
                 })
                 .collect();
             thread::sleep(Duration::from_millis(300));
@@ -247,7 +247,7 @@ pub fn terminate(soak: &Soak, findings: &mut Findings) -> Result<()> {
             let sent = server.signal(Signal::TERM);
             let status = server.process.exit(soon());
             longest = longest.max(signalled.elapsed());
-            crowd.stop.store(true, Ordering::Relaxed);
+            clients.stop.store(true, Ordering::Relaxed);
             for thread in threads {
                 thread.join().map_err(|_| anyhow!("a client panicked"))?;
             }
@@ -256,7 +256,7 @@ pub fn terminate(soak: &Soak, findings: &mut Findings) -> Result<()> {
         let code = status.and_then(|status| status.code());
         findings
             .expect(code == Some(0), format!("exit code {code:?}, 0 expected: {}", server.process.text()));
-        let (served, not) = crowd.complain(findings);
+        let (served, not) = clients.complain(findings);
         (whole, refused) = (whole + served, refused + not);
     }
     findings.figure(format!(

@@ -13,7 +13,7 @@ use anyhow::{Result, anyhow};
 use handclasp::ClientConnection;
 
 use super::{
-    Findings, Soak, crowd,
+    Findings, Soak, clients,
     offsets::{self, Leave},
 };
 use crate::{
@@ -35,9 +35,9 @@ pub fn run(soak: &Soak, findings: &mut Findings) -> Result<()> {
     let server = soak.echo()?;
     let address = server.address;
     let good = client::client(Offer::Modern)?.without_resumption();
-    crowd::serve(&good, address, GOOD, Duration::from_millis(200))?;
+    clients::serve(&good, address, GOOD, Duration::from_millis(200))?;
     let before = usage::descriptors(server.id())?;
-    let alone = crowd::serve(&good, address, GOOD, time)?;
+    let alone = clients::serve(&good, address, GOOD, time)?;
     findings.figure(format!("good clients alone: {alone}"));
 
     let hello = hello()?;
@@ -52,13 +52,13 @@ pub fn run(soak: &Soak, findings: &mut Findings) -> Result<()> {
     let begun = Instant::now();
     let (with_slow, with_all, left) = thread::scope(|scope| -> Result<_> {
         let drip = scope.spawn(|| drip(&mut dripping, &hello, &stop));
-        let with_slow = crowd::serve(&good, address, GOOD, time);
+        let with_slow = clients::serve(&good, address, GOOD, time);
         let whole = offsets::leave(&good, address, usize::MAX, Leave::Fin)?;
         let around = scope.spawn({
             let (good, stop) = (&good, &stop);
             move || offsets::around(good, address, whole, stop)
         });
-        let with_all = crowd::serve(&good, address, GOOD, time);
+        let with_all = clients::serve(&good, address, GOOD, time);
         stop.store(true, Ordering::Relaxed);
         drip.join().map_err(|_| anyhow!("a client panicked"))?;
         let left = around.join().map_err(|_| anyhow!("a client panicked"))?;

@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 
-/// The plaintext of four records, as much as the queue of a connection takes at once.
-const SIZE: usize = 64 * 1024;
+/// The plaintext of eight records, as much as the queue of a connection takes at once.
+const SIZE: usize = 128 * 1024;
 
 thread_local! {
     static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; SIZE].into());
