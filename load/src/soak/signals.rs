@@ -29,7 +29,7 @@ const CLIENTS: usize = 16;
 const ECHOES: usize = 20;
 
 /// Clients that connect until they should stop.
-struct Crowd<'c> {
+struct Clients<'c> {
     client: &'c Client,
     address: SocketAddr,
     stop: AtomicBool,
@@ -47,7 +47,7 @@ enum Outcome {
     Refused,
 }
 
-impl<'c> Crowd<'c> {
+impl<'c> Clients<'c> {
     fn new(client: &'c Client, address: SocketAddr) -> Self {
         Self {
             client,
@@ -196,7 +196,7 @@ pub fn reload(soak: &Soak, findings: &mut Findings) -> Result<()> {
     replace(&one)?;
     let mut server = Server::serve(&soak.program, &live, &["--echo"])?;
     let client = client::client(Offer::Modern)?.without_resumption();
-    let clients = Crowd::new(&client, server.address);
+    let clients = Clients::new(&client, server.address);
     thread::scope(|scope| -> Result<()> {
         for seed in 0..CLIENTS {
             let clients = &clients;
@@ -234,7 +234,7 @@ pub fn terminate(soak: &Soak, findings: &mut Findings) -> Result<()> {
     for _ in 0..rounds {
         let mut server = soak.echo()?;
         let client = client::client(Offer::Modern)?.without_resumption();
-        let clients = Crowd::new(&client, server.address);
+        let clients = Clients::new(&client, server.address);
         let status = thread::scope(|scope| -> Result<_> {
             let threads: Vec<_> = (0..CLIENTS)
                 .map(|seed| {
