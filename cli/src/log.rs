@@ -111,13 +111,23 @@ pub fn write(line: &str) {
 
 /// What `say` writes, as an event.
 pub fn message(line: &str) {
-    let level = if line.starts_with("warning: ") { Level::Warning } else { Level::Info };
-    Event::new("message", level).tell(Some(line.to_owned()));
+    Event::new("message", level(line)).tell(Some(line.to_owned()));
+}
+
+/// How much a line for people matters.
+fn level(line: &str) -> Level {
+    if line.starts_with("warning: ") { Level::Warning } else { Level::Info }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn warnings_have_their_level() {
+        assert_eq!(level("warning: this process may open 20 files"), Level::Warning);
+        assert_eq!(level("clients must authenticate"), Level::Info);
+    }
 
     #[test]
     fn an_event_is_one_line_whatever_stands_in_it() {

@@ -171,9 +171,54 @@ fn clients_that_are_refused_are_events_with_the_limit() {
     );
     let neighbour = refused(&["--max-per-address", "1"], "refused");
     assert_eq!(neighbour["limit"], "per_address", "{neighbour}");
+    // The first, the tenth …, with the number of those between.
+    let flags = ["--self-signed", "localhost", "--echo", "--proxy-protocol-in", "192.0.2.0/24"];
+    let server = Running::serve_in_json(&flags);
+    for _ in 0..10 {
+        send(&server, b"GET / HTTP/1.1\r\n\r\n");
+    }
+    server.told_in_time("\"more\":8");
     let proxy = refused(&["--proxy-protocol-in", "loopback"], "proxy_failed");
     assert!(proxy["peer"].as_str().is_some_and(|peer| peer.starts_with("127.0.0.1:")), "{proxy}");
     assert!(proxy["error"].as_str().is_some_and(|error| error.contains("PROXY header")), "{proxy}");
+}
+
+/// By what a client authenticated, which name it asked for, and which service was not reached.
+#[test]
+fn clients_are_named_by_what_they_authenticated_with() {
+    let directory = Directory::new("json-peers");
+    let key = format!("@{}", directory.file("key", b"6b6579206f66206120646576696365206f757273"));
+    let psk = ["--psk-hex", &key, "--psk-id", "device"];
+    let server = Running::serve_in_json(&[&psk[..], &["--forward", "127.0.0.1:1"]].concat());
+    run_with(&[&["connect", &server.address()][..], &psk, &["--half-close"]].concat(), b"hello");
+    let done = event(&server, "handshake_done");
+    assert_eq!(done["psk_identity"], "device", "{done}");
+    assert!(done.get("peer_key").is_none(), "{done}");
+    let failed = event(&server, "target_failed");
+    assert_eq!(
+        (failed["target"].as_str(), failed["level"].as_str()),
+        (Some("127.0.0.1:1"), Some("error")),
+        "{failed}"
+    );
+    assert_eq!((&failed["peer"], failed["more"].as_u64()), (&done["peer"], Some(0)), "{failed}");
+    assert!(failed["error"].as_str().is_some_and(|error| error.contains("refused")), "{failed}");
+
+    let folder = directory.at("door");
+    let made = run_with(&["id", "new", &folder, "--name", "door.test"], b"");
+    let text = program::out(&made);
+    let pin = text.split_whitespace().find(|word| word.starts_with("sha256/")).expect("a pin");
+    let server = Running::serve_in_json(&["--self-signed", "hall.test", "--echo", "--client-pin", pin]);
+    let address = server.address();
+    let client = ["connect", &address, "--danger-accept-any", "--name", "hall.test", "--identity", &folder];
+    let output = run_with(&[&client[..], &["--half-close"]].concat(), b"hello");
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let done = event(&server, "handshake_done");
+    assert_eq!(
+        (done["peer_key"].as_str(), done["server_name"].as_str()),
+        (Some(pin), Some("hall.test")),
+        "{done}"
+    );
+    assert!(done["certificate"].as_str().is_some_and(|text| text.contains("CN=door.test")), "{done}");
 }
 
 /// Names, protocols, identities and bytes that end lines, move cursors, quote and are not text.

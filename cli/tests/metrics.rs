@@ -1,5 +1,6 @@
 //! `--metrics`: what a scraper reads, and what it costs.
 
+mod daemons;
 mod keys;
 mod program;
 
@@ -8,7 +9,7 @@ use std::{
     fmt::Write as _,
     fs,
     io::{Read, Write},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
     os::unix::net::UnixStream,
     path::Path,
     process::{Command, Stdio},
@@ -19,8 +20,12 @@ use serde_json::Value;
 
 /// A server and the address of its metrics.
 fn serve(arguments: &[&str]) -> (Running, String) {
-    let server =
-        Running::serve(&[&["--metrics", "0", "--self-signed", "localhost", "--echo"], arguments].concat());
+    started(&[&["--self-signed", "localhost", "--echo"], arguments].concat())
+}
+
+/// The same with these arguments alone.
+fn started(arguments: &[&str]) -> (Running, String) {
+    let server = Running::serve(&[&["--metrics", "0"], arguments].concat());
     let told = server.told_in_time("metrics at http://");
     let url = told.split_once("metrics at http://").expect("is there").1;
     let address = url.split_once("/metrics").expect("is there").0.to_owned();
@@ -141,6 +146,77 @@ fn handshakes_bytes_and_failures_are_counted() {
     s_client(&server, &["-tls1_2", "-cipher", "AES128-SHA"], b"");
     let text = until(&metrics, &failures("suite.none-in-common", "config"), 1.0);
     promtool(&["check", "metrics"], &text);
+}
+
+/// The series of a server that has the label.
+fn of(name: &str, label: &str, value: &str) -> String {
+    match label < "service" {
+        true => format!("handclasp_{name}{{{label}=\"{value}\",service=\"serve\"}}"),
+        false => format!("handclasp_{name}{{service=\"serve\",{label}=\"{value}\"}}"),
+    }
+}
+
+/// What is not explained is counted all the same.
+#[test]
+fn every_failure_is_counted_whether_it_is_explained_or_not() {
+    let (server, metrics) = serve(&[]);
+    for _ in 0..60 {
+        let mut stream = TcpStream::connect(server.address()).expect("listens");
+        let _ = stream.write_all(b"GET / HTTP/1.1\r\n\r\n");
+        let _ = stream.read_to_end(&mut Vec::new());
+    }
+    let text = until(&metrics, &of("handshake_duration_seconds_count", "outcome", "failed"), 60.0);
+    let failures = text.lines().filter(|line| line.starts_with("handclasp_handshake_failures_total{"));
+    let sum: f64 = failures.map(|line| value(&text, line.rsplit_once(' ').expect("a value").0)).sum();
+    assert!((sum - 60.0).abs() < 1e-9, "{text}");
+    assert!(text.contains("{cause=\"not-explained\",service=\"serve\",side=\"not-explained\"}"), "{text}");
+}
+
+/// Bytes of the two directions, targets that are not reached, clients that are refused.
+#[test]
+fn directions_targets_and_refusals_are_counted() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let service = listener.local_addr().expect("an address").to_string();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a client");
+        let _ = stream.read_to_end(&mut Vec::new());
+        let _ = stream.write_all(b"an answer");
+    });
+    let own = ["--self-signed", "localhost", "--forward"];
+    let (server, metrics) = started(&[&own[..], &[&service]].concat());
+    let ask = |server: &Running| {
+        run_with(&["connect", &server.address(), "--danger-accept-any", "--half-close"], b"hello")
+    };
+    assert_eq!(ask(&server).stdout, b"an answer");
+    until(&metrics, &of("bytes_total", "direction", "from_client"), 5.0);
+    until(&metrics, &of("bytes_total", "direction", "from_target"), 9.0);
+    assert_ne!(ask(&server).status.code(), Some(0), "the service is gone");
+    until(&metrics, "handclasp_target_failures_total{service=\"serve\"}", 1.0);
+
+    let (server, metrics) = serve(&["--max-per-address", "1"]);
+    let _first = TcpStream::connect(server.address()).expect("listens");
+    // One of the two is closed.
+    let _second = TcpStream::connect(server.address()).expect("listens");
+    until(&metrics, &of("refused_total", "limit", "per_address"), 1.0);
+    for (from, bytes) in [("192.0.2.0/24", &b""[..]), ("loopback", b"GET / HTTP/1.1\r\n\r\n")] {
+        let (server, metrics) = serve(&["--proxy-protocol-in", from]);
+        let mut stream = TcpStream::connect(server.address()).expect("listens");
+        let _ = stream.write_all(bytes);
+        until(&metrics, &of("refused_total", "limit", "proxy_header"), 1.0);
+    }
+}
+
+#[test]
+fn reloads_are_counted_by_their_outcome() {
+    let directory = Directory::new("metrics-reload");
+    let keys = directory.file("keys", b"door:000102030405060708090a0b0c0d0e0f\n");
+    let (mut server, metrics) = started(&["--echo", "--psk-file", &keys]);
+    assert_eq!(daemons::reload(&mut server).lines().last(), Some("reloaded"));
+    until(&metrics, "handclasp_reloads_total{outcome=\"done\"}", 1.0);
+    directory.file("keys", b"door\n");
+    daemons::reload(&mut server);
+    let text = until(&metrics, "handclasp_reloads_total{outcome=\"failed\"}", 1.0);
+    assert!((value(&text, "handclasp_reloads_total{outcome=\"done\"}") - 1.0).abs() < 1e-9, "{text}");
 }
 
 #[test]

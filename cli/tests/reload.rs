@@ -6,7 +6,7 @@ mod program;
 use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
-    process::Output,
+    process::{Output, Stdio},
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     thread,
 };
@@ -299,4 +299,44 @@ fn limits_and_proxies_are_read_anew() {
     proxied.write_all(b"PROXY TCP4 192.0.2.7 192.0.2.1 40112 443\r\n").unwrap();
     echoes(&mut client.connect_over(proxied, None).unwrap());
     running.told_in_time("192.0.2.7:40112 accepted");
+}
+
+/// A tunnel whose trust stays resumes the sessions of before.
+#[test]
+fn sessions_of_a_tunnel_outlive_a_reload() {
+    let directory = Directory::new("reload-tunnel-sessions");
+    directory.file("keys", format!("door:{ONE}\n").as_bytes());
+    let server = Running::serve(&["--echo", "--psk-file", &directory.at("keys")]);
+    let text = format!(
+        "[tunnel.out]\nlisten = \"127.0.0.1:0\"\ntarget = \"{}\"\npsk-file = \"keys\"\n",
+        server.address()
+    );
+    let mut running = Running::start(&mut run(&directory, &text));
+    let port = port(&mut running, "tunnel.out");
+    let talk = || {
+        let mut plain = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        plain.write_all(b"hello").unwrap();
+        plain.read_exact(&mut [0; 5]).unwrap();
+    };
+    talk();
+    reload(&mut running);
+    talk();
+    let accepted = server.told_in_time(" resumed ");
+    assert_eq!(accepted.matches(" accepted: ").count(), 2, "{accepted}");
+}
+
+/// A server that prints what clients send ends where standard output is gone, also after a reload.
+#[test]
+fn a_closed_standard_output_ends_the_program_after_a_reload_too() {
+    let directory = Directory::new("reload-stdout");
+    let keys = directory.file("keys", format!("door:{ONE}\n").as_bytes());
+    let mut command = program::daemon();
+    command.args(["serve", "127.0.0.1:0", "--psk-file", &keys]).stdout(Stdio::piped());
+    let mut running = Running::start(&mut command);
+    reload(&mut running);
+    drop(running.child.stdout.take());
+    let mut stream = connect(&client("door", ONE), running.port);
+    stream.write_all(b"hello\n").unwrap();
+    // As of any program whose reader went.
+    assert_eq!(running.wait().code(), Some(0), "{}", running.told());
 }

@@ -11,6 +11,7 @@ use std::{
 
 use daemons::{ONE, connect, echoes, port, run};
 use program::{Directory, Running, ends, err, has_ended};
+use rustix::process::Signal;
 
 /// A plain client, a tunnel, a server that forwards, and a service: all but the service by one file.
 #[test]
@@ -171,6 +172,15 @@ fn lines_name_the_table() {
     let accepted =
         running.until(|told| told.lines().find(|line| line.contains("accepted")).map(str::to_owned));
     assert!(accepted.starts_with("[serve.web] 127.0.0.1:"), "{accepted}");
+
+    // Also where a client is closed before its handshake.
+    let mut running = Running::start(&mut run(&directory, &format!("{text}max-per-address = 1\n")));
+    let web = port(&mut running, "serve.web");
+    let _first = TcpStream::connect(("127.0.0.1", web)).unwrap();
+    let _second = TcpStream::connect(("127.0.0.1", web)).unwrap();
+    let wanted = "(--max-per-address)";
+    let refused = running.until(|told| told.lines().find(|line| line.contains(wanted)).map(str::to_owned));
+    assert!(refused.starts_with("[serve.web] 127.0.0.1:"), "{refused}");
 }
 
 /// The file that the Debian package ships, with its paths led into a folder.
@@ -206,4 +216,25 @@ fn the_drain_of_the_file_and_of_the_flag() {
         assert_eq!(running.wait().code(), Some(0));
         running.told_in_time(said);
     }
+}
+
+/// Flags of `run` count before the keys in front of all tables, and those hold where there is no flag.
+#[test]
+fn flags_count_before_the_file() {
+    let directory = Directory::new("run-flags");
+    directory.file("keys", format!("door:{ONE}\n").as_bytes());
+    let table = "[serve.web]\nlisten = \"127.0.0.1:0\"\necho = true\npsk-file = \"keys\"\n";
+    let text = format!("drain = 600\nlog = \"text\"\nmetrics = \"unix:/absent/folder/socket\"\n{table}");
+    let mut command = run(&directory, &text);
+    let mut running = Running::start(command.args(["--drain", "7", "--log", "json", "--metrics", "0"]));
+    running.told_in_time("{\"address\":");
+    running.told_in_time("metrics at http://127.0.0.1:");
+    daemons::send(&running, Signal::TERM);
+    assert_eq!(running.wait().code(), Some(0));
+    running.told_in_time("\"limit_s\":7,");
+
+    let mut running = Running::start(&mut run(&directory, &format!("drain = 5\nlog = \"json\"\n{table}")));
+    daemons::send(&running, Signal::TERM);
+    assert_eq!(running.wait().code(), Some(0));
+    running.told_in_time("\"limit_s\":5,");
 }
