@@ -107,6 +107,17 @@ fn key(access: &StoreAccess) -> Result<Option<StoreKey>, Failure> {
     key.map(Some).map_err(|error| Failure::usage(format!("--store-key: {error}")))
 }
 
+/// The flags that decide whether a TLS connection comes about.
+fn hint(access: &StoreAccess) -> &'static str {
+    match access.store.as_ref().is_some_and(|url| url.starts_with("rediss:")) {
+        true => {
+            "\n  rediss:// verifies the server with the system's roots, --store-ca FILE or --store-pin PIN; where the \
+             server asks for a certificate, pass --store-cert FILE"
+        }
+        false => "",
+    }
+}
+
 /// The store of a `handclasp store` command, connected.
 async fn connected(access: &StoreAccess) -> Result<(AnyStore, Option<StoreKey>), Failure> {
     let store = open(access)?.ok_or_else(|| {
@@ -114,7 +125,7 @@ async fn connected(access: &StoreAccess) -> Result<(AnyStore, Option<StoreKey>),
     })?;
     match tokio::time::timeout(LIMIT, store.ping()).await {
         Ok(Ok(())) => Ok((store, key(access)?)),
-        Ok(Err(error)) => Err(Failure::Transport(format!("--store: {error}"))),
+        Ok(Err(error)) => Err(Failure::Transport(format!("--store: {error}{}", hint(access)))),
         Err(_) => Err(Failure::Transport(format!("--store: no answer within {} s", LIMIT.as_secs()))),
     }
 }

@@ -1,8 +1,6 @@
 //! What a server of TLS 1.3 refuses.
 
-use handclasp_codec::{
-    AlertDescription, CipherSuite, ExtensionType, Field, NamedGroup, PskKeyExchangeMode, SignatureScheme,
-};
+use handclasp_codec::{CipherSuite, ExtensionType, Field, NamedGroup, PskKeyExchangeMode, SignatureScheme};
 use handclasp_crypto::{KeyKind, SignError};
 use handclasp_provider_aws_lc as provider;
 use handclasp_report::{Fault, Misuse, ShareFault, SignerFault};
@@ -171,7 +169,7 @@ fn a_key_that_cannot_be_looked_up_is_not_an_unknown_one() {
     for (config, offer) in [(no_key(), offer()), (config(), Offer { schemes: None, ..offer() })] {
         let fault = psk_asked(config, offer).answer(Answer::PskUnavailable).unwrap_err();
         assert_eq!(fault, Fault::PskUnavailable);
-        assert_eq!(fault.alert(), Some(AlertDescription::internal_error));
+        assert_eq!(fault.alert(), Some(handclasp_codec::AlertDescription::internal_error));
     }
 }
 
