@@ -14,7 +14,7 @@ use crate::mbedtls_source::Source;
 use crate::services::Services;
 use crate::{peers, workspace};
 
-/// The environment variable that names the program under test. Unset: the release build, which is then
+/// The environment variable that names the program under test. Unset: that of the profile `suites`, which is then
 /// built first.
 pub const PROGRAM: &str = "INTEROP_PROGRAM";
 
@@ -52,7 +52,7 @@ impl Fixtures {
                 let path = workspace::root().join(path);
                 path.canonicalize().with_context(|| format!("{PROGRAM}: {}", path.display()))
             }
-            None => workspace::build_program(&["--release", "--package", "handclasp-cli"]),
+            None => workspace::build_program(workspace::PROGRAM_OF_SUITES),
         })
     }
 

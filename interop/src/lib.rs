@@ -10,7 +10,7 @@
 //! cargo test -p interop score::own::psk
 //! ```
 //!
-//! The release build of the program is tested, and built first; `INTEROP_PROGRAM=target/debug/handclasp`
+//! The program of the profile `suites` is tested, and built first; `INTEROP_PROGRAM=target/debug/handclasp`
 //! tests another one, and `INTEROP_CAPTURES=FOLDER` reads other captures. A test whose peer is not installed
 //! fails and names the Debian package; `cargo xtask test --install-peers` installs all of them. `cargo xtask
 //! matrix`, `check` and `score` run the same tests and print one line.

@@ -57,6 +57,10 @@ pub fn read(path: impl AsRef<Path>) -> Result<String> {
     fs::read_to_string(&path).with_context(|| path.display().to_string())
 }
 
+/// Arguments of [`build_program`] for the program as the suites run it: optimised, and built in much less time than a
+/// release.
+pub const PROGRAM_OF_SUITES: &[&str] = &["--profile", "suites", "--package", "handclasp-cli"];
+
 /// Runs `cargo build` with these arguments and returns the path of the program that it built.
 pub fn build_program(arguments: &[&str]) -> Result<PathBuf> {
     let mut cargo = cargo();

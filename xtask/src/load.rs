@@ -1,11 +1,11 @@
-//! The commands `soak` and `bench-serve`, and the step `soak`: the program `load` against the release build of
-//! `handclasp`.
+//! The commands `soak` and `bench-serve`: the program `load` against the release build of `handclasp`. The step `soak`:
+//! against the program of the suites.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result, bail};
-use interop::workspace::build_program;
+use interop::workspace::{PROGRAM_OF_SUITES, build_program};
 
 use crate::step::Outcome;
 
@@ -36,7 +36,8 @@ pub fn soak(soak: &Soak<'_>) -> ExitCode {
 
 /// The quick form as a step of `test`.
 pub fn step() -> Result<Outcome> {
-    let mut command = command("soak", None, build_program(&UNIT_TESTS)?)?;
+    let program = build_program(PROGRAM_OF_SUITES)?;
+    let mut command = command("soak", Some(&program), build_program(&UNIT_TESTS)?)?;
     command.arg("--quick");
     let output = command.output()?;
     let text = String::from_utf8_lossy(&output.stdout);
@@ -73,7 +74,6 @@ fn command(name: &str, program: Option<&Path>, load: PathBuf) -> Result<Command>
     command.arg(name).arg("--program");
     match program {
         Some(path) => command.arg(path.canonicalize().with_context(|| path.display().to_string())?),
-        // As the tests of `interop` build it.
         None => command.arg(build_program(&["--release", "--package", "handclasp-cli"])?),
     };
     Ok(command)

@@ -61,7 +61,7 @@ enum Command {
         /// Only the cells whose name contains this (`cargo test -p interop -- --list` names them).
         #[arg(long)]
         only: Option<String>,
-        /// The program under test; otherwise target/release/handclasp, which is built first.
+        /// The program under test; otherwise target/suites/handclasp, which is built first.
         #[arg(long)]
         program: Option<PathBuf>,
     },
@@ -70,7 +70,7 @@ enum Command {
         /// Only the cells whose name contains this.
         #[arg(long)]
         only: Option<String>,
-        /// The program under test; otherwise target/release/handclasp, which is built first.
+        /// The program under test; otherwise target/suites/handclasp, which is built first.
         #[arg(long)]
         program: Option<PathBuf>,
     },
@@ -91,7 +91,7 @@ enum Command {
         /// The folder of labels and captures; otherwise each one in vectors/handshakes.
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
-        /// The program under test; otherwise target/release/handclasp, which is built first.
+        /// The program under test; otherwise target/suites/handclasp, which is built first.
         #[arg(long)]
         program: Option<PathBuf>,
         /// Only the cases whose name contains this; the figures then have no minimum.
