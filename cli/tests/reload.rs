@@ -273,6 +273,7 @@ fn a_signal_ends_the_connections_of_a_server_that_was_removed() {
     reload(&mut running);
     echoes(&mut stream);
     send(&running, rustix::process::Signal::TERM);
+    stream.get_ref().set_read_timeout(Some(PATIENCE)).unwrap();
     assert!(stream.read(&mut [0]).is_err(), "an end without close_notify");
     assert_eq!(running.wait().code(), Some(0));
 }

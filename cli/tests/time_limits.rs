@@ -40,6 +40,7 @@ fn idle_connections_are_reset_at_the_idle_timeout() {
         let server = Running::serve(&[application, &flags].concat());
         let mut stream = connect(&client("door", ONE), server.port);
         echoes(&mut stream);
+        stream.get_ref().set_read_timeout(Some(PATIENCE)).unwrap();
         server.told_in_time("closed: no data for as long as --idle-timeout permits");
         assert!(stream.read(&mut [0]).is_err(), "an end without close_notify");
     }

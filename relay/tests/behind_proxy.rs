@@ -5,7 +5,7 @@ mod pair;
 use std::{io::ErrorKind, time::Duration};
 
 use handclasp::ProtocolVersion;
-use handclasp_relay::{Incoming, Limits, Service};
+use handclasp_relay::{Incoming, Limits, Service, current_client};
 use pair::{HeldClock, PATIENCE, Running, pair};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -19,7 +19,8 @@ struct Names;
 impl Service for Names {
     async fn serve(&self, incoming: Incoming) {
         let Incoming { mut socket, context, .. } = incoming;
-        let text = format!("{} {}", socket.peer(), context.client);
+        let current = current_client().expect("the task of a client");
+        let text = format!("{} {} {current}", socket.peer(), context.client);
         let _ = socket.write_all(text.as_bytes()).await;
     }
 }
@@ -36,7 +37,7 @@ async fn the_client_is_the_one_that_the_header_names() {
     proxy.write_all(b"PROXY TCP4 192.0.2.7 198.51.100.1 40112 443\r\n").await.unwrap();
     let mut told = String::new();
     timeout(PATIENCE, proxy.read_to_string(&mut told)).await.expect("an answer").unwrap();
-    assert_eq!(told, "192.0.2.7:40112 192.0.2.7:40112");
+    assert_eq!(told, "192.0.2.7:40112 192.0.2.7:40112 192.0.2.7:40112");
 }
 
 #[tokio::test]

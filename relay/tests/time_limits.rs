@@ -9,7 +9,7 @@ use handclasp_relay::{CopyOptions, Forward, Limits, Socket, Tunnel};
 use pair::{HeldClock, Running, forwarding, pair, through, unanswered};
 use tokio::{
     io::{AsyncRead as _, AsyncReadExt as _, AsyncWriteExt as _, ReadBuf},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
 };
 
 const TLS13: ProtocolVersion = ProtocolVersion::TLS_1_3;
@@ -126,19 +126,25 @@ async fn a_target_that_does_not_answer_is_given_up_at_the_dial_limit() {
     assert_eq!(plain.read(&mut [0]).await.unwrap_err().kind(), ErrorKind::ConnectionReset);
 }
 
-/// A client of a tunnel may wait for the server to speak first: it does not give way as silent ones of a server do.
+/// A client of a tunnel may wait for the server to speak first: it does not give way as silent ones of a server do, but as
+/// those whose handshake takes long.
 #[tokio::test]
-async fn a_silent_client_of_a_tunnel_does_not_give_way() {
+async fn a_silent_client_of_a_tunnel_gives_way_when_its_handshake_has_had_its_time() {
     let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (client, _) = pair(TLS13);
     let tunnel = Tunnel::new(client.clone(), server.local_addr().unwrap().into());
     let running = Running::start(tunnel, Limits::new(10, 10, 1), client).await;
     let clock = HeldClock::new();
-    let _first = running.connect_plain().await;
+    let mut first = running.connect_plain().await;
     let (_transport, _) = server.accept().await.unwrap();
-    let _second = tokio::net::TcpStream::connect(running.address).await.unwrap();
+    let _second = TcpStream::connect(running.address).await.unwrap();
     running.events.until("refused: PerAddress", 1).await;
+    clock.advance(Duration::from_secs(2)).await;
+    let _third = running.connect_plain().await;
+    running.events.until("refused: Displaced", 1).await;
+    running.until_connections(1).await;
     drop(clock);
+    assert_eq!(first.read(&mut [0]).await.unwrap_err().kind(), ErrorKind::ConnectionReset);
 }
 
 /// A service that closes without reading everything has answered all the same.

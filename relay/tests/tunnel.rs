@@ -12,8 +12,8 @@ use std::{
 };
 
 use handclasp::{Client, ProtocolVersion, Server, tokio::TlsAcceptor};
-use handclasp_relay::{AcceptLoop, Address, Drain, Gate, Limits, Listener, Tunnel};
-use pair::{Events, pair};
+use handclasp_relay::{AcceptLoop, Address, Drain, Gate, Limits, Listener, Prelude, Socket, Tunnel};
+use pair::{Events, Running, pair};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -22,8 +22,9 @@ use tokio::{
 /// Type of pre_shared_key, the last extension of a ClientHello (RFC 8446 §4.2.11).
 const PRE_SHARED_KEY: [u8; 2] = [0, 41];
 
-/// A fatal internal_error in its record.
+/// Fatal alerts in their records.
 const INTERNAL_ERROR: &[u8] = b"\x15\x03\x03\x00\x02\x02\x50";
+const HANDSHAKE_FAILURE: &[u8] = b"\x15\x03\x03\x00\x02\x02\x28";
 
 /// A tunnel to this address, and what it observes.
 async fn tunnel(target: SocketAddr, client: Client) -> (SocketAddr, Arc<Events>) {
@@ -76,8 +77,13 @@ async fn has_session(transport: &TcpStream) -> bool {
     false
 }
 
-/// A server that refuses handshakes as `refuses` says of those with a session and those without; counts of both.
-async fn refusing(server: Server, refuses: fn(bool) -> bool) -> (SocketAddr, Arc<[AtomicUsize; 2]>) {
+/// A server that refuses handshakes by this alert, as `refuses` says of those with a session and those without; counts of
+/// those without and those with one. It answers a question by the question and a byte more.
+async fn refusing(
+    server: Server,
+    alert: &'static [u8],
+    refuses: fn(bool) -> bool,
+) -> (SocketAddr, Arc<[AtomicUsize; 2]>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (acceptor, counts) = (TlsAcceptor::from(server), Arc::<[AtomicUsize; 2]>::default());
@@ -87,7 +93,7 @@ async fn refusing(server: Server, refuses: fn(bool) -> bool) -> (SocketAddr, Arc
             let is_resumed = has_session(&transport).await;
             seen[usize::from(is_resumed)].fetch_add(1, Ordering::SeqCst);
             if refuses(is_resumed) {
-                transport.write_all(INTERNAL_ERROR).await.unwrap();
+                transport.write_all(alert).await.unwrap();
                 // What is unread would make the end a reset.
                 transport.shutdown().await.unwrap();
                 let _ = transport.read_to_end(&mut Vec::new()).await;
@@ -96,6 +102,7 @@ async fn refusing(server: Server, refuses: fn(bool) -> bool) -> (SocketAddr, Arc
             let mut stream = acceptor.accept(transport).await.unwrap();
             let mut question = Vec::new();
             stream.read_to_end(&mut question).await.unwrap();
+            question.push(b'!');
             stream.write_all(&question).await.unwrap();
             stream.shutdown().await.unwrap();
         }
@@ -106,12 +113,13 @@ async fn refusing(server: Server, refuses: fn(bool) -> bool) -> (SocketAddr, Arc
 #[tokio::test]
 async fn a_server_that_refuses_a_session_is_asked_once_again_without_and_not_for_one_any_more() {
     let (client, server) = pair(ProtocolVersion::TLS_1_3);
-    let (target, counts) = refusing(server, |is_resumed| is_resumed).await;
+    let (target, counts) = refusing(server, INTERNAL_ERROR, |is_resumed| is_resumed).await;
     let (tunnel, events) = tunnel(target, client).await;
     for _ in 0..3 {
-        assert_eq!(asked(tunnel).await.unwrap(), b"question");
+        assert_eq!(asked(tunnel).await.unwrap(), b"question!");
     }
     events.until("connected", 3).await;
+    events.until("ended: 8 in, 9 out, closed", 3).await;
     assert_eq!(events.count("failed: "), 1, "{:?}", events.all());
     assert_eq!(counts.each_ref().map(|count| count.load(Ordering::SeqCst)), [3, 1]);
 }
@@ -119,11 +127,49 @@ async fn a_server_that_refuses_a_session_is_asked_once_again_without_and_not_for
 #[tokio::test]
 async fn a_server_that_refuses_every_handshake_is_asked_twice_and_the_client_is_reset() {
     let (client, server) = pair(ProtocolVersion::TLS_1_3);
-    let (target, counts) = refusing(server, |_| true).await;
+    let (target, counts) = refusing(server, INTERNAL_ERROR, |_| true).await;
     let (tunnel, events) = tunnel(target, client).await;
     assert_eq!(asked(tunnel).await.unwrap_err().kind(), ErrorKind::ConnectionReset);
     events.until("failed: ", 2).await;
     assert_eq!(counts.each_ref().map(|count| count.load(Ordering::SeqCst)), [2, 0]);
+}
+
+/// The alert of a server that has nothing in common with the client: a second attempt would change nothing.
+#[tokio::test]
+async fn a_server_that_refuses_by_another_alert_is_asked_once() {
+    let (client, server) = pair(ProtocolVersion::TLS_1_3);
+    let (target, counts) = refusing(server, HANDSHAKE_FAILURE, |_| true).await;
+    let (tunnel, events) = tunnel(target, client).await;
+    assert_eq!(asked(tunnel).await.unwrap_err().kind(), ErrorKind::ConnectionReset);
+    events.until("closed", 1).await;
+    assert_eq!(events.count("failed: "), 1, "{:?}", events.all());
+    assert_eq!(counts.each_ref().map(|count| count.load(Ordering::SeqCst)), [1, 0]);
+}
+
+/// Greets the client, and takes three bytes of it that the server gets in another order.
+struct Greets;
+
+impl Prelude for Greets {
+    async fn before_tls(&self, _: &Socket) -> std::io::Result<Vec<u8>> {
+        Ok(b"hello ".to_vec())
+    }
+
+    async fn with_client(&self, client: &mut Socket) -> std::io::Result<Vec<u8>> {
+        let mut first = [0; 3];
+        client.read_exact(&mut first).await?;
+        first.reverse();
+        Ok(first.to_vec())
+    }
+}
+
+#[tokio::test]
+async fn both_sides_get_what_the_prelude_says_in_front_of_the_rest() {
+    let (client, server) = pair(ProtocolVersion::TLS_1_3);
+    let (target, _) = refusing(server, INTERNAL_ERROR, |_| false).await;
+    let tunnel = Tunnel::new(client.clone(), Address::from(target));
+    let tunnel = tunnel.name(Some("a.example".to_owned().into())).prelude(Greets);
+    let running = Running::start(tunnel, Limits::default(), client).await;
+    assert_eq!(asked(running.address).await.unwrap(), b"hello euqstion!");
 }
 
 #[tokio::test]
