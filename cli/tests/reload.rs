@@ -13,7 +13,7 @@ use std::{
 
 use daemons::{ONE, TWO, certificate, client, connect, echoes, pinned, port, reload, run, send};
 use handclasp::{Client, Pin, Trust};
-use program::{Directory, Running, ends, out};
+use program::{Directory, PATIENCE, Running, ends, out};
 
 #[test]
 fn serve_reads_certificates_and_keys_anew() {
