@@ -10,10 +10,14 @@
 //! that was cut off is no end in order.
 //!
 //! Plaintext of the peer is lent by the connection and written from there. The other direction is read into a buffer
-//! of the thread and encrypted from there into the queue of the connection. An idle relay holds no buffer.
+//! of the thread and encrypted from there into the queue of the connection. An idle relay holds no buffer. A direction
+//! whose sender is never short of bytes moves 1 MiB, and then the other direction and other tasks have their turn.
 
 pub(crate) mod buffer;
+mod direction;
 mod options;
+#[cfg(all(test, unix))]
+mod tests;
 pub(crate) mod timers;
 
 use std::{
@@ -28,7 +32,10 @@ use handclasp::{Connection, Error, Fault, ProtocolVersion, tokio::TypedStream};
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
 
 pub use self::options::CopyOptions;
-use self::timers::{Due, LINGER, Timers};
+use self::{
+    direction::{Direction, State},
+    timers::{Due, LINGER, Timers},
+};
 use crate::{AbortKind, Drain, Ending, RelaySide, Socket, Transfer};
 
 /// Relays between a TLS stream and a plain socket until both have ended, one of them is cut off, or the time limit of
@@ -89,39 +96,11 @@ struct Relay<'c, C> {
     timers: Timers,
 }
 
-/// One direction of a relay.
-struct Direction {
-    state: State,
-    /// Bytes that were moved.
-    count: u64,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    Open,
-    /// The sender has ended; the receiver is being given the end.
-    Ending,
-    /// The receiver has the end.
-    Ended,
-    /// The receiver takes nothing more: what the sender still sends is read and dropped.
-    Dropping,
-    /// The receiver is gone; the sender is not read.
-    Gone,
-}
-
-impl Direction {
-    fn new() -> Self {
-        Self { state: State::Open, count: 0 }
-    }
-
-    fn moved(&mut self, count: usize) {
-        self.count = self.count.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
-    }
-}
-
 impl<C: DerefMut<Target = Connection> + Unpin> Relay<'_, C> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ending> {
         let before = self.moved();
+        self.from_tls.begin_turn();
+        self.from_plain.begin_turn();
         if let Poll::Ready(Err(error)) = self.poll_from_tls(cx) {
             return Poll::Ready(self.tls_aborted(error));
         }
@@ -179,6 +158,7 @@ impl<C: DerefMut<Target = Connection> + Unpin> Relay<'_, C> {
         loop {
             match self.from_tls.state {
                 State::Open | State::Dropping => {
+                    ready!(self.from_tls.poll_turn(cx));
                     let is_open = self.from_tls.state == State::Open;
                     let bytes = match ready!(Pin::new(&mut *self.tls).poll_fill_buf(cx)) {
                         Ok([]) => {
@@ -231,15 +211,18 @@ impl<C: DerefMut<Target = Connection> + Unpin> Relay<'_, C> {
     fn poll_from_plain(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
             match self.from_plain.state {
-                State::Open => match ready!(self.poll_encrypt(cx)) {
-                    Ok(Encrypted::Some) => {}
-                    Ok(Encrypted::End) => self.from_plain.state = State::Ending,
-                    Ok(Encrypted::Gone(error)) => {
-                        self.gone = Some(error);
-                        self.from_plain.state = State::Gone;
+                State::Open => {
+                    ready!(self.from_plain.poll_turn(cx));
+                    match ready!(self.poll_encrypt(cx)) {
+                        Ok(Encrypted::Some) => {}
+                        Ok(Encrypted::End) => self.from_plain.state = State::Ending,
+                        Ok(Encrypted::Gone(error)) => {
+                            self.gone = Some(error);
+                            self.from_plain.state = State::Gone;
+                        }
+                        Err(error) => return Poll::Ready(Err(error)),
                     }
-                    Err(error) => return Poll::Ready(Err(error)),
-                },
+                }
                 State::Ending => {
                     if !self.has_half_close && self.from_tls.state == State::Open && !self.closed_first {
                         if !self.is_silent {
