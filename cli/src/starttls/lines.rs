@@ -126,3 +126,24 @@ fn tag_of(tag: &str) -> &str {
     let is_good = |c: char| c.is_ascii_graphic() && !"(){%*\"\\+".contains(c);
     if !tag.is_empty() && tag.chars().all(is_good) { tag } else { "*" }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A client of IMAP gets its tag back, and nothing that would mean something else in an answer.
+    #[test]
+    fn tags_that_are_repeated() {
+        for (tag, repeated) in [
+            ("a1", "a1"),
+            ("A.2-x]", "A.2-x]"),
+            ("", "*"),
+            ("a{3}", "*"),
+            ("a\u{7}", "*"),
+            ("a\"", "*"),
+            ("ä", "*"),
+        ] {
+            assert_eq!(tag_of(tag), repeated);
+        }
+    }
+}
