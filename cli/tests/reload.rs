@@ -303,6 +303,25 @@ fn limits_and_proxies_are_read_anew() {
     running.told_in_time("192.0.2.7:40112 accepted");
 }
 
+/// As at the start: one of the two would silently have no clients.
+#[test]
+fn two_tables_with_one_address_are_refused() {
+    let directory = Directory::new("reload-same");
+    directory.file("keys", format!("door:{ONE}\n").as_bytes());
+    let server = |name: &str, port: u16| {
+        format!("[serve.{name}]\nlisten = \"127.0.0.1:{port}\"\necho = true\npsk-file = \"keys\"\n")
+    };
+    let mut running = Running::start(&mut run(&directory, &server("one", 0)));
+    let first = port(&mut running, "serve.one");
+    directory.file("services.toml", [server("one", first), server("two", first)].concat().as_bytes());
+    let told = reload(&mut running);
+    assert!(
+        told.contains("not reloaded") && told.contains("serve.one and serve.two both listen on"),
+        "{told}"
+    );
+    echoes(&mut connect(&client("door", ONE), first));
+}
+
 /// A tunnel whose trust stays resumes the sessions of before.
 #[test]
 fn sessions_of_a_tunnel_outlive_a_reload() {
