@@ -8,7 +8,7 @@ use std::{
     collections::BTreeSet,
     fmt::Write as _,
     fs,
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     net::{TcpListener, TcpStream},
     os::unix::net::UnixStream,
     path::Path,
@@ -237,9 +237,13 @@ fn silent_scrapers_are_bounded_and_cost_clients_nothing() {
     // Those above the bound are closed at once.
     let mut last = silent.last().expect("some").try_clone().expect("cloned");
     assert_eq!(last.read(&mut [0]).unwrap_or(0), 0);
+    // And not for their silence, which ends the first ones before.
+    let mut first = silent.first().expect("some").try_clone().expect("cloned");
+    first.set_nonblocking(true).expect("set");
+    assert_eq!(first.read(&mut [0]).expect_err("it is open").kind(), ErrorKind::WouldBlock);
     let output = run_with(&["connect", &server.address(), "--danger-accept-any", "--half-close"], b"hello");
     assert_eq!((output.status.code(), &output.stdout[..]), (Some(0), &b"hello"[..]), "{}", err(&output));
-    drop((silent, last));
+    drop((silent, first, last));
     until(&metrics, "handclasp_ended_total{ending=\"closed\",service=\"serve\"}", 1.0);
 }
 
