@@ -179,11 +179,6 @@ impl Connection {
         self.send_alert(AlertLevel::warning, AlertDescription::close_notify);
     }
 
-    /// Gives back what bulk data made the receive buffer grow by, also where the beginning of a record is in it.
-    pub fn shrink_buffers(&mut self) {
-        self.inbound.shrink();
-    }
-
     /// Frees empty buffers, for idle connections.
     pub fn release_buffers(&mut self) {
         self.inbound.release();

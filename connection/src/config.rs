@@ -18,7 +18,7 @@ pub struct Config {
     /// that the peer only announces.
     pub receive_space: usize,
     /// Bytes up to which the receive buffer also doubles when a read from the transport fills it, so that bulk
-    /// data takes fewer reads. 0: the buffer grows only for a record that does not fit.
+    /// data takes fewer reads. 0, or without the feature `bulk`: it grows only for a record that does not fit.
     pub bulk_space: usize,
     /// Most bytes of content in a received record, negotiated or not: at most 16384. A peer that does not
     /// know the extensions may send full records, and a device has no memory for them. Longer records end

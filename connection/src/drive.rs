@@ -32,38 +32,6 @@ impl Connection {
         self.run(context, true).map_err(|failed| self.core.report.code_of(failed))
     }
 
-    /// Decrypts the records behind the content that can be read, as far as they came and carry application data:
-    /// [`Connection::readable`] then returns the content of all of them. What else came is processed, and a fault
-    /// returned, once that content is consumed, as without this call.
-    pub fn gather(&mut self) {
-        while !self.ended && self.inbound.may_lend_more() {
-            match self.inbound.next_record(self.core.machine.version(), false) {
-                Ok(None) => return,
-                Ok(Some(Record {
-                    content_type: ContentType::application_data,
-                    content,
-                    protected: true,
-                })) => match self.count_data(content.is_empty()) {
-                    Ok(()) => self.inbound.lend_more(content),
-                    Err(code) => self.inbound.keep_behind(Err(code)),
-                },
-                Ok(Some(record)) => self.inbound.keep_behind(Ok(record)),
-                Err(code) => self.inbound.keep_behind(Err(code)),
-            }
-        }
-    }
-
-    /// Counts a record of application data.
-    fn count_data(&mut self, is_empty: bool) -> Result<(), FaultCode> {
-        match is_empty {
-            true => self.budget.spend(Flood::EmptyRecords),
-            false => {
-                self.budget.application_data();
-                Ok(())
-            }
-        }
-    }
-
     /// The one caller of `step`, which is then inlined with all that a record passes through: two callers
     /// cost hosts 6 % of the instructions of a small record.
     fn run(&mut self, context: &mut Context<'_>, once: bool) -> Result<bool, Failed> {
@@ -135,8 +103,11 @@ impl Connection {
                 return Ok(Received::ChangeCipherSpec);
             }
             ContentType::application_data if self.is_connected && protected => {
-                self.count_data(content.is_empty())?;
                 self.inbound.lend(content);
+                match self.inbound.readable().is_empty() {
+                    true => self.budget.spend(Flood::EmptyRecords)?,
+                    false => self.budget.application_data(),
+                }
                 return Ok(Received::Record);
             }
             _ => self.core.machine.expects(),

@@ -1,6 +1,10 @@
 //! From the wire to plaintext: buffers input, finds records, decrypts them in place and lends them out.
 
-use alloc::{boxed::Box, vec::Vec};
+mod behind;
+#[cfg(feature = "bulk")]
+mod bulk;
+
+use alloc::vec::Vec;
 use core::ops::Range;
 
 use handclasp_codec::{ContentType, ProtocolVersion};
@@ -8,10 +12,8 @@ use handclasp_handshake::RecordLimits;
 use handclasp_record::{Deframed, HEADER, Limit, Messages, RecordKeys, deframe};
 use handclasp_report::{Fault, FaultCode};
 
+use self::behind::Behind;
 use crate::{Config, early_data::EarlyData, limits::Limits};
-
-/// Bytes that a buffer with the beginning of a record keeps: two records of any length.
-const ENOUGH: usize = 32 * 1024;
 
 /// The receive buffer, and the state of reading from it.
 pub(crate) struct Inbound {
@@ -25,8 +27,8 @@ pub(crate) struct Inbound {
     content: Range<usize>,
     /// Whether `content` is for the application.
     is_application: bool,
-    /// What decrypting the record behind content that is still lent out came to: the next one to be taken.
-    behind: Option<Box<Result<Record, FaultCode>>>,
+    /// The next record to be taken, if it was decrypted already.
+    behind: Behind,
     /// Protects the records that follow with these keys.
     pub(crate) keys: Option<RecordKeys>,
     messages: Messages,
@@ -66,7 +68,7 @@ impl Inbound {
             start: 0,
             content: 0..0,
             is_application: false,
-            behind: None,
+            behind: Behind::default(),
             keys: None,
             messages: Messages::new(config.message_limits),
             store: Vec::new(),
@@ -83,16 +85,18 @@ impl Inbound {
 
     /// Space for the transport to write into; never empty.
     pub(crate) fn space(&mut self) -> &mut [u8] {
-        if self.content.is_empty() && self.behind.is_none() {
+        if self.content.is_empty() && self.behind.is_empty() {
             self.move_to_front();
         }
         let doubled = self.buffer.len().saturating_mul(2);
         if self.filled == self.buffer.len() {
             self.buffer.resize(doubled.max(usize::from(self.first_space)), 0);
-        } else if self.was_filled && self.buffer.len() < self.bulk_space {
+        } else if cfg!(feature = "bulk") && self.was_filled && self.buffer.len() < self.bulk_space {
             self.buffer.resize(doubled.min(self.bulk_space), 0);
         }
-        self.was_filled = false;
+        if cfg!(feature = "bulk") {
+            self.was_filled = false;
+        }
         self.buffer.get_mut(self.filled..).unwrap_or_default()
     }
 
@@ -102,7 +106,6 @@ impl Inbound {
             self.buffer.copy_within(self.start..self.filled, 0);
             self.filled = self.filled.saturating_sub(self.start);
             self.start = 0;
-            self.content = 0..0;
         }
     }
 
@@ -113,7 +116,9 @@ impl Inbound {
 
     pub(crate) fn received(&mut self, count: usize) {
         self.filled = self.filled.saturating_add(count).min(self.buffer.len());
-        self.was_filled = self.filled == self.buffer.len();
+        if cfg!(feature = "bulk") {
+            self.was_filled = self.filled == self.buffer.len();
+        }
         self.anything_came |= count > 0;
     }
 
@@ -125,7 +130,7 @@ impl Inbound {
     /// Whether the bytes that came end inside a record or a handshake message. Whole records that
     /// were not opened yet count as well.
     pub(crate) fn is_inside_record(&self) -> bool {
-        self.start < self.filled || self.behind.is_some() || self.is_inside_message()
+        self.start < self.filled || !self.behind.is_empty() || self.is_inside_message()
     }
 
     /// Decrypts nothing from here on.
@@ -150,7 +155,7 @@ impl Inbound {
         handshaking: bool,
     ) -> Result<Option<Record>, FaultCode> {
         if let Some(next) = self.behind.take() {
-            return (*next).map(Some);
+            return next.map(Some);
         }
         loop {
             let before = self.start;
@@ -257,23 +262,6 @@ impl Inbound {
         self.is_application = true;
     }
 
-    /// Lends the content of another application record as well, moved to the end of what is lent out.
-    pub(crate) fn lend_more(&mut self, content: Range<usize>) {
-        let end = self.content.end.saturating_add(content.len());
-        self.buffer.copy_within(content, self.content.end);
-        self.content.end = end;
-    }
-
-    /// Whether content is lent out and nothing was decrypted behind it that is not.
-    pub(crate) fn may_lend_more(&self) -> bool {
-        self.behind.is_none() && !self.readable().is_empty()
-    }
-
-    /// Keeps a record or fault for [`Inbound::next_record`] until the content before it is consumed.
-    pub(crate) fn keep_behind(&mut self, next: Result<Record, FaultCode>) {
-        self.behind = Some(Box::new(next));
-    }
-
     pub(crate) fn readable(&self) -> &[u8] {
         if self.is_application { self.bytes(self.content.clone()) } else { &[] }
     }
@@ -284,19 +272,9 @@ impl Inbound {
         }
     }
 
-    /// Gives back what the buffer grew by beyond what the rest of a record needs.
-    pub(crate) fn shrink(&mut self) {
-        let kept = ENOUGH.max(self.filled.saturating_sub(self.start));
-        if kept < self.buffer.len() && self.content.is_empty() && self.behind.is_none() {
-            self.move_to_front();
-            self.buffer.truncate(kept);
-            self.buffer.shrink_to_fit();
-        }
-    }
-
     /// Frees empty buffers.
     pub(crate) fn release(&mut self) {
-        if self.content.is_empty() && self.start == self.filled && self.behind.is_none() {
+        if self.content.is_empty() && self.start == self.filled && self.behind.is_empty() {
             self.buffer = Vec::new();
             self.filled = 0;
             self.start = 0;

@@ -37,6 +37,8 @@ extern crate alloc;
 
 mod alert;
 mod application;
+#[cfg(feature = "bulk")]
+mod bulk;
 mod carry_out;
 mod config;
 mod connection;

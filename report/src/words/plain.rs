@@ -40,9 +40,7 @@ impl Fault {
                  messages."
             }
             Self::UnknownPskIdentity => "We have no pre-shared key for the client's identity.",
-            Self::PskUnavailable => {
-                "The store of pre-shared keys did not answer, so that the client's identity could not be looked up."
-            }
+            Self::PskUnavailable => "The store of pre-shared keys did not answer.",
             Self::NoCertificate { .. } => "We require a certificate and the peer sent none.",
             Self::NoCommonCertificateType => {
                 "No certificate type in common: one side has a raw public key, the other accepts only \
