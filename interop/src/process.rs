@@ -3,12 +3,14 @@
 
 use std::io::{self, Read, Write as _};
 use std::net::TcpListener;
+use std::ops::Range;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 
 use crate::workspace::shown;
 
@@ -210,9 +212,25 @@ fn collect(
     })
 }
 
-/// A port on loopback that was free a moment ago, for servers that cannot choose one themselves.
+/// Ports below those that Linux gives to connections and to servers that ask for any (32768 to 60999 by itself): one of
+/// these would be in use as soon as some test connects somewhere.
+const FIXED: Range<u16> = 12_000..32_000;
+
+/// A port on loopback that was free a moment ago, for servers that cannot choose one themselves. The next 19,999 calls
+/// of this process return others.
 pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    let count = u32::from(FIXED.end - FIXED.start);
+    // Programs that run at the same time begin at different ports.
+    let first = std::process::id().wrapping_mul(631);
+    for _ in 0..count {
+        let number = first.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed)) % count;
+        let port = FIXED.start + u16::try_from(number)?;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!("no port of {FIXED:?} is free on 127.0.0.1")
 }
 
 /// Whether bytes contain a text.
@@ -226,6 +244,14 @@ mod tests {
 
     fn soon() -> Instant {
         Instant::now() + Duration::from_secs(20)
+    }
+
+    #[test]
+    fn ports_are_given_once_and_to_no_connection() {
+        let ports: Vec<u16> = (0..200).map(|_| free_port().unwrap()).collect();
+        let different: std::collections::HashSet<&u16> = ports.iter().collect();
+        assert_eq!(different.len(), ports.len());
+        assert!(ports.iter().all(|port| *port < 32_768), "{ports:?}");
     }
 
     #[test]
