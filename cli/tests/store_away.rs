@@ -57,7 +57,7 @@ fn a_reload_while_redis_is_away_keeps_what_was_read() {
     // Whose key was not read hears that the server has a problem, and the log says which.
     assert_eq!(refused(&window, port), INTERNAL);
     let told = running.told_in_time("The store of pre-shared keys did not answer");
-    let line = told.lines().find(|line| line.contains("did not answer, so")).unwrap();
+    let line = told.lines().find(|line| line.contains("keys did not answer")).unwrap();
     assert!(line.contains("\"window\"") && !line.contains("psk.identity.unknown"), "{line}");
     assert_eq!(told.matches("the store does not answer (").count(), 1, "{told}");
 
