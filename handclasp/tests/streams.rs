@@ -40,7 +40,7 @@ fn a_full_queue_is_no_end_of_the_stream() {
         *failures.write.lock().expect("no panic") = Some(ErrorKind::WouldBlock);
         // More than the queue holds, once with what waits from before.
         let count = client.write(&[1; 140_000]).unwrap_or_default();
-        let count = if count == 0 { client.write(&[1; 140_000]).expect("room") } else { count };
+        let count = if count == 0 { client.write(&[1; 140_000]).expect("space") } else { count };
         assert_ne!(count, 0);
         taken += count;
     }

@@ -72,7 +72,7 @@ fn what_may_be_done_next_is_said() {
     assert!(!idle.transmit && idle.receive);
     meet(&mut client, &mut server, usize::MAX);
     assert!(client.may().write && !client.is_handshaking());
-    server.write(b"hello").expect("room");
+    server.write(b"hello").expect("space");
     pass(&mut server, &mut client, usize::MAX).expect("goes on");
     assert!(client.may().read && !client.may().receive);
     client.consume(5);
@@ -84,8 +84,8 @@ fn plaintext_as_std_io_has_it() {
     for version in VERSIONS {
         let (mut client, mut server) = pair(version);
         let mut sent = client.writer();
-        sent.write_all(b"one ").expect("room");
-        sent.write_all(b"two").expect("room");
+        sent.write_all(b"one ").expect("space");
+        sent.write_all(b"two").expect("space");
         pass(&mut client, &mut server, usize::MAX).expect("goes on");
         let mut text = [0; 16];
         assert_eq!(server.reader().read(&mut text).expect("data"), 4);
@@ -118,7 +118,7 @@ fn slices_fill_records_together() {
         [10, 0, 16_384, 3, 16_384, 7_000].iter().zip(b'a'..).map(|(size, byte)| vec![byte; *size]).collect();
     let slices: Vec<IoSlice<'_>> = parts.iter().map(|part| IoSlice::new(part)).collect();
     let all = parts.concat();
-    assert_eq!(client.write_vectored(&slices).expect("room"), all.len());
+    assert_eq!(client.write_vectored(&slices).expect("space"), all.len());
     // Content, its type and the tag.
     let full = 16_384 + 1 + 16;
     assert_eq!(records(client.transmit()), [full, full, all.len() - 2 * 16_384 + 17]);
@@ -134,7 +134,7 @@ fn slices_fill_records_together() {
     let count = client.transmit().len();
     client.transmitted(count);
     let large = vec![0; 100_000];
-    let taken = client.write_vectored(&[IoSlice::new(&large), IoSlice::new(&large)]).expect("room");
+    let taken = client.write_vectored(&[IoSlice::new(&large), IoSlice::new(&large)]).expect("space");
     assert_eq!(taken, 131_072);
     assert_eq!(client.write_vectored(&[IoSlice::new(&large)]).expect("no room"), 0);
     let error = client.writer().write_vectored(&[IoSlice::new(&large)]).expect_err("no room");
@@ -183,7 +183,7 @@ fn an_error_has_the_report_and_its_alert_waits() {
 #[test]
 fn an_end_without_close_notify_is_an_error() {
     let (mut client, mut server) = pair(ProtocolVersion::TLS_1_3);
-    client.write(b"half of it").expect("room");
+    client.write(b"half of it").expect("space");
     pass(&mut client, &mut server, 9).expect("goes on");
     assert!(server.is_inside_record());
     let error = server.end_of_input().expect_err("truncated");
@@ -217,7 +217,7 @@ fn transports_are_read_and_written_once_a_call() {
     server.export(b"EXPERIMENTAL test", None, &mut theirs).expect("exports");
     assert_eq!(ours, theirs);
     client.update_keys().expect("TLS 1.3");
-    client.write(b"x").expect("room");
+    client.write(b"x").expect("space");
     pass(&mut client, &mut server, usize::MAX).expect("under new keys");
     assert_eq!(server.readable(), b"x");
 }
