@@ -82,7 +82,7 @@ pub fn run(options: &Options) -> Result<bool> {
             table::progress(row, &chosen, &figures);
             table.push((*row, figures));
         }
-        running.into_iter().try_for_each(crate::server::Server::end)?;
+        drop(running);
         if kind == Kind::P256 && "idle".contains(&*options.only) {
             table.extend(idle(options, &chosen, &place)?);
         }
@@ -102,9 +102,7 @@ fn idle<'r>(
         let mut figures: Vec<Figures> = servers.iter().map(|_| Figures::default()).collect();
         for _ in 0..3.min(options.rounds) {
             for (server, figures) in servers.iter().zip(&mut figures) {
-                let running = server.start(place)?;
-                row.measure(&running, Duration::ZERO, figures)?;
-                running.end()?;
+                row.measure(&server.start(place)?, Duration::ZERO, figures)?;
             }
         }
         table::progress(row, servers, &figures);

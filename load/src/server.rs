@@ -67,13 +67,6 @@ impl Server {
         Ok(server)
     }
 
-    /// Ends it in order, and with it the processes that it started: they would outlive a kill.
-    pub fn end(mut self) -> Result<()> {
-        self.signal(Signal::TERM)?;
-        self.process.exit(soon()).context("the server does not end at SIGTERM")?;
-        Ok(())
-    }
-
     pub fn id(&self) -> u32 {
         self.process.id()
     }
