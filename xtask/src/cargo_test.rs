@@ -8,7 +8,7 @@ use interop::fixtures::PROGRAM;
 use interop::score::CAPTURES;
 
 use crate::step::Outcome;
-use crate::workspace;
+use crate::{test_programs, workspace};
 
 /// A test program of the crate `interop`, and what it runs.
 #[derive(Default)]
@@ -26,6 +26,18 @@ pub struct Suite<'a> {
 /// All tests of the workspace, except the test programs of `interop`, which are steps of their own.
 pub fn unit() -> Result<Outcome> {
     let mut whole = Outcome { passed: 0, failed: 0, note: String::new(), details: String::new() };
+    let mut add = |outcome: Outcome| {
+        whole.passed += outcome.passed;
+        whole.failed += outcome.failed;
+        whole.details += &outcome.details;
+    };
+    for ran in test_programs::run(&["--workspace", "--exclude", "interop"])? {
+        let mut outcome = outcome(&ran.output);
+        if outcome.failed > 0 {
+            outcome.details.insert_str(0, &format!("{}:\n", ran.name));
+        }
+        add(outcome);
+    }
     // The other provider as the default: without aws-lc, so in a build of its own. With `explain` beside it, most
     // of RustCrypto has the features of the first build.
     let rustcrypto = [
@@ -39,13 +51,8 @@ pub fn unit() -> Result<Outcome> {
         "--test",
         "provider",
     ];
-    let workspace_tests = ["--workspace", "--exclude", "interop"];
-    for selection in [&workspace_tests[..], &["--package", "interop", "--lib"], &rustcrypto] {
-        let output = workspace::cargo().args(["test", "--no-fail-fast"]).args(selection).output()?;
-        let outcome = outcome(&output);
-        whole.passed += outcome.passed;
-        whole.failed += outcome.failed;
-        whole.details += &outcome.details;
+    for selection in [&["--package", "interop", "--lib"][..], &rustcrypto] {
+        add(outcome(&workspace::cargo().args(["test", "--no-fail-fast"]).args(selection).output()?));
     }
     whole.note = format!("{} tests", whole.passed);
     Ok(whole)

@@ -23,6 +23,7 @@ mod peers;
 mod step;
 mod structure;
 mod test;
+mod test_programs;
 
 mod workspace;
 

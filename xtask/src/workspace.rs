@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
-pub use interop::workspace::{cargo, output, read, root};
+pub use interop::workspace::{cargo, output, read, root, shown};
 
 /// Every Rust file of the repository, as [`files`] lists them.
 pub fn rust_files() -> Result<Vec<PathBuf>> {
