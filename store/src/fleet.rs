@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `ticket_keys` | keys made by one server and taken by all, the next one before it seals |
 //! | `health` | whether the store answers; an operation on one that does not ends at once |
+//! | `operation` | one question to the store, and what its outcome says about the store |
 //! | `answer` | the needs of handshakes |
 //! | `watch` | the task that connects, asks whether the store answers, and takes changes |
 //! | `event` | what is reported |
@@ -13,13 +14,13 @@
 mod answer;
 mod event;
 mod health;
+mod operation;
 mod ticket_keys;
 mod watch;
 mod wrong;
 
 use std::{
     fmt,
-    future::Future,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -29,6 +30,7 @@ use handclasp::{NeedKind, Server, TicketKeys};
 use crate::{Fields, RecordKind, Store, StoreError, StoreKey, cache::Cache};
 pub use event::StoreEvent;
 use health::Health;
+use operation::Operation;
 use ticket_keys::Ring;
 use wrong::Wrong;
 
@@ -91,6 +93,8 @@ struct Inner<S> {
     cache: Mutex<Cache>,
     health: Mutex<Health>,
     wrong: Mutex<Wrong>,
+    /// Operations that the store refuses.
+    refusals: Mutex<Wrong>,
     observer: Box<dyn Fn(&StoreEvent) + Send + Sync>,
     begun: tokio::sync::OnceCell<()>,
 }
@@ -130,6 +134,7 @@ impl<S: Store> Fleet<S> {
             cache: Mutex::default(),
             health: Mutex::new(Health::new()),
             wrong: Mutex::default(),
+            refusals: Mutex::default(),
             observer: Box::new(observer),
             begun: tokio::sync::OnceCell::new(),
         }))
@@ -179,30 +184,6 @@ impl<S: Store> Inner<S> {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An operation within the time limit. While the store is away it is not begun.
-    async fn call<T>(&self, operation: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
-        if !self.health().is_up() {
-            return Err(StoreError::Unavailable("the store is away".into()));
-        }
-        let outcome = self.within(self.options.time_limit, operation).await;
-        match &outcome {
-            Err(StoreError::Unavailable(why)) => self.away(why),
-            Ok(_) | Err(StoreError::Record(_)) => self.health().answered(),
-        }
-        outcome
-    }
-
-    async fn within<T>(
-        &self,
-        limit: Duration,
-        operation: impl Future<Output = Result<T, StoreError>>,
-    ) -> Result<T, StoreError> {
-        let limited = tokio::time::timeout(limit, operation).await;
-        limited.unwrap_or_else(|_| {
-            Err(StoreError::Unavailable(format!("no answer within {} ms", limit.as_millis())))
-        })
-    }
-
     /// Whether the store has been away for longer than what was read counts, or has never answered: a revocation may
     /// have been missed.
     fn is_stale(&self) -> bool {
@@ -218,16 +199,6 @@ impl<S: Store> Inner<S> {
         }
     }
 
-    fn away(&self, why: &str) {
-        let (is_news, since) = {
-            let mut health = self.health();
-            (health.fell(), health.last_answer())
-        };
-        if is_news {
-            (self.observer)(&StoreEvent::Away { why: why.to_owned(), since, stale: self.options.stale });
-        }
-    }
-
     /// Looks up a record: from memory, from the store, or from memory all the same while the store is away.
     async fn find(&self, kind: RecordKind, name: &[u8]) -> Found {
         let notifies = self.store.notifies();
@@ -239,7 +210,7 @@ impl<S: Store> Inner<S> {
                 None => cache.changes(),
             }
         };
-        match self.call(self.store.get(kind, name)).await {
+        match self.call(Operation::Read(kind), self.store.get(kind, name)).await {
             Ok(fields) => {
                 let fields = fields.map(Arc::new);
                 self.cache().keep(kind, name, fields.clone(), changes);
@@ -250,7 +221,7 @@ impl<S: Store> Inner<S> {
                 self.wrong(kind, name, why);
                 Found::Unknown
             }
-            Err(StoreError::Unavailable(_)) => {
+            Err(StoreError::Unavailable(_) | StoreError::Refused(_)) => {
                 let counts = !self.is_stale();
                 match self.cache().last(kind, name).filter(|_| counts) {
                     Some(fields) => Found::Known(fields),

@@ -12,10 +12,13 @@
 mod address;
 mod link;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use redis::{Cmd, FromRedisValue, Value};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::timeout};
 
 pub use address::{RedisAddress, RedisUrlError};
 
@@ -28,24 +31,61 @@ const PREFIX: &str = "handclasp:";
 /// Names that one step of a search asks for.
 const SCAN: usize = 500;
 
+/// Bytes of a record that is taken: names of devices, keys and contexts are shorter by far.
+const LONGEST_RECORD: usize = 64 * 1024;
+
+/// A server that takes no writes may be one that was replaced, where another one is reached at its address by now: at most
+/// so often a new connection is tried.
+const SEARCH: Duration = Duration::from_secs(1);
+
 /// Records in Redis.
 pub struct RedisStore {
     address: RedisAddress,
+    changes: tokio::sync::Mutex<mpsc::UnboundedReceiver<Change>>,
+    shared: Arc<Shared>,
+}
+
+/// What the store shares with the task that looks for another server.
+struct Shared {
     /// The connection, if there is one.
     link: Mutex<Option<Link>>,
-    changes: tokio::sync::Mutex<mpsc::UnboundedReceiver<Change>>,
+    /// When the last connection was begun.
+    connected: Mutex<Option<Instant>>,
     sender: mpsc::UnboundedSender<Change>,
+}
+
+impl Shared {
+    /// Connects, in place of the connection that there is.
+    async fn connect(&self, address: &RedisAddress) -> Result<(), StoreError> {
+        *self.connected.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        let link = Link::connect(address, self.sender.clone()).await?;
+        *self.link.lock().unwrap_or_else(PoisonError::into_inner) = Some(link);
+        // What changed while there was no connection is not known.
+        let _ = self.sender.send(Change::Everything);
+        Ok(())
+    }
 }
 
 impl RedisStore {
     /// The store at that address. [`Store::ping`] connects.
     pub fn new(address: RedisAddress) -> Self {
         let (sender, receiver) = mpsc::unbounded_channel();
-        Self { address, link: Mutex::default(), changes: tokio::sync::Mutex::new(receiver), sender }
+        let shared = Shared { link: Mutex::default(), connected: Mutex::default(), sender };
+        Self { address, changes: tokio::sync::Mutex::new(receiver), shared: Arc::new(shared) }
     }
 
     fn link(&self) -> Option<Link> {
-        self.link.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.shared.link.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Looks for the server that takes writes, where it is time to. The connection that there is serves meanwhile.
+    fn search(&self) {
+        let mut connected = self.shared.connected.lock().unwrap_or_else(PoisonError::into_inner);
+        if connected.is_none_or(|connected| connected.elapsed() >= SEARCH) {
+            *connected = Some(Instant::now());
+            let (shared, address) = (Arc::clone(&self.shared), self.address.clone());
+            tokio::spawn(async move { timeout(SEARCH, shared.connect(&address)).await });
+        }
     }
 
     /// Sends a command over the connection that there is. A failure of the connection ends it.
@@ -65,9 +105,18 @@ impl RedisStore {
                 guard.keep();
                 Err(StoreError::Record(link::words(&error)))
             }
+            Err(error) if link::is_refusal(&error) => {
+                link.note_refusal(&error);
+                guard.keep();
+                Err(StoreError::Refused(link::words(&error)))
+            }
             Err(error) => Err(StoreError::Unavailable(link::words(&error))),
         }
     }
+}
+
+fn too_long(length: usize) -> StoreError {
+    StoreError::Record(format!("it has {length} bytes, expected at most {LONGEST_RECORD}"))
 }
 
 fn is_content(error: &redis::RedisError) -> bool {
@@ -89,7 +138,7 @@ impl Guard<'_> {
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
         let Some(link) = self.link else { return };
-        let mut current = self.store.link.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.store.shared.link.lock().unwrap_or_else(PoisonError::into_inner);
         if current.as_ref().is_some_and(|now| now.is(link)) {
             *current = None;
         }
@@ -140,9 +189,17 @@ impl Store for RedisStore {
     async fn get(&self, kind: RecordKind, name: &[u8]) -> Result<Option<Fields>, StoreError> {
         if is_string(kind) {
             let text: Option<String> = self.call(command("GET", kind, name)).await?;
-            return Ok(text.map(|text| of_string(&text)));
+            return match text {
+                Some(text) if text.len() > LONGEST_RECORD => Err(too_long(text.len())),
+                text => Ok(text.map(|text| of_string(&text))),
+            };
         }
         let all: Vec<(String, String)> = self.call(command("HGETALL", kind, name)).await?;
+        let length = all.iter().map(|(name, value)| name.len().saturating_add(value.len()));
+        let length = length.fold(0, usize::saturating_add);
+        if length > LONGEST_RECORD {
+            return Err(too_long(length));
+        }
         let fields =
             all.into_iter().fold(Fields::default(), |fields, (name, value)| fields.with(name, value));
         Ok(Some(fields).filter(|fields| !fields.is_empty()))
@@ -176,6 +233,10 @@ impl Store for RedisStore {
                 guard.keep();
                 Ok(())
             }
+            Err(error) if link::is_refusal(&error) => {
+                guard.keep();
+                Err(StoreError::Refused(link::words(&error)))
+            }
             Err(error) => Err(StoreError::Unavailable(link::words(&error))),
         }
     }
@@ -201,15 +262,18 @@ impl Store for RedisStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        if self.link().is_some() {
-            let _: Value = self.call(redis::cmd("PING")).await?;
-            return Ok(());
+        let Some(link) = self.link() else { return self.shared.connect(&self.address).await };
+        if link.is_read_only() {
+            self.search();
         }
-        let link = Link::connect(&self.address, self.sender.clone()).await?;
-        *self.link.lock().unwrap_or_else(PoisonError::into_inner) = Some(link);
-        // What changed while there was no connection is not known.
-        let _ = self.sender.send(Change::Everything);
-        Ok(())
+        match self.call::<Value>(redis::cmd("PING")).await {
+            Err(StoreError::Refused(why)) => {
+                // The next one connects.
+                drop(Guard { store: self, link: Some(&link) });
+                Err(StoreError::Unavailable(why))
+            }
+            outcome => outcome.map(drop),
+        }
     }
 
     async fn changed(&self) -> Change {

@@ -17,6 +17,10 @@ mod stores;
 mod away;
 
 #[cfg(unix)]
+#[path = "fleet/refusals.rs"]
+mod refusals;
+
+#[cfg(unix)]
 #[path = "fleet/scripted.rs"]
 mod scripted;
 

@@ -75,6 +75,11 @@ impl StoreObserver {
                 *since = None;
                 Event::new("store", Level::Info).with("state", "up").with("down_ms", milliseconds(*after))
             }
+            StoreEvent::Refused { kind, is_write, why } => Event::new("store", Level::Warning)
+                .with("state", "refuses")
+                .with("record", format!("handclasp:{}", kind.name()))
+                .with("operation", if *is_write { "write" } else { "read" })
+                .with("error", why.as_str()),
             StoreEvent::Record { kind, name, why } => {
                 let name = String::from_utf8_lossy(name);
                 Event::new("store_record", Level::Warning)

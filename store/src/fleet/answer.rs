@@ -9,8 +9,8 @@ use handclasp::{
 };
 use handclasp_provider_aws_lc::SHA256;
 
-use super::{Fleet, Found, Inner};
-use crate::{Fields, RecordKind, Store, StoreError, hex, psk, time::now};
+use super::{Fleet, Found, Inner, operation::Operation};
+use crate::{Fields, RecordKind, Store, hex, psk, time::now};
 
 impl<S: Store> AnswerNeeds for Fleet<S> {
     async fn answer(&self, need: LateNeed<'_>) -> Result<(), Error> {
@@ -93,12 +93,11 @@ impl<S: Store> Inner<S> {
         let fields = Fields::default().with("at", now().to_string());
         // Another server, whose clock is behind, opens the ticket for longer.
         let until = until.saturating_add(CLOCKS_DIFFER);
-        match self.call(self.store.insert_new(RecordKind::UsedTicket, id.as_bytes(), &fields, until)).await {
+        let redeeming = self.store.insert_new(RecordKind::UsedTicket, id.as_bytes(), &fields, until);
+        match self.call(Operation::Write(RecordKind::UsedTicket), redeeming).await {
             Ok(true) => need.resume(),
             Ok(false) => need.refuse(ResumeRefusal::Used),
-            Err(StoreError::Unavailable(_) | StoreError::Record(_)) => {
-                need.refuse(ResumeRefusal::Unavailable)
-            }
+            Err(_) => need.refuse(ResumeRefusal::Unavailable),
         }
     }
 }

@@ -24,10 +24,20 @@ pub enum StoreEvent {
     },
     /// The store has been away for longer than [`crate::FleetOptions::stale`]. Sent once, until [`StoreEvent::Back`].
     Stale,
-    /// The store answers again.
+    /// The store answers again, and has for a second.
     Back {
         /// Time without an answer.
         after: Duration,
+    },
+    /// The store answers and refuses an operation: it is a replica, has no memory left, or does not permit it. Sent once a
+    /// minute for each kind of record.
+    Refused {
+        /// The kind of record.
+        kind: RecordKind,
+        /// Whether a record was to be made; otherwise it was to be read.
+        is_write: bool,
+        /// The words of the store.
+        why: String,
     },
     /// A record cannot be used. Sent once a minute for each name, and for at most 32 names a minute.
     Record {
@@ -43,6 +53,25 @@ pub enum StoreEvent {
 /// What a store that may have revoked clients does to those that it does not list.
 const REFUSED: &str = "its pre-shared keys and clients are refused, and where it decides about clients (--store-clients) \
                        also those that other trust accepts, since it may have revoked them";
+
+/// What follows where a store refuses an operation.
+fn consequence(kind: RecordKind, is_write: bool) -> &'static str {
+    match (kind, is_write) {
+        (RecordKind::UsedTicket, _) => {
+            "sessions of TLS 1.3 are not resumed, their handshakes go on in full. Is it a replica, or out of memory?"
+        }
+        (RecordKind::TicketKey, _) => {
+            "sessions are resumed only under ticket keys that this server has already"
+        }
+        (RecordKind::Psk, _) => {
+            "pre-shared keys that were read before count for --store-stale seconds, others are refused"
+        }
+        (RecordKind::Client, _) => {
+            "clients that were read before count for --store-stale seconds, and then none is accepted that the store \
+             may have revoked"
+        }
+    }
+}
 
 impl fmt::Display for StoreEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -69,6 +98,11 @@ impl fmt::Display for StoreEvent {
             ),
             Self::Back { after } => {
                 write!(f, "the store answers again after {:.1} s: sessions are resumed", after.as_secs_f32())
+            }
+            Self::Refused { kind, is_write, why } => {
+                let operation = if *is_write { "keep" } else { "return" };
+                let (name, follows) = (kind.name(), consequence(*kind, *is_write));
+                write!(f, "the store refuses to {operation} records handclasp:{name} ({why}): {follows}")
             }
             Self::Record { kind, name, why } => {
                 let name = String::from_utf8_lossy(name);

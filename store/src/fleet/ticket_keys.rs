@@ -12,7 +12,7 @@ use handclasp_crypto::Random as _;
 use handclasp_provider_aws_lc::SystemRandom;
 use zeroize::Zeroizing;
 
-use super::{Inner, StoreEvent};
+use super::{Inner, StoreEvent, operation::Operation};
 use crate::{Fields, RecordKind, Store, StoreError, StoreKey, hex, time::now};
 
 const SECRET: usize = 32;
@@ -24,8 +24,14 @@ type Secret = Zeroizing<[u8; SECRET]>;
 pub(super) struct Ring(BTreeMap<u64, Secret>);
 
 impl<S: Store> Inner<S> {
-    /// Reads the keys of the period before, of this and of the next one, and makes those that are missing.
+    /// As [`Inner::read_keys`], unless the store is away.
     pub(super) async fn refresh_keys(&self) -> Result<(), StoreError> {
+        let is_up = self.health().is_up();
+        if is_up { self.read_keys().await } else { Ok(()) }
+    }
+
+    /// Reads the keys of the period before, of this and of the next one, and makes those that are missing.
+    pub(super) async fn read_keys(&self) -> Result<(), StoreError> {
         let mut ring = self.ring.lock().await;
         let period = self.options.ticket_period.as_secs().max(1);
         let current = now().checked_div(period).unwrap_or(0);
@@ -54,21 +60,27 @@ impl<S: Store> Inner<S> {
     ) -> Result<Option<Secret>, StoreError> {
         let name = number.to_string();
         for _ in 0..2 {
-            if let Some(fields) = self.call(self.store.get(RecordKind::TicketKey, name.as_bytes())).await? {
+            let reading = self.store.get(RecordKind::TicketKey, name.as_bytes());
+            if let Some(fields) = self.ask(Operation::Read(RecordKind::TicketKey), reading).await? {
                 let read = read(&name, &fields, self.options.key.as_ref());
-                return Ok(read.map_err(|why| self.refused(&name, why)).ok());
+                return Ok(read.map_err(|why| self.unusable(&name, why)).ok());
             }
             let Some(secret) = ours.cloned().or_else(|| is_made.then(random).flatten()) else { break };
             let Some(fields) = write(&name, &secret, self.options.key.as_ref()) else { break };
             let period = self.options.ticket_period.as_secs().max(1);
             let until = number.saturating_add(2).saturating_mul(period);
-            self.call(self.store.insert_new(RecordKind::TicketKey, name.as_bytes(), &fields, until)).await?;
+            let making = self.store.insert_new(RecordKind::TicketKey, name.as_bytes(), &fields, until);
+            match self.ask(Operation::Write(RecordKind::TicketKey), making).await {
+                // A key of this server alone opens no tickets elsewhere, unless the others have it as well.
+                Err(StoreError::Refused(_)) => return Ok(ours.cloned()),
+                made => made?,
+            };
             // Read again: another server may have been first.
         }
         Ok(None)
     }
 
-    fn refused(&self, name: &str, why: String) {
+    fn unusable(&self, name: &str, why: String) {
         (self.observer)(&StoreEvent::Record { kind: RecordKind::TicketKey, name: name.into(), why });
     }
 

@@ -5,8 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Inner, StoreEvent};
-use crate::{Change, RecordKind, Store};
+use super::{Inner, StoreEvent, operation::Operation};
+use crate::{Change, RecordKind, Store, StoreError};
 
 /// How often the store is asked whether it answers, and connected to where it does not. With the time limit
 /// of an operation this is the time after which a connection that died counts as one, less than a second.
@@ -43,7 +43,11 @@ impl<S: Store> Inner<S> {
     /// Asks the store, or connects to it.
     async fn tick(&self) {
         if self.health().is_up() {
-            let _ = self.call(self.store.ping()).await;
+            let _ = self.call(Operation::Ping, self.store.ping()).await;
+            let settled = self.health().settled();
+            if let Some(after) = settled {
+                (self.observer)(&StoreEvent::Back { after });
+            }
             return;
         }
         self.connect().await;
@@ -54,16 +58,14 @@ impl<S: Store> Inner<S> {
         }
     }
 
-    /// Connects, and reads what was missed.
+    /// Connects, and reads what was missed. A proxy in front of the store may answer for it, so that the store counts as
+    /// back when it has returned the ticket keys, too.
     pub(super) async fn connect(&self) {
         match self.within(CONNECT, self.store.ping()).await {
             Ok(()) => {
                 self.cache().doubt();
-                let after = self.health().rose();
-                if self.refresh_keys().await.is_ok()
-                    && let Some(after) = after
-                {
-                    (self.observer)(&StoreEvent::Back { after });
+                if !matches!(self.read_keys().await, Err(StoreError::Unavailable(_))) {
+                    self.health().rose();
                 }
             }
             Err(why) => self.away(&why.to_string()),

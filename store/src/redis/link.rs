@@ -1,6 +1,13 @@
 //! One connection to Redis.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use handclasp::{codec::Printable, tokio::TlsConnector};
 use redis::aio::{ConnectionLike, MultiplexedConnection};
@@ -25,6 +32,8 @@ pub(super) struct Link {
     connection: MultiplexedConnection,
     driver: Arc<Driver>,
     notifies: bool,
+    /// The server has refused a write, as replicas do.
+    is_read_only: Arc<AtomicBool>,
 }
 
 /// Ends the task with the connection.
@@ -85,7 +94,7 @@ impl Link {
         Ok(started.map(|(connection, driver)| {
             let driver: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(driver);
             let driver = Arc::new(Driver(tokio::spawn(driver).abort_handle()));
-            Self { connection, driver, notifies: false }
+            Self { connection, driver, notifies: false, is_read_only: Arc::default() }
         }))
     }
 
@@ -122,6 +131,17 @@ impl Link {
     pub(super) fn notifies(&self) -> bool {
         self.notifies
     }
+
+    /// Remembers the refusal of a replica.
+    pub(super) fn note_refusal(&self, error: &RedisError) {
+        if error.code() == Some("READONLY") {
+            self.is_read_only.store(true, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn is_read_only(&self) -> bool {
+        self.is_read_only.load(Ordering::Relaxed)
+    }
 }
 
 async fn dial(address: &RedisAddress) -> Result<Box<dyn Transport>, StoreError> {
@@ -152,6 +172,12 @@ async fn dial(address: &RedisAddress) -> Result<Box<dyn Transport>, StoreError> 
         }
     };
     Ok(stream)
+}
+
+/// Whether the server answered and refused the command, such as `READONLY`, `OOM`, `MISCONF` or `NOPERM`. It may do so as
+/// long as it likes: the connection is in order. One that wants a password is of no use without another connection.
+pub(super) fn is_refusal(error: &RedisError) -> bool {
+    error.code().is_some_and(|code| code != "NOAUTH")
 }
 
 fn is_unknown_command(error: &RedisError) -> bool {

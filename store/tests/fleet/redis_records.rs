@@ -91,6 +91,20 @@ async fn a_key_is_not_in_the_error_of_a_command_that_redis_does_not_know() {
     assert!(error.contains("unknown command") && !error.contains(HEX), "{error}");
 }
 
+/// It is neither kept nor used.
+#[tokio::test]
+async fn a_record_that_is_too_long_is_no_outage() {
+    let redis = RedisServer::start().await;
+    let mut options = FleetOptions::default();
+    (options.psks, options.time_limit) = (true, Duration::from_secs(20));
+    redis.cli(&["HSET", "handclasp:psk:device-7", "hex", HEX, "note", &"x".repeat(70_000)]);
+    let member = Member::start(redis.store(), options, psk_server()).await;
+    let client = psk_client("device-7", b"sixteen letters!");
+    assert!(member.meets(&client).await.is_err() && member.fleet.is_up());
+    let event = member.sees(|event| matches!(event, StoreEvent::Record { .. })).await.to_string();
+    assert!(event.contains("expected at most 65536"), "{event}");
+}
+
 /// A person wrote a string where a hash is expected: that key is not used, and all others are.
 #[tokio::test]
 async fn a_record_of_another_type_is_no_outage() {

@@ -21,6 +21,8 @@ struct Scripted {
 #[derive(Debug, Default)]
 struct State {
     is_silent: AtomicBool,
+    /// Only [`Store::ping`] is answered.
+    is_hollow: AtomicBool,
     is_late: AtomicBool,
     notifies: AtomicBool,
     /// Changes of ticket keys that are to be notified.
@@ -38,6 +40,13 @@ struct State {
 
 impl Scripted {
     async fn answer(&self) {
+        if self.state.is_hollow.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
+        self.answer_ping().await;
+    }
+
+    async fn answer_ping(&self) {
         if self.state.is_silent.load(Ordering::SeqCst) {
             std::future::pending::<()>().await;
         }
@@ -92,7 +101,7 @@ impl Store for Scripted {
 
     async fn ping(&self) -> Result<(), StoreError> {
         self.state.pings.fetch_add(1, Ordering::SeqCst);
-        self.answer().await;
+        self.answer_ping().await;
         Ok(())
     }
 
@@ -209,6 +218,28 @@ async fn a_store_that_is_away_is_asked_by_no_handshake() {
     }
     assert_eq!(store.state.operations.load(Ordering::SeqCst), before);
     store.state.is_silent.store(false, Ordering::SeqCst);
+    member.sees(|event| matches!(event, StoreEvent::Back { .. })).await;
+    assert!(member.meets(&client).await.unwrap());
+}
+
+/// A proxy that answers for a store which is gone: one outage, and no handshake waits for it again and again.
+#[tokio::test]
+async fn a_proxy_that_answers_for_the_store_is_not_the_store() {
+    let (store, names) = (Scripted::default(), Names::new());
+    let member = Member::start(store.clone(), FleetOptions::default(), names.server()).await;
+    let client = names.client(VERSIONS[0]);
+    assert!(!member.meets(&client).await.unwrap() && member.meets(&client).await.unwrap());
+    store.state.is_hollow.store(true, Ordering::SeqCst);
+    assert!(!member.meets(&client).await.unwrap());
+    member.sees(|event| matches!(event, StoreEvent::Away { .. })).await;
+    let pings = store.state.pings.load(Ordering::SeqCst);
+    while store.state.pings.load(Ordering::SeqCst) < pings + 8 {
+        assert!(!member.fleet.is_up());
+        assert!(!member.meets(&client).await.unwrap());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(member.events.lock().unwrap().len(), 1, "said once");
+    store.state.is_hollow.store(false, Ordering::SeqCst);
     member.sees(|event| matches!(event, StoreEvent::Back { .. })).await;
     assert!(member.meets(&client).await.unwrap());
 }
