@@ -7,7 +7,7 @@ use std::{
 };
 
 use handclasp::{
-    CertificateParams, Client, IssuedCertificate, Pin, Trust, identity::private_file::PrivateFile,
+    CertificateParams, Client, Identity, IssuedCertificate, Pin, Trust, identity::private_file::PrivateFile,
 };
 
 /// A server that is ended with the test.
@@ -24,10 +24,24 @@ impl Drop for Running {
     }
 }
 
+#[cfg(unix)]
+impl Running {
+    fn signal(&self, signal: rustix::process::Signal) {
+        let id = i32::try_from(self.program.id()).ok().and_then(rustix::process::Pid::from_raw);
+        rustix::process::kill_process(id.expect("an id"), signal).expect("sent");
+    }
+}
+
 /// Starts a server on a free port, and reads the address and the pin that it prints.
 fn start(program: &str) -> Running {
-    let mut program =
-        Command::new(program).arg("127.0.0.1:0").stdout(Stdio::piped()).spawn().expect("starts");
+    start_with(program, &[])
+}
+
+/// The same with further arguments.
+fn start_with(program: &str, arguments: &[&str]) -> Running {
+    let mut command = Command::new(program);
+    command.arg("127.0.0.1:0").args(arguments);
+    let mut program = command.stdout(Stdio::piped()).spawn().expect("starts");
     let mut line = String::new();
     let mut stdout = BufReader::new(program.stdout.take().expect("piped"));
     stdout.read_line(&mut line).expect("is printed");
@@ -62,6 +76,67 @@ fn axum_serves_hyper() {
     let (body, status) = get(&server, "/hello/world");
     assert_eq!(body, "hello world\n", "{status}");
     assert_eq!(get(&server, "/other").1, "HTTP/2.0 404 Not Found\n");
+}
+
+/// The key of a client is known in the handler, others are refused, and a request that runs at the end is answered.
+#[cfg(unix)]
+#[test]
+fn axum_knows_its_clients_and_ends_in_order() {
+    let [one, other] = ["one.test", "other.test"].map(|name| Identity::self_signed(&[name]).expect("made"));
+    let pin = Pin::of_spki(&one.spki()).to_string();
+    let server = start_with(env!("CARGO_BIN_EXE_axum_server"), &[&pin]);
+    let ask = |client: &Client, path: &str| {
+        let mut stream = client.connect_to(&server.address, None)?;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).map(|_| answer)
+    };
+    let known = client(&server).identity(one);
+    let answer = ask(&known, "/me").expect("answers");
+    assert!(answer.ends_with(&format!("\r\n\r\nyou have the certificate {pin}\n")), "{answer}");
+    ask(&client(&server), "/me").expect_err("a client without a key");
+    ask(&client(&server).identity(other), "/me").expect_err("a client with another key");
+
+    // A client that keeps its connection: it ends in order with the server.
+    let mut idle = known.connect_to(&server.address, None).expect("connects");
+    idle.write_all(b"GET /hello/idle HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("sent");
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"hello idle\n") {
+        let mut byte = [0];
+        idle.read_exact(&mut byte).expect("answers");
+        answer.extend(byte);
+    }
+    server.signal(rustix::process::Signal::INT);
+    assert_eq!(idle.read_to_end(&mut Vec::new()).expect("an end in order"), 0);
+    let mut server = server;
+    assert!(server.program.wait().expect("ends").success());
+}
+
+/// Refusals and failures are counted; a drain answers the request that runs, and ends the program.
+#[cfg(unix)]
+#[test]
+fn the_server_with_limits_counts_and_drains() {
+    let mut server = start(env!("CARGO_BIN_EXE_limits"));
+    let mut stranger = std::net::TcpStream::connect(&server.address).expect("connects");
+    stranger.write_all(b"GET / HTTP/1.0\r\n\r\n").expect("sent");
+    let _ = stranger.read_to_end(&mut Vec::new());
+    assert_eq!(get(&server, "/page").0, "hello /page\n");
+    let shown = get(&server, "/metrics").0;
+    for line in ["handshakes_total 2\n", "handshake_failures_total 1\n", "refused_total 0\n"] {
+        assert!(shown.contains(line), "{shown}");
+    }
+    let mut slow = client(&server).connect_to(&server.address, None).expect("connects");
+    slow.write_all(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("sent");
+    // Each look is a request, too; the slow one is one more.
+    let is_read = (3..).map(|count| (count, get(&server, "/metrics").0));
+    let is_read =
+        is_read.take(1000).any(|(count, shown)| shown.contains(&format!("requests_total {}\n", count + 1)));
+    assert!(is_read, "the server reads the request");
+    server.signal(rustix::process::Signal::INT);
+    let mut answer = String::new();
+    slow.read_to_string(&mut answer).expect("an end in order");
+    assert!(answer.ends_with("\r\n\r\ndone\n"), "{answer:?}");
+    assert!(server.program.wait().expect("ends").success());
 }
 
 /// HTTP/1.1 for clients without ALPN.
@@ -134,10 +209,7 @@ fn reload_replaces_the_certificate() {
     let first = line();
     let (address, pin) = first.split_once(' ').expect("address and pin");
     let mut server = Running { program, address: address.to_owned(), pin: pin.to_owned() };
-    let hang_up = |server: &Running| {
-        let id = i32::try_from(server.program.id()).ok().and_then(rustix::process::Pid::from_raw);
-        rustix::process::kill_process(id.expect("an id"), rustix::process::Signal::HUP).expect("sent");
-    };
+    let hang_up = |server: &Running| server.signal(rustix::process::Signal::HUP);
     let echoes = |stream: &mut dyn ReadWrite| {
         stream.write_all(b"hello").expect("sent");
         let mut back = [0; 5];

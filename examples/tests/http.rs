@@ -69,15 +69,19 @@ fn tonic_calls_tonic() -> Outcome {
     server.args(["127.0.0.1:0", "localhost.pem", "localhost.key", "ca.pem"]).current_dir(folder);
     let (_server, address) = start(server.stderr(Stdio::null()))?;
     let port = address.rsplit(':').next().ok_or("no port")?;
-    let call = |client: &str| {
+    let call = |client: &str, names: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tonic_client"));
         command.arg(format!("localhost:{port}")).args([format!("{client}.pem"), format!("{client}.key")]);
-        command.args(["ca.pem", "world"]).current_dir(folder).output()
+        command.arg("ca.pem").args(names).current_dir(folder).output()
     };
-    let answer = call("device")?;
-    let expected = format!("hello world, you have the certificate {pin}\n");
-    assert_eq!(text(&answer.stdout), expected, "{}", text(&answer.stderr));
-    let refused = call("stranger")?;
+    // One call, and a stream.
+    for names in [&["world"][..], &["moon", "mars", "sun"]] {
+        let answer = call("device", names)?;
+        let greeting = |name: &&str| format!("hello {name}, you have the certificate {pin}\n");
+        let expected: String = names.iter().map(greeting).collect();
+        assert_eq!(text(&answer.stdout), expected, "{}", text(&answer.stderr));
+    }
+    let refused = call("stranger", &["world"])?;
     assert!(!refused.status.success() && refused.stdout.is_empty(), "{}", text(&refused.stdout));
     Ok(())
 }

@@ -32,7 +32,8 @@ use crate::misuse::Problem;
 /// machine or another one: `handclasp_explain::advice::advice(error.report())`. A report encodes to at most
 /// 512 bytes ([`Report::encode`]), and `handclasp explain FILE` reads them.
 ///
-/// Streams return [`io::Error`]; [`Error::in_io_error`] finds the error inside.
+/// Streams return [`io::Error`]; [`Error::in_io_error`] finds the error inside, and [`Error::in_chain`] in errors of other
+/// crates.
 pub struct Error {
     cause: Cause,
     report: Box<Report>,
@@ -112,6 +113,32 @@ impl Error {
     /// operating system's.
     pub fn in_io_error(error: &io::Error) -> Option<&Self> {
         error.get_ref()?.downcast_ref()
+    }
+
+    /// The error that travels in an error of another crate, however deep: hyper, tonic and others wrap the [`io::Error`] of a
+    /// stream in errors of their own. Where such a crate keeps only the text of an error, as h2 does of one that comes after
+    /// the handshake, there is nothing to find.
+    ///
+    /// ```
+    /// fn explain(error: &(dyn std::error::Error + 'static)) {
+    ///     match handclasp::Error::in_chain(error) {
+    ///         Some(tls) => eprintln!("{tls} ({:?})", tls.blame()),
+    ///         None => eprintln!("{error}"),
+    ///     }
+    /// }
+    /// # explain(&std::io::Error::other("not TLS"));
+    /// ```
+    pub fn in_chain<'e>(mut error: &'e (dyn std::error::Error + 'static)) -> Option<&'e Self> {
+        loop {
+            if let Some(found) = error.downcast_ref() {
+                return Some(found);
+            }
+            // The source of an `io::Error` is that of the error inside, not this one itself.
+            error = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+                Some(inside) => inside,
+                None => error.source()?,
+            };
+        }
     }
 
     /// Which side ended the connection.

@@ -50,7 +50,8 @@
 //!   may go on. Reading ends with `Ok(0)` behind the close_notify of the peer. A transport that ends
 //!   without one is an error of the kind `UnexpectedEof`.
 //! - **Errors** of the handshake and the protocol are a [`crate::Error`] inside the [`std::io::Error`], with the
-//!   report that explains them: [`crate::Error::in_io_error`] finds it. Where this side refuses what the
+//!   report that explains them: [`crate::Error::in_io_error`] finds it, [`crate::Error::in_chain`] in errors of hyper or
+//!   tonic. Where this side refuses what the
 //!   peer sent, the alert is sent before the error is returned: within one second, and for half a second
 //!   more the input of the peer is read, so that a reset does not overtake the alert.
 //! - **Time.** The deadline of [`Client`](crate::Client::deadline) and [`Server`](crate::Server::deadline)

@@ -251,3 +251,36 @@ fn every_error_of_the_crate_prints_its_sentence_for_a_developer() {
     alike(Report::decode(b"nothing").expect_err("no report"));
     alike(Client::new(Trust::DangerNobody).connect("nowhere").expect_err("no port"));
 }
+
+/// As hyper and tonic wrap errors of a connector.
+#[test]
+fn an_error_is_found_in_those_of_other_crates() {
+    #[derive(Debug)]
+    struct Wrapped(Box<dyn std::error::Error + Send + Sync>);
+
+    impl std::fmt::Display for Wrapped {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("connect error")
+        }
+    }
+
+    impl std::error::Error for Wrapped {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            Some(&*self.0)
+        }
+    }
+
+    let server = Server::new(identity());
+    let refused =
+        || server.accept(io::Cursor::new(b"GET / HTTP/1.1\r\n".to_vec())).expect_err("that is HTTP");
+    let of_a_stream = io::Error::from(refused());
+    let twice = io::Error::other(io::Error::from(refused()));
+    for error in
+        [Wrapped(refused().into()), Wrapped(of_a_stream.into()), Wrapped(Wrapped(twice.into()).into())]
+    {
+        let found = Error::in_chain(&error).expect("it is inside");
+        assert!(matches!(found.fault(), Some(Fault::NotTls { .. })), "{found}");
+    }
+    assert!(Error::in_chain(&Wrapped(io::Error::other("not TLS").into())).is_none());
+    assert!(Error::in_chain(&io::Error::from(io::ErrorKind::NotFound)).is_none());
+}

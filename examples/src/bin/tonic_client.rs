@@ -1,13 +1,15 @@
 //! A gRPC client with tonic and mutual TLS: a connector is all that tonic needs to speak over handclasp.
 //!
-//! `cargo run -p handclasp-examples --bin tonic_client HOST:PORT CERTIFICATE KEY CA NAME` calls `tonic_server`.
+//! `cargo run -p handclasp-examples --bin tonic_client HOST:PORT CERTIFICATE KEY CA NAME…` calls `tonic_server`; several
+//! names are sent one by one in a stream, each after the reply to the one before.
 
 use std::{env, error::Error, io};
 
 use handclasp::{Client, Identity, Roots, Trust, tokio::TlsConnector};
 use hyper::{Uri, http::uri::PathAndQuery};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, sync::mpsc};
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::{client::Grpc, transport::Endpoint};
 use tonic_prost::ProstCodec;
 
@@ -26,8 +28,8 @@ struct HelloReply {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let [_, address, certificate, key, ca, name] = &env::args().collect::<Vec<_>>()[..] else {
-        return Err("usage: tonic_client HOST:PORT CERTIFICATE KEY CA NAME".into());
+    let [_, address, certificate, key, ca, names @ ..] = &env::args().collect::<Vec<_>>()[..] else {
+        return Err("usage: tonic_client HOST:PORT CERTIFICATE KEY CA NAME…".into());
     };
     let client = Client::new(Trust::WebPki(Roots::from_pem_file(ca)?))
         .identity(Identity::from_pem_files(certificate, key)?)
@@ -48,10 +50,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // As the method of a client does that tonic-prost-build makes.
     grpc.ready().await?;
-    let request = tonic::Request::new(HelloRequest { name: name.clone() });
-    let path = PathAndQuery::from_static("/helloworld.Greeter/SayHello");
     let codec = ProstCodec::<HelloRequest, HelloReply>::default();
-    let reply = grpc.unary(request, path, codec).await?;
-    println!("{}", reply.into_inner().message);
+    if let [name] = names {
+        let request = tonic::Request::new(HelloRequest { name: name.clone() });
+        let path = PathAndQuery::from_static("/helloworld.Greeter/SayHello");
+        let reply = grpc.unary(request, path, codec).await?;
+        println!("{}", reply.into_inner().message);
+        return Ok(());
+    }
+    let (sender, requests) = mpsc::channel(1);
+    let path = PathAndQuery::from_static("/helloworld.Greeter/SayHelloBidiStream");
+    let requests = tonic::Request::new(ReceiverStream::new(requests));
+    let mut replies = grpc.streaming(requests, path, codec).await?.into_inner();
+    for name in names {
+        sender.send(HelloRequest { name: name.clone() }).await?;
+        let reply = replies.message().await?.ok_or("the server ended the stream")?;
+        println!("{}", reply.message);
+    }
     Ok(())
 }

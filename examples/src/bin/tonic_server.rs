@@ -3,13 +3,18 @@
 //! `cargo run -p handclasp-examples --bin tonic_server ADDRESS CERTIFICATE KEY CLIENT_CA`, then call it with `tonic_client`.
 //! tonic serves one connection at a time through hyper, so that handshakes stay in the hands of the program.
 
-use std::{convert::Infallible, env, error::Error, future};
+use std::{convert::Infallible, env, error::Error, future, pin::Pin};
 
 use handclasp::{Identity, Roots, Server, Trust, tokio::TlsAcceptor};
 use hyper::{Request, Response, body::Incoming, server::conn::http2, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::{TcpListener, TcpStream};
-use tonic::{Status, body::Body, server::UnaryService};
+use tokio_stream::{Stream, StreamExt};
+use tonic::{
+    Status, Streaming,
+    body::Body,
+    server::{StreamingService, UnaryService},
+};
 use tonic_prost::ProstCodec;
 
 /// The messages of gRPC's first example, as tonic-prost-build makes them from a `.proto`.
@@ -31,13 +36,31 @@ struct Greeter {
     client: String,
 }
 
+impl Greeter {
+    fn greet(&self, request: &HelloRequest) -> HelloReply {
+        HelloReply { message: format!("hello {}, you have the {}", request.name, self.client) }
+    }
+}
+
 impl UnaryService<HelloRequest> for Greeter {
     type Response = HelloReply;
     type Future = future::Ready<Result<tonic::Response<HelloReply>, Status>>;
 
     fn call(&mut self, request: tonic::Request<HelloRequest>) -> Self::Future {
-        let message = format!("hello {}, you have the {}", request.into_inner().name, self.client);
-        future::ready(Ok(tonic::Response::new(HelloReply { message })))
+        future::ready(Ok(tonic::Response::new(self.greet(&request.into_inner()))))
+    }
+}
+
+/// Answers each request of a stream when it comes.
+impl StreamingService<HelloRequest> for Greeter {
+    type Response = HelloReply;
+    type ResponseStream = Pin<Box<dyn Stream<Item = Result<HelloReply, Status>> + Send>>;
+    type Future = future::Ready<Result<tonic::Response<Self::ResponseStream>, Status>>;
+
+    fn call(&mut self, requests: tonic::Request<Streaming<HelloRequest>>) -> Self::Future {
+        let greeter = self.clone();
+        let replies = requests.into_inner().map(move |request| Ok(greeter.greet(&request?)));
+        future::ready(Ok(tonic::Response::new(Box::pin(replies))))
     }
 }
 
@@ -76,11 +99,10 @@ async fn serve(acceptor: &TlsAcceptor, tcp: TcpStream) -> Result<(), Box<dyn Err
 
 /// Calls the method that the path names, as the code does that tonic-prost-build makes.
 async fn route(greeter: Greeter, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+    let mut grpc = tonic::server::Grpc::new(ProstCodec::<HelloReply, HelloRequest>::default());
     match request.uri().path() {
-        "/helloworld.Greeter/SayHello" => {
-            let codec = ProstCodec::<HelloReply, HelloRequest>::default();
-            Ok(tonic::server::Grpc::new(codec).unary(greeter, request).await)
-        }
+        "/helloworld.Greeter/SayHello" => Ok(grpc.unary(greeter, request).await),
+        "/helloworld.Greeter/SayHelloBidiStream" => Ok(grpc.streaming(greeter, request).await),
         other => Ok(Status::unimplemented(other).into_http()),
     }
 }
