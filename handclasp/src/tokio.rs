@@ -81,6 +81,7 @@ mod channel;
 mod connector;
 mod ending;
 mod handshake;
+mod last_word;
 mod lazy;
 mod needs;
 mod split;

@@ -15,6 +15,7 @@ use ::tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{
     ending::{Ending, poll_send},
+    last_word::LastWord,
     wakers::{Half, Wakers},
 };
 use crate::{
@@ -30,20 +31,29 @@ const QUEUE_MAX: usize = 16 * 1024;
 pub(super) struct Channel<C, IO> {
     pub(super) connection: C,
     pub(super) io: IO,
-    wakers: Arc<Wakers>,
+    pub(super) wakers: Arc<Wakers>,
     /// Wakes `wakers`.
-    waker: Waker,
+    pub(super) waker: Waker,
     /// Whether the transport has bytes that it was not told to flush.
     is_unflushed: bool,
     /// The end of a connection that this side refused after the handshake.
     ending: Option<Ending>,
+    pub(super) last_word: LastWord,
 }
 
 impl<C, IO> Channel<C, IO> {
     pub(super) fn new(connection: C, io: IO) -> Self {
         let wakers = Arc::new(Wakers::default());
         let waker = Waker::from(Arc::clone(&wakers));
-        Self { connection, io, wakers, waker, is_unflushed: false, ending: None }
+        Self {
+            connection,
+            io,
+            wakers,
+            waker,
+            is_unflushed: false,
+            ending: None,
+            last_word: LastWord::default(),
+        }
     }
 
     pub(super) fn into_inner(self) -> (IO, C) {
@@ -160,10 +170,13 @@ impl<C: DerefMut<Target = Connection>, IO: AsyncRead + AsyncWrite + Unpin> Chann
         is_empty: bool,
         write: impl Fn(&mut Connection) -> Result<usize, Error>,
     ) -> Poll<io::Result<usize>> {
+        if self.awaits_last_word() {
+            return self.poll_last_word(cx).map(Err);
+        }
         loop {
             // First what waits from before, so that there is space for whole records.
             let sent = match self.poll_write_out(Half::Write, cx) {
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(self.why(error))),
+                Poll::Ready(Err(error)) => return self.poll_why(error, cx).map(Err),
                 sent => sent,
             };
             if sent.is_pending() && self.connection.transmit().len() >= QUEUE_MAX {
@@ -195,8 +208,13 @@ impl<C: DerefMut<Target = Connection>, IO: AsyncRead + AsyncWrite + Unpin> Chann
     }
 
     pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let sent = ready!(self.poll_send(Half::Write, cx));
-        Poll::Ready(sent.map_err(|error| self.why(error)))
+        if self.awaits_last_word() {
+            return self.poll_last_word(cx).map(Err);
+        }
+        match ready!(self.poll_send(Half::Write, cx)) {
+            Ok(()) => Poll::Ready(Ok(())),
+            Err(error) => self.poll_why(error, cx).map(Err),
+        }
     }
 
     /// Sends close_notify and ends the sending direction of the transport.
@@ -208,29 +226,6 @@ impl<C: DerefMut<Target = Connection>, IO: AsyncRead + AsyncWrite + Unpin> Chann
             // The peer is gone: there is nothing left to end.
             Err(error) if error.kind() == io::ErrorKind::NotConnected => Poll::Ready(Ok(())),
             ended => Poll::Ready(ended),
-        }
-    }
-
-    /// Why the transport takes nothing more: where the peer has ended the connection by an alert that
-    /// came already, the alert says more than the broken pipe.
-    fn why(&mut self, error: io::Error) -> io::Error {
-        if error.kind() != io::ErrorKind::BrokenPipe && !is_reset(&error) {
-            return error;
-        }
-        let waker = self.waker.clone();
-        let mut told = None;
-        while told.is_none() && self.connection.may().receive {
-            match self.poll_receive(&mut Context::from_waker(&waker)) {
-                Poll::Pending | Poll::Ready(Ok(false)) => break,
-                Poll::Ready(Ok(true)) => {}
-                Poll::Ready(Err(why)) => told = Some(why),
-            }
-        }
-        // What came is the reader's.
-        self.wakers.wake_half(Half::Read);
-        match told {
-            Some(why) if why.fault().is_some() => why.into(),
-            _ => error,
         }
     }
 }
