@@ -8,9 +8,11 @@
 //! | `unit` | a server or tunnel whose files were read, and what it leaves to the next one |
 //! | `switch` | what happens to clients, replaced while they come |
 //! | `sockets` | the socket of a unit: one that systemd passed, or one of our own |
+//! | `loader` | reads a source, on a thread of its own |
 //! | `running` | units that run, from one reload to the next |
 //! | `signals` | SIGHUP, SIGTERM, SIGINT |
 
+mod loader;
 mod running;
 mod signals;
 mod sockets;
@@ -24,6 +26,7 @@ use crate::{
     observe, runtime,
     systemd::Notifier,
 };
+use loader::Loader;
 use running::Running;
 pub use running::are_apart;
 use signals::{Signal, Signals};
@@ -32,7 +35,7 @@ pub use switch::Task;
 pub use unit::{Before, Unit};
 
 /// Where units come from.
-pub trait Source: Send {
+pub trait Source: Send + 'static {
     /// Reads flags and files, at the start and at each reload. It may block.
     ///
     /// # Errors
@@ -47,12 +50,17 @@ pub trait Source: Send {
 ///
 /// # Errors
 /// They cannot be started.
-pub fn run(mut source: impl Source) -> Result<(), Failure> {
+pub fn run(source: impl Source) -> Result<(), Failure> {
     runtime::block_on(async {
         let notifier = Notifier::from_environment();
         let mut signals = Signals::new()?;
         let mut running = Running::new()?;
-        running.reload(&mut source).await?;
+        let mut loader = Loader::new(source);
+        tokio::select! {
+            started = load(&mut running, &mut loader) => started?,
+            // Nothing runs yet that could end in order.
+            () = signals.end() => exit::end(1),
+        }
         running.warn_of_leftovers();
         notifier.ready(&running.status());
         let mut alive = notifier.watchdog().map(tokio::time::interval);
@@ -66,20 +74,33 @@ pub fn run(mut source: impl Source) -> Result<(), Failure> {
                 }
             };
             match signal {
-                Signal::Reload => reload(&mut running, &mut source, &notifier).await,
+                // A file that cannot be read to its end must not keep the program from ending.
+                Signal::Reload => tokio::select! {
+                    () = reload(&mut running, &mut loader, &notifier) => {}
+                    () = ticks(&mut alive, &notifier) => {}
+                    () = signals.end() => break,
+                },
                 Signal::End => break,
             }
         }
-        let (connections, drain) = (running.connections(), source.drain());
+        let (connections, drain) = (running.connections(), loader.drain());
         observe::draining(connections, drain);
         notifier.stopping(&format!("ending {}", observe::count(connections)));
         tokio::select! {
             () = running.drain(drain) => {}
             // Announcements are withdrawn, whatever connections do.
-            () = signals.second() => exit::end(1),
+            () = signals.end() => exit::end(1),
         }
         Ok(())
     })?
+}
+
+/// Notifies the watchdog for as long as this is polled.
+async fn ticks(alive: &mut Option<tokio::time::Interval>, notifier: &Notifier) {
+    loop {
+        tick(alive.as_mut()).await;
+        notifier.alive();
+    }
 }
 
 async fn tick(interval: Option<&mut tokio::time::Interval>) {
@@ -89,9 +110,15 @@ async fn tick(interval: Option<&mut tokio::time::Interval>) {
     }
 }
 
-async fn reload(running: &mut Running, source: &mut impl Source, notifier: &Notifier) {
+/// Reads the source, and runs what it says.
+async fn load(running: &mut Running, loader: &mut Loader<impl Source>) -> Result<(), Failure> {
+    let units = loader.load(running.before()).await?;
+    running.replace(units, loader.drain()).await
+}
+
+async fn reload(running: &mut Running, loader: &mut Loader<impl Source>, notifier: &Notifier) {
     notifier.reloading();
-    let status = match running.reload(source).await {
+    let status = match load(running, loader).await {
         Ok(()) => {
             observe::reloaded();
             running.status()

@@ -361,3 +361,26 @@ fn a_closed_standard_output_ends_the_program_after_a_reload_too() {
     // As of any program whose reader went.
     assert_eq!(running.wait().code(), Some(0), "{}", running.told());
 }
+
+/// A file on a disk that does not answer, here a FIFO in place of the certificate: clients are served meanwhile, and a signal
+/// ends the program in order.
+#[test]
+fn a_reload_that_hangs_holds_up_neither_clients_nor_the_end() {
+    let directory = Directory::new("reload-hangs");
+    let pin = certificate(&directory);
+    let (chain, key) = (directory.at("cert.pem"), directory.at("key.pem"));
+    let mut running = Running::serve(&["--echo", "--drain", "0", "--cert", &chain, "--key", &key]);
+    let mut stream = connect(&pinned(pin), running.port);
+    std::fs::remove_file(&chain).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&chain).status().unwrap().success());
+    send(&running, rustix::process::Signal::HUP);
+    // Opens when the server opens it, too, which then waits for a byte.
+    let _silent = std::fs::OpenOptions::new().write(true).open(&chain).unwrap();
+    send(&running, rustix::process::Signal::HUP);
+    echoes(&mut stream);
+    echoes(&mut connect(&pinned(pin), running.port));
+    send(&running, rustix::process::Signal::TERM);
+    stream.get_ref().set_read_timeout(Some(PATIENCE)).unwrap();
+    assert!(stream.read(&mut [0]).is_err(), "an end without close_notify");
+    assert_eq!(running.wait().code(), Some(0));
+}

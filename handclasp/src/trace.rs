@@ -9,8 +9,12 @@ mod off;
 #[cfg(feature = "tracing")]
 mod on;
 
+#[cfg(all(feature = "tokio", not(feature = "tracing")))]
+pub(crate) use off::Handle;
 #[cfg(not(feature = "tracing"))]
 pub(crate) use off::{Trace, replaced};
+#[cfg(all(feature = "tokio", feature = "tracing"))]
+pub(crate) use on::Handle;
 #[cfg(feature = "tracing")]
 pub(crate) use on::{Trace, replaced};
 

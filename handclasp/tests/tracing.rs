@@ -7,9 +7,9 @@ mod tokio_peers;
 use std::{os::unix::net::UnixStream, thread};
 
 use handclasp::{
-    Acceptor, AlertDescription, Client, ClientConnection, Connection, Current, Error, Incoming, LateNeed,
-    NeedKind, ProtocolVersion, Psk, PskUse, Server, ServerConnection, TicketSecret, Trust,
-    tokio::{LazyConfigAcceptor, TlsConnector},
+    Acceptor, AlertDescription, Client, ClientConnection, Connection, Credentials, Current, Error, Incoming,
+    LateNeed, NeedKind, ProtocolVersion, Psk, PskUse, Server, ServerConnection, TicketSecret, Trust,
+    tokio::{AnswerNeeds, LazyConfigAcceptor, TlsAcceptor, TlsConnector},
 };
 use recorded::{Recorder, Secrets, Spanned, shows};
 use tokio_peers::{NAME, VERSIONS, identity, mutual, pins, policy};
@@ -210,6 +210,41 @@ fn late_needs_are_events_of_the_span() {
         ["late need waits for the application", "late need answered", "handshake complete"]
     );
     assert!(client.events[..2].iter().all(|event| event["need"] == "peer certificate"), "{client:?}");
+}
+
+/// What the application records while it answers, also after it has waited, stands in the span of the handshake.
+#[test]
+fn what_an_answer_records_stands_in_the_span() {
+    struct LooksUp;
+
+    impl AnswerNeeds for LooksUp {
+        async fn answer(&self, need: LateNeed<'_>) -> Result<(), Error> {
+            tracing::info!("looks up");
+            tokio::task::yield_now().await;
+            tracing::info!("found");
+            let LateNeed::Psk(need) = need else { panic!("a key is needed") };
+            need.answer(&psk(&PSK, PskUse::Tls13Sha256))
+        }
+    }
+
+    let recorder = Recorder::default();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    recorder.during(|| {
+        runtime.block_on(async {
+            let server = Server::new(Credentials::default()).late_needs(&[NeedKind::Psk]);
+            let acceptor = TlsAcceptor::from(server).with_needs(LooksUp);
+            let connector = TlsConnector::from(Client::new(Trust::Psk(psk(&PSK, PskUse::Tls13Sha256))));
+            let (near, far) = tokio::io::duplex(1 << 14);
+            let (client, server) = tokio::join!(connector.connect(NAME, near), acceptor.accept(far));
+            client.expect("connects");
+            server.expect("accepts");
+        });
+    });
+    let server = &of(&recorder.spans(), "server")[0];
+    let waits = "late need waits for the application";
+    let expected = [waits, "looks up", "found", "late need answered", "handshake complete"];
+    assert_eq!(messages(server), expected);
+    assert!(server.is_closed && messages(&of(&recorder.spans(), "client")[0]) == ["handshake complete"]);
 }
 
 #[test]

@@ -141,12 +141,12 @@ impl Drop for Accepting {
     }
 }
 
-/// Serves a client whose address is known.
+/// Serves a client whose address is known. The observer is called in the task of the client: a panic of it ends one client.
 fn serve<S: Service>(incoming: Incoming, service: Arc<S>) -> impl Future<Output = ()> + Send {
-    let context = &incoming.context;
-    context.observer.accepted(&context.client);
-    let closing = Closing(context.clone());
+    let context = incoming.context.clone();
     as_client(context.client.clone(), async move {
+        context.observer.accepted(&context.client);
+        let closing = Closing(context);
         service.serve(incoming).await;
         drop(closing);
     })

@@ -40,8 +40,9 @@ pub enum LimitKind {
     Descriptors,
 }
 
-/// Receives every event. All methods are called in the task of the connection and must not block; each does nothing
-/// unless it is implemented.
+/// Receives every event. Methods must not block; each does nothing unless it is implemented. They are called in the task of
+/// the client, but for [`Observer::accept_failed`] and for [`Observer::refused`] of a client that was not admitted: these are
+/// called in the task that accepts, which a panic ends.
 pub trait Observer: Send + Sync + 'static {
     /// A client was admitted; [`Observer::closed`] follows in any case.
     fn accepted(&self, client: &Peer) {

@@ -17,9 +17,10 @@ use handclasp::{
     tokio::{TlsConnector, client::TlsStream},
 };
 use handclasp_relay::{
-    Application, Blocking, ClientContext, CopyOptions, Echo, Forward, Limits, Socket, Termination, Transfer,
+    AcceptLoop, Address, Application, Blocking, ClientContext, CopyOptions, Drain, Echo, Forward, Gate,
+    Limits, Listener, Observer, Peer, Socket, Termination, Transfer,
 };
-use pair::{PATIENCE, Running, forwarding, through};
+use pair::{PATIENCE, Running, forwarding, pair, through};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -290,4 +291,39 @@ async fn a_panic_ends_one_connection_alone() {
         running.events.until("closed", count).await;
     }
     assert_eq!(running.gate.connections(), 0);
+}
+
+/// A mistake in the counters of a program ends one client and not the server, and the slot of the client is free.
+#[tokio::test]
+async fn an_observer_that_panics_ends_one_client() {
+    #[derive(Default)]
+    struct Panics(AtomicUsize);
+
+    impl Observer for Panics {
+        fn accepted(&self, _: &Peer) {
+            assert!(self.0.fetch_add(1, Ordering::SeqCst) > 0, "of the first client");
+        }
+    }
+
+    let (client, server) = pair(TLS13);
+    let listener = Listener::bind(&"127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let Address::Tcp { port, .. } = listener.address().unwrap() else { panic!("a TCP listener") };
+    let gate = Gate::new(Limits::default());
+    let accepting = AcceptLoop::new(listener, gate.clone(), Arc::new(Panics::default()), Drain::new());
+    let serving = tokio::spawn(accepting.run(Arc::new(Termination::new(server, Echo::default()))));
+    let connector = TlsConnector::from(client);
+    let connect = async || {
+        let tcp = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        timeout(PATIENCE, connector.connect("a.example", tcp)).await.expect("the server answers or closes")
+    };
+    assert!(connect().await.is_err());
+    echoes(&mut connect().await.unwrap()).await;
+    assert!(!serving.is_finished());
+    let freed = async {
+        while gate.connections() > 1 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    timeout(PATIENCE, freed).await.expect("the first slot is free");
+    serving.abort();
 }

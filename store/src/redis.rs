@@ -10,6 +10,7 @@
 //! connection that also reads, so that no change is between two connections. They need no setting of the server.
 
 mod address;
+mod bounded;
 mod link;
 
 use std::{

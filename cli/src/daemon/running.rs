@@ -6,7 +6,7 @@ use handclasp_relay::{AcceptLoop, Address, Drain, Gate, Listener, Proxies, raise
 use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{
-    Before, Source, Unit, bind,
+    Before, Unit, bind,
     switch::{Switch, Switched},
 };
 use crate::{
@@ -27,7 +27,7 @@ pub struct Running {
     units: HashMap<Key, Open>,
     /// Units that a reload removed, while they have connections.
     leaving: Vec<(Gate, Drain)>,
-    before: Before,
+    before: Arc<Before>,
     loops: JoinSet<()>,
     stop: mpsc::UnboundedSender<Result<(), Failure>>,
     stopped: mpsc::UnboundedReceiver<Result<(), Failure>>,
@@ -76,22 +76,26 @@ impl Running {
             inherited: Inherited::from_environment()?,
             units: HashMap::new(),
             leaving: Vec::new(),
-            before: Before::default(),
+            before: Arc::default(),
             loops: JoinSet::new(),
         })
     }
 
-    /// Reads the units anew. Sockets of units that stay are not touched, those of new units are opened, and units that are
-    /// gone are drained.
+    /// What the units that run leave to the next ones.
+    pub fn before(&self) -> Arc<Before> {
+        Arc::clone(&self.before)
+    }
+
+    /// Runs these units. Sockets of units that stay are not touched, those of new units are opened, and units that are
+    /// gone are drained, within this time limit.
     ///
     /// # Errors
-    /// A unit cannot be read, listen or be announced: then everything is as before.
-    pub async fn reload(&mut self, source: &mut impl Source) -> Result<(), Failure> {
-        let units = tokio::task::block_in_place(|| source.load(&self.before))?;
+    /// A unit cannot listen or be announced: then everything is as before.
+    pub async fn replace(&mut self, units: Vec<Unit>, drain: Duration) -> Result<(), Failure> {
         are_apart(&units)?;
         let mut opened = self.opened(&units).await?;
         // From here on nothing fails.
-        self.before = Before::of(&units);
+        self.before = Arc::new(Before::of(&units));
         let mut gone = std::mem::take(&mut self.units);
         for unit in units {
             let key = key(&unit);
@@ -110,7 +114,7 @@ impl Running {
         self.leaving.retain(|(gate, _)| gate.connections() > 0);
         for open in gone.into_values() {
             observe::removed(&open.service, &open.address, open.gate.connections());
-            open.drain.start(source.drain());
+            open.drain.start(drain);
             self.leaving.push((open.gate, open.drain));
         }
         while self.loops.try_join_next().is_some() {}

@@ -56,8 +56,8 @@ impl Signals {
         }
     }
 
-    /// Waits for a signal that ends the program, after the first one.
-    pub async fn second(&mut self) {
+    /// Waits for a signal that ends the program. May be dropped without losing one.
+    pub async fn end(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}

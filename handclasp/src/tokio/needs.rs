@@ -1,10 +1,16 @@
 //! Needs of a handshake that an async function answers.
 
-use std::{fmt, future::Future, ops::DerefMut, pin::Pin, sync::Arc};
+use std::{
+    fmt,
+    future::{Future, poll_fn},
+    ops::DerefMut,
+    pin::Pin,
+    sync::Arc,
+};
 
 use handclasp_report::Misuse;
 
-use crate::{Connection, Error, LateNeed, misuse};
+use crate::{Connection, Error, LateNeed, misuse, trace::Handle};
 
 /// Answers the needs of a handshake that [`Server::late_needs`] or [`Client::late_needs`] leaves to the
 /// application, one at a time: a signature of a remote signer, the verdict of a person or a service on
@@ -112,15 +118,25 @@ impl Needs {
 /// A connection whose need was answered, or the error of its handshake.
 pub(super) type Answered<C> = Pin<Box<dyn Future<Output = (C, Result<(), Error>)> + Send>>;
 
+/// Waits for an answer within the span of the handshake, where what the application records then stands.
+async fn inside(trace: &Handle, mut answering: Answering<'_>) -> Result<(), Error> {
+    poll_fn(|cx| {
+        let _inside = trace.enter();
+        answering.as_mut().poll(cx)
+    })
+    .await
+}
+
 async fn answer(needs: Option<&dyn AnswerAny>, connection: &mut Connection) -> Result<(), Error> {
     let deadline = connection.deadline();
+    let trace = connection.trace.handle();
     let Some(need) = connection.need() else { return Ok(()) };
     let kind = need.kind();
     let outcome = match (needs, deadline) {
         (None, _) => Some(Ok(())),
-        (Some(needs), None) => Some(needs.answer_any(need).await),
+        (Some(needs), None) => Some(inside(&trace, needs.answer_any(need)).await),
         (Some(needs), Some(deadline)) => {
-            ::tokio::time::timeout_at(deadline.into(), needs.answer_any(need)).await.ok()
+            ::tokio::time::timeout_at(deadline.into(), inside(&trace, needs.answer_any(need))).await.ok()
         }
     };
     let Some(outcome) = outcome else { return Err(connection.time_out()) };

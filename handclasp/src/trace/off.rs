@@ -11,6 +11,18 @@ pub(crate) struct Trace;
 /// What [`Trace::enter`] returns.
 pub(crate) struct Inside;
 
+/// The span of a handshake, for what is awaited.
+#[cfg(feature = "tokio")]
+pub(crate) struct Handle;
+
+#[cfg(feature = "tokio")]
+impl Handle {
+    #[inline]
+    pub(crate) fn enter(&self) -> Inside {
+        Inside
+    }
+}
+
 impl Trace {
     #[inline]
     pub(crate) fn begin(_: Side, _: Option<&str>) -> Self {
@@ -25,6 +37,12 @@ impl Trace {
     #[inline]
     pub(crate) fn enter(&self) -> Inside {
         Inside
+    }
+
+    #[cfg(feature = "tokio")]
+    #[inline]
+    pub(crate) fn handle(&self) -> Handle {
+        Handle
     }
 
     #[inline]

@@ -61,6 +61,12 @@ impl Trace {
         self.span.as_deref().map(Span::enter)
     }
 
+    /// The span, for what is awaited while the connection is borrowed.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn handle(&self) -> Handle {
+        Handle(self.span.as_deref().cloned())
+    }
+
     pub(crate) fn is_open(&self) -> bool {
         self.span.is_some()
     }
@@ -118,6 +124,17 @@ impl Trace {
         span.record("blame", blame(error.blame()));
         let _inside = span.enter();
         warn!(target: "handclasp", "handshake failed");
+    }
+}
+
+/// The span of a handshake, if it is open.
+#[cfg(feature = "tokio")]
+pub(crate) struct Handle(Option<Span>);
+
+#[cfg(feature = "tokio")]
+impl Handle {
+    pub(crate) fn enter(&self) -> Option<span::Entered<'_>> {
+        self.0.as_ref().map(Span::enter)
     }
 }
 

@@ -23,6 +23,7 @@ use tokio::{
 use super::{
     PREFIX, Pushes,
     address::{Place, RedisAddress},
+    bounded::Bounded,
 };
 use crate::{Change, RecordKind, StoreError};
 
@@ -88,7 +89,7 @@ impl Link {
         if let Some(password) = &address.password {
             info = info.set_password(password.as_str());
         }
-        let stream = dial(address).await?;
+        let stream = Bounded::new(dial(address).await?);
         let config = config.set_response_timeout(None);
         let started = MultiplexedConnection::new_with_config(&info, stream, config).await;
         Ok(started.map(|(connection, driver)| {
