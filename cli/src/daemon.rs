@@ -51,6 +51,7 @@ pub trait Source: Send + 'static {
 /// # Errors
 /// They cannot be started.
 pub fn run(source: impl Source) -> Result<(), Failure> {
+    runtime::keep_memory_flat();
     runtime::block_on(async {
         let notifier = Notifier::from_environment();
         let mut signals = Signals::new()?;

@@ -1,5 +1,6 @@
 //! Two servers with one Redis: clients resume at either one, also those of OpenSSL; a ticket is used once among both;
-//! pre-shared keys of redis-cli work at once and are refused within a second; Redis may stop and come back.
+//! pre-shared keys of redis-cli work at once, are refused within a second and are not read twice meanwhile; Redis may
+//! stop and come back.
 //! Needs redis-server and openssl.
 
 mod program;
@@ -11,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use handclasp::{Client, Psk, PskUse, Trust};
 use program::{Directory, Running, ends, err, out, run};
 use redis::{Redis, noticed};
 
@@ -172,4 +174,44 @@ fn clients_are_revoked_on_both_servers() {
     // By hand, and of one whose certificate the CA signed.
     redis.cli(&["HSET", &format!("handclasp:client:{}", pin(&window)), "revoked", "stolen"]);
     servers.iter().for_each(|server| noticed(|| !connect(server, &window)));
+}
+
+/// Both servers refuse a key within a second of its revocation, and what tells them is the notification of Redis: a record
+/// that was read is not read again by itself. Of several keys the fastest counts, since others may need the machine too.
+#[test]
+fn a_revocation_counts_within_a_second_on_both_servers() {
+    let directory = Directory::new("fleet-second");
+    let redis = Redis::start(&directory);
+    let store = redis.url();
+    let flags = ["--self-signed", "localhost", "--store", &store, "--store-psk", "--reply", "hi"];
+    let servers = [Running::serve(&flags), Running::serve(&flags)];
+    assert!(redis.cli(&["INFO", "clients"]).contains("tracking_clients:2"), "both servers are notified");
+
+    let key: Vec<u8> = (0..16).collect();
+    let reads = || {
+        let statistics = redis.cli(&["INFO", "commandstats"]);
+        let (_, calls) = statistics.split_once("cmdstat_hgetall:calls=").expect("it was read");
+        calls.split_once(',').expect("a list").0.parse::<usize>().expect("a number")
+    };
+    let mut passed: Vec<Duration> = (0..5)
+        .map(|number| {
+            let name = format!("device-{number}");
+            let record = format!("handclasp:psk:{name}");
+            redis.cli(&["HSET", &record, "hex", KEY]);
+            let psk = Psk::from_bytes(name.as_str(), PskUse::Tls13Sha256, &key).expect("a key");
+            let client = Client::new(Trust::Psk(psk)).without_resumption();
+            let connects = |server: &Running| client.connect(&server.address()).is_ok();
+            servers.iter().for_each(|server| noticed(|| connects(server)));
+            let before = reads();
+            assert!(servers.iter().chain(&servers).all(connects));
+            assert_eq!(reads(), before, "a record is read once");
+            let begun = Instant::now();
+            redis.cli(&["HSET", &record, "revoked", "stolen"]);
+            servers.iter().for_each(|server| noticed(|| !connects(server)));
+            begun.elapsed()
+        })
+        .collect();
+    passed.sort();
+    assert!(passed[0] < Duration::from_secs(1), "refused after {passed:?}");
+    println!("refused after {passed:?}, half of them within {:?}", passed[2]);
 }

@@ -16,13 +16,18 @@ mod rows;
 mod servers;
 mod service;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::{path::PathBuf, time::Duration};
 
 use anyhow::{Result, bail};
 use tempfile::TempDir;
 
-use crate::certificate::{Certificate, Kind};
+use crate::{
+    certificate::{Certificate, Kind},
+    server::Server as Running,
+};
 use rows::{Figures, ROWS, Row};
 use servers::{BEFORE, SERVERS};
 use service::Service;
@@ -82,7 +87,7 @@ pub fn run(options: &Options) -> Result<bool> {
             table::progress(row, &chosen, &figures);
             table.push((*row, figures));
         }
-        drop(running);
+        running.into_iter().try_for_each(Running::end)?;
         if kind == Kind::P256 && "idle".contains(&*options.only) {
             table.extend(idle(options, &chosen, &place)?);
         }
@@ -102,7 +107,9 @@ fn idle<'r>(
         let mut figures: Vec<Figures> = servers.iter().map(|_| Figures::default()).collect();
         for _ in 0..3.min(options.rounds) {
             for (server, figures) in servers.iter().zip(&mut figures) {
-                row.measure(&server.start(place)?, Duration::ZERO, figures)?;
+                let running = server.start(place)?;
+                row.measure(&running, Duration::ZERO, figures)?;
+                running.end()?;
             }
         }
         table::progress(row, servers, &figures);

@@ -9,6 +9,7 @@
 mod bench;
 mod certificate;
 mod client;
+mod family;
 mod server;
 mod soak;
 mod usage;

@@ -7,15 +7,23 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use interop::process::Running;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::{certificate::Certificate, client, usage};
+use crate::{
+    certificate::Certificate,
+    client,
+    family::{self, Process},
+    usage,
+};
 
 /// Limits above what these clients open, all from one address.
 const LIMITS: [&str; 6] =
     ["--max-connections", "8192", "--max-handshakes", "8192", "--max-per-address", "8000"];
+
+/// How long a server may take to end the processes that it started.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A running server.
 pub struct Server {
@@ -26,19 +34,9 @@ pub struct Server {
 impl Server {
     /// `handclasp serve 127.0.0.1:0` with a certificate, high limits and further arguments.
     pub fn serve(program: &Path, certificate: &Certificate, arguments: &[&str]) -> Result<Self> {
-        Self::serve_with(&[], program, certificate, arguments)
-    }
-
-    /// The same with environment variables.
-    pub fn serve_with(
-        environment: &[(&str, &str)],
-        program: &Path,
-        certificate: &Certificate,
-        arguments: &[&str],
-    ) -> Result<Self> {
         // It hears SIGHUP also where this program runs below nohup.
         let mut command = Command::new("env");
-        command.arg("--default-signal=HUP").arg(program).envs(environment.iter().copied());
+        command.arg("--default-signal=HUP").arg(program);
         command.args(["serve", "127.0.0.1:0", "--quiet"]).args(LIMITS).args(arguments);
         command.arg("--cert").arg(&certificate.chain).arg("--key").arg(&certificate.key);
         Self::start(&mut command)
@@ -71,6 +69,13 @@ impl Server {
         self.process.id()
     }
 
+    /// Ends it, and waits until the processes that it started have ended too.
+    pub fn end(self) -> Result<()> {
+        let below = family::below(self.id());
+        drop(self);
+        ended(&below, soon())
+    }
+
     /// Sends a signal.
     pub fn signal(&self, signal: Signal) -> Result<()> {
         let process = i32::try_from(self.id()).ok().and_then(Pid::from_raw).context("a process id")?;
@@ -93,6 +98,28 @@ impl Server {
             std::thread::sleep(Duration::from_millis(10));
         }
     }
+}
+
+/// Ends the processes that the server started: they would outlive it. A server that has any, such as nginx, is asked to
+/// end them, since it would start others in their place; what is left then is killed with it.
+impl Drop for Server {
+    fn drop(&mut self) {
+        let below = family::below(self.id());
+        if !below.is_empty() && self.signal(Signal::TERM).is_ok() {
+            let _ = self.process.exit(Instant::now() + PATIENCE);
+        }
+        self.process.kill();
+        below.into_iter().for_each(Process::kill);
+    }
+}
+
+/// Waits until none of these processes runs.
+fn ended(processes: &[Process], deadline: Instant) -> Result<()> {
+    while let Some(process) = processes.iter().find(|process| process.is_alive()) {
+        ensure!(Instant::now() < deadline, "process {} outlives the server that started it", process.id);
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    Ok(())
 }
 
 /// When a server must have done what needs no time.

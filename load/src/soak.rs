@@ -53,12 +53,7 @@ impl Soak {
 
     /// `handclasp serve --echo` with high limits.
     fn echo(&self) -> Result<Server> {
-        self.echo_with(&[])
-    }
-
-    /// The same with environment variables.
-    fn echo_with(&self, environment: &[(&str, &str)]) -> Result<Server> {
-        Server::serve_with(environment, &self.program, &self.certificate, &["--echo"])
+        Server::serve(&self.program, &self.certificate, &["--echo"])
     }
 }
 

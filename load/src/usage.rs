@@ -8,35 +8,10 @@ use std::{
 
 use anyhow::{Context as _, Result};
 
+use crate::family::{family, fields};
+
 /// A tick of `/proc/PID/stat` (USER_HZ).
 const TICK: Duration = Duration::from_millis(10);
-
-/// A process and all below it.
-pub fn family(root: u32) -> Vec<u32> {
-    let parents: Vec<(u32, u32)> = fs::read_dir("/proc")
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|entry| {
-            let process = entry.file_name().to_str()?.parse().ok()?;
-            Some((process, fields(process)?.get(1)?.parse().ok()?))
-        })
-        .collect();
-    let mut found = vec![root];
-    let mut next = 0;
-    while let Some(parent) = found.get(next).copied() {
-        found.extend(parents.iter().filter(|(_, above)| *above == parent).map(|(process, _)| *process));
-        next += 1;
-    }
-    found
-}
-
-/// The fields of `/proc/PID/stat` behind the name: the state is the first.
-fn fields(process: u32) -> Option<Vec<String>> {
-    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    let (_, rest) = stat.rsplit_once(')')?;
-    Some(rest.split_whitespace().map(str::to_owned).collect())
-}
 
 /// Processor time.
 #[derive(Clone, Copy, Debug, Default)]

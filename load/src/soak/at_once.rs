@@ -24,35 +24,10 @@ use crate::{
 const STACK: usize = 256 * 1024;
 const ROUNDS: usize = 10;
 
-/// How the server's memory is allocated.
-#[derive(Clone, Copy)]
-struct Arenas {
-    name: &'static str,
-    environment: &'static [(&'static str, &'static str)],
-    /// Resident memory grows by less after the first round, in KiB.
-    growth: u64,
-}
-
-/// Each round has the same peak, so that here nothing may grow.
-const ONE: Arenas =
-    Arenas { name: "one arena", environment: &[("MALLOC_ARENA_MAX", "1")], growth: GROWTH_MAX };
-
-/// glibc gives each thread an arena, which keeps its own peak: which thread serves how many of the clients differs from
-/// round to round, until each has once served most of them.
-const DEFAULT: Arenas = Arenas { name: "an arena a thread", environment: &[], growth: 16 * GROWTH_MAX };
-
+/// Each round has the same peak, so that nothing may grow after the first.
 pub fn run(soak: &Soak, findings: &mut Findings) -> Result<()> {
     let count = soak.number(1_000, 200);
-    rounds(soak, findings, count, ONE)?;
-    if !soak.quick {
-        rounds(soak, findings, count, DEFAULT)?;
-    }
-    Ok(())
-}
-
-fn rounds(soak: &Soak, findings: &mut Findings, count: usize, arenas: Arenas) -> Result<()> {
-    let name = arenas.name;
-    let server = soak.echo_with(arenas.environment)?;
+    let server = soak.echo()?;
     let before = usage::descriptors(server.id())?;
     let client = client::client(Offer::Modern)?.without_resumption();
     let (mut memory, mut most) = (Vec::new(), 0);
@@ -64,15 +39,14 @@ fn rounds(soak: &Soak, findings: &mut Findings, count: usize, arenas: Arenas) ->
     let seconds = begun.elapsed().as_secs_f64();
     let after = server.settle(before)?;
     let rate = (ROUNDS * count) as f64 / seconds;
-    findings.figure(format!("{name}: {ROUNDS} × {count} connections at once, {rate:.0}/s"));
-    findings.figure(format!("{name}: resident memory after each {count}: {memory:?} KiB"));
-    findings.figure(format!("{name}: descriptors: {before} before, {most} at most, {after} after"));
+    findings.figure(format!("{ROUNDS} × {count} connections at once, {rate:.0}/s"));
+    findings.figure(format!("resident memory after each {count}: {memory:?} KiB"));
+    findings.figure(format!("descriptors: {before} before, {most} at most, {after} after"));
     findings.expect(most >= count, format!("{most} descriptors for {count} connections: not at once"));
     findings.expect(after <= before, format!("{after} descriptors remain open, {before} at the start"));
     let first = memory.first().copied().unwrap_or(0);
-    let growth = memory.last().copied().unwrap_or(0).saturating_sub(first);
-    let permitted = arenas.growth;
-    findings.expect(growth < permitted, format!("{name}: memory grew by {growth} KiB, not {permitted}"));
+    let growth = memory.iter().max().copied().unwrap_or(0).saturating_sub(first);
+    findings.expect(growth < GROWTH_MAX, format!("memory grew by {growth} KiB, not {GROWTH_MAX}"));
     Ok(())
 }
 

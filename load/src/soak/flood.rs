@@ -29,9 +29,9 @@ const OPEN: usize = 100;
 /// What remains at least of the rate alone: the flood and its server have the same two processors.
 const RATE_LEFT: f64 = 0.02;
 
-/// Two listeners, and the processes behind them.
+/// Two listeners, and the servers behind them.
 struct Listeners {
-    processes: Vec<Running>,
+    servers: Vec<Server>,
     known: SocketAddr,
     flooded: SocketAddr,
 }
@@ -51,12 +51,7 @@ fn two_processes(soak: &Soak) -> Result<Listeners> {
     command.args(["serve", "127.0.0.1:0", "--echo", "--quiet", "--psk-id", "device-7", "--psk-hex", &key]);
     let known = Server::start(&mut command)?;
     let flooded = Server::serve(&soak.program, &soak.certificate, &["--echo"])?;
-    let addresses = (known.address, flooded.address);
-    Ok(Listeners {
-        processes: vec![known.process, flooded.process],
-        known: addresses.0,
-        flooded: addresses.1,
-    })
+    Ok(Listeners { known: known.address, flooded: flooded.address, servers: vec![known, flooded] })
 }
 
 /// `handclasp run` with the limits that a server has by itself.
@@ -74,7 +69,7 @@ fn one_process(soak: &Soak) -> Result<Listeners> {
         Ok((Ipv4Addr::LOCALHOST, process.listening_port(&before, soon())?).into())
     };
     let (known, flooded) = (address("known")?, address("flooded")?);
-    Ok(Listeners { processes: vec![process], known, flooded })
+    Ok(Listeners { servers: vec![Server { process, address: known }], known, flooded })
 }
 
 fn flood(soak: &Soak, findings: &mut Findings, name: &str, mut listeners: Listeners) -> Result<()> {
@@ -100,9 +95,9 @@ fn flood(soak: &Soak, findings: &mut Findings, name: &str, mut listeners: Listen
     findings.figure(format!("{name}: with {sent} hellos for the other listener: {flood}: ×{ratio:.2}"));
     findings.expect(flood.failures.is_empty(), flood.failures.join("\n"));
     findings.expect(ratio > RATE_LEFT, format!("{name}: ×{ratio:.2} of the rate, ×{RATE_LEFT} expected"));
-    for process in &mut listeners.processes {
-        let ended = process.exit(Instant::now());
-        findings.expect(ended.is_none(), format!("a server ended:\n{}", process.text()));
+    for server in &mut listeners.servers {
+        let ended = server.process.exit(Instant::now());
+        findings.expect(ended.is_none(), format!("a server ended:\n{}", server.process.text()));
     }
     // Behind the flood it serves again.
     let good = client::client(client::Offer::Modern)?;

@@ -26,6 +26,7 @@ const DENIED: &[&str] = &[
 /// Folders that may hold `unsafe`, each with its argument.
 const UNSAFE: &[&str] = &[
     "capi",         // a C ABI takes pointers
+    "glibc-arenas", // one call of the C library, without pointers
     "firmware",     // start-up code, registers, semihosting
     "bench",        // counting allocators
     "freed-memory", // the allocator of a test, which looks at what is freed; never published
