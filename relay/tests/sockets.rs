@@ -1,6 +1,6 @@
 //! Listeners and sockets: UNIX socket files, and a reset that the system reports only once.
 
-use std::{fs, io::ErrorKind, os::unix::fs::PermissionsExt, time::Duration};
+use std::{fs, io::ErrorKind, os::unix::fs::PermissionsExt, sync::Barrier, thread, time::Duration};
 
 use handclasp_relay::{Address, Listener, Peer, Socket};
 use tokio::{
@@ -91,6 +91,71 @@ async fn a_unix_socket_replaces_the_file_of_a_server_that_is_gone() {
     assert_eq!(Listener::bind(&address).await.unwrap_err().kind(), ErrorKind::AddrInUse);
     drop(listener);
     assert!(!path.exists());
+}
+
+/// Each of them sees the file of a server that is gone; one takes it over, and keeps it.
+#[tokio::test]
+async fn of_servers_that_start_at_the_same_moment_one_listens() {
+    const SERVERS: usize = 4;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("service.sock");
+    let runtime = tokio::runtime::Handle::current();
+    for round in 0..200 {
+        // As a server leaves it that was killed; every other time there is no file.
+        if round % 2 == 0 {
+            drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+        }
+        let start = Barrier::new(SERVERS);
+        let bind = || {
+            let _entered = runtime.enter();
+            start.wait();
+            Listener::bind_unix(&path, 0o600)
+        };
+        let outcomes: Vec<_> = thread::scope(|scope| {
+            let servers: Vec<_> = (0..SERVERS).map(|_| scope.spawn(bind)).collect();
+            servers.into_iter().map(|server| server.join().unwrap()).collect()
+        });
+        let (listening, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
+        assert_eq!(listening.len(), 1, "round {round}: {refused:?}");
+        for error in refused {
+            assert_eq!(error.unwrap_err().kind(), ErrorKind::AddrInUse);
+        }
+        // It is the one that clients reach.
+        std::os::unix::net::UnixStream::connect(&path).unwrap();
+        drop(listening);
+        assert!(!path.exists(), "round {round}");
+    }
+}
+
+/// A server that ends while the next one waits for its path removes its own file alone, also where the system gives the
+/// next file the same number.
+#[tokio::test]
+async fn a_server_that_waits_for_the_path_of_another_keeps_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("service.sock");
+    let runtime = tokio::runtime::Handle::current();
+    let mut listener = Listener::bind_unix(&path, 0o600).unwrap();
+    for round in 0..500 {
+        let start = Barrier::new(2);
+        let next = thread::scope(|scope| {
+            let next = scope.spawn(|| {
+                let _entered = runtime.enter();
+                start.wait();
+                loop {
+                    match Listener::bind_unix(&path, 0o600) {
+                        Ok(listener) => return listener,
+                        Err(error) => assert_eq!(error.kind(), ErrorKind::AddrInUse),
+                    }
+                }
+            });
+            start.wait();
+            drop(listener);
+            next.join().unwrap()
+        });
+        std::os::unix::net::UnixStream::connect(&path)
+            .unwrap_or_else(|error| panic!("round {round}: {error}"));
+        listener = next;
+    }
 }
 
 #[tokio::test]

@@ -6,9 +6,9 @@ use std::{future::poll_fn, io::ErrorKind, pin::Pin, task::Poll, time::Duration};
 
 use handclasp::ProtocolVersion;
 use handclasp_relay::{CopyOptions, Forward, Limits, Socket, Tunnel};
-use pair::{HeldClock, Running, forwarding, pair, through, unanswered};
+use pair::{HeldClock, Running, pair, relayed, through, unanswered};
 use tokio::{
-    io::{AsyncRead as _, AsyncReadExt as _, AsyncWriteExt as _, ReadBuf},
+    io::{AsyncRead as _, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf},
     net::{TcpListener, TcpStream},
 };
 
@@ -16,20 +16,29 @@ const TLS13: ProtocolVersion = ProtocolVersion::TLS_1_3;
 const TLS12: ProtocolVersion = ProtocolVersion::TLS_1_2;
 const IDLE: Duration = Duration::from_secs(10);
 
+/// A forwarding server with the idle limit, and the service.
+async fn forwarding_until_idle() -> (Running, TcpListener) {
+    let service = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let copy_options = CopyOptions::default().idle_limit(Some(IDLE));
+    let forward = Forward::new(service.local_addr().unwrap().into()).copy_options(copy_options);
+    (Running::serve(forward, Limits::default(), TLS13).await, service)
+}
+
+/// A byte of the client that the service reads.
+async fn passes_a_byte(client: &mut (impl AsyncWrite + Unpin), served: &mut TcpStream) {
+    client.write_all(b"x").await.unwrap();
+    client.flush().await.unwrap();
+    assert_eq!(served.read(&mut [0]).await.unwrap(), 1);
+}
+
 #[tokio::test]
 async fn a_relay_that_moves_bytes_is_not_idle() {
-    let service = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let target = service.local_addr().unwrap().into();
-    let copy_options = CopyOptions::default().idle_limit(Some(IDLE));
-    let forward = Forward::new(target).copy_options(copy_options);
-    let running = Running::serve(forward, Limits::default(), TLS13).await;
+    let (running, service) = forwarding_until_idle().await;
     let (mut client, mut served) = through(&running, &service).await;
     let clock = HeldClock::new();
     for _ in 0..4 {
         clock.advance(IDLE / 2 + Duration::from_secs(1)).await;
-        client.write_all(b"x").await.unwrap();
-        client.flush().await.unwrap();
-        assert_eq!(served.read(&mut [0]).await.unwrap(), 1);
+        passes_a_byte(&mut client, &mut served).await;
     }
     assert_eq!(running.events.count("ended"), 0, "{:?}", running.events.all());
     clock.advance(IDLE + Duration::from_secs(1)).await;
@@ -39,17 +48,11 @@ async fn a_relay_that_moves_bytes_is_not_idle() {
 /// Both sides of a relay that this program cuts off see a reset, not only an end without close_notify.
 #[tokio::test]
 async fn both_sides_of_an_idle_relay_are_reset() {
-    let service = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let target = service.local_addr().unwrap().into();
-    let copy_options = CopyOptions::default().idle_limit(Some(IDLE));
-    let forward = Forward::new(target).copy_options(copy_options);
-    let running = Running::serve(forward, Limits::default(), TLS13).await;
+    let (running, service) = forwarding_until_idle().await;
     let socket = Socket::connect(&running.address.into()).await.unwrap();
     let (client, served) = tokio::join!(running.connector.connect("a.example", socket), service.accept());
     let (mut client, mut served) = (client.unwrap(), served.unwrap().0);
-    client.write_all(b"x").await.unwrap();
-    client.flush().await.unwrap();
-    assert_eq!(served.read(&mut [0]).await.unwrap(), 1);
+    passes_a_byte(&mut client, &mut served).await;
     let clock = HeldClock::new();
     clock.advance(IDLE + Duration::from_secs(1)).await;
     running.events.until("idle for too long", 1).await;
@@ -61,14 +64,11 @@ async fn both_sides_of_an_idle_relay_are_reset() {
 /// TLS 1.2 has no half-close: the end of the service waits for a client that still sends.
 #[tokio::test]
 async fn tls12_ends_a_client_that_is_silent_and_not_one_that_sends() {
-    let (running, service) = forwarding(TLS12).await;
-    let (mut client, mut served) = through(&running, &service).await;
+    let (running, mut client, mut served) = relayed(TLS12).await;
     let clock = HeldClock::new();
     served.shutdown().await.unwrap();
     for _ in 0..4 {
-        client.write_all(b"x").await.unwrap();
-        client.flush().await.unwrap();
-        assert_eq!(served.read(&mut [0]).await.unwrap(), 1);
+        passes_a_byte(&mut client, &mut served).await;
         clock.advance(Duration::from_millis(900)).await;
         tokio::task::yield_now().await;
         let mut bytes = [0];
@@ -86,8 +86,7 @@ async fn tls12_ends_a_client_that_is_silent_and_not_one_that_sends() {
 /// Behind its own close_notify a relay of TLS 1.2 looks how the peer ends: a peer that had more to send resets.
 #[tokio::test]
 async fn tls12_passes_on_a_reset_behind_both_ends() {
-    let (running, service) = forwarding(TLS12).await;
-    let (mut client, mut served) = through(&running, &service).await;
+    let (_running, mut client, mut served) = relayed(TLS12).await;
     served.shutdown().await.unwrap();
     assert_eq!(client.read(&mut [0]).await.unwrap(), 0);
     client.flush().await.unwrap();
@@ -102,8 +101,7 @@ async fn tls12_passes_on_a_reset_behind_both_ends() {
 /// What a service sends behind the end of a client of TLS 1.2 is dropped for some time, and then it is cut off.
 #[tokio::test]
 async fn a_service_that_never_ends_behind_the_end_of_its_client_is_left() {
-    let (running, service) = forwarding(TLS12).await;
-    let (mut client, mut served) = through(&running, &service).await;
+    let (running, mut client, mut served) = relayed(TLS12).await;
     client.shutdown().await.unwrap();
     assert_eq!(served.read(&mut [0]).await.unwrap(), 0);
     let clock = HeldClock::new();
@@ -150,8 +148,7 @@ async fn a_silent_client_of_a_tunnel_gives_way_when_its_handshake_has_had_its_ti
 /// A service that closes without reading everything has answered all the same.
 #[tokio::test]
 async fn an_answer_arrives_from_a_service_that_does_not_read_the_question_to_its_end() {
-    let (running, service) = forwarding(TLS13).await;
-    let (mut client, mut served) = through(&running, &service).await;
+    let (running, mut client, mut served) = relayed(TLS13).await;
     served.write_all(b"answer").await.unwrap();
     drop(served);
     let mut answer = String::new();

@@ -172,6 +172,27 @@ async fn both_sides_get_what_the_prelude_says_in_front_of_the_rest() {
     assert_eq!(asked(running.address).await.unwrap(), b"hello euqstion!");
 }
 
+/// A server that greets and waits would take an end for that of the client.
+#[tokio::test]
+async fn a_server_whose_client_goes_before_the_relay_begins_sees_a_reset() {
+    // In TLS 1.3 unread tickets would reset the connection, too.
+    let (client, server) = pair(ProtocolVersion::TLS_1_2);
+    let mut listener = Listener::bind(&"127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let tunnel = Tunnel::new(client.clone(), listener.address().unwrap());
+    let tunnel = tunnel.name(Some("a.example".to_owned().into())).prelude(Greets);
+    let running = Running::start(tunnel, Limits::default(), client).await;
+    let mut plain = running.connect_plain().await;
+    let transport = listener.accept().await.unwrap();
+    let mut stream = TlsAcceptor::from(server).accept(transport).await.unwrap();
+    plain.read_exact(&mut [0; "hello ".len()]).await.unwrap();
+    // Two bytes of three.
+    plain.write_all(b"qu").await.unwrap();
+    plain.shutdown().await.unwrap();
+    assert_eq!(stream.read(&mut [0]).await.unwrap_err().kind(), ErrorKind::UnexpectedEof);
+    assert_eq!(stream.get_ref().0.broken(), Some(ErrorKind::ConnectionReset));
+    running.events.until("ended: 0 in, 0 out, closed", 1).await;
+}
+
 #[tokio::test]
 async fn a_client_whose_server_is_not_reached_is_reset() {
     let (client, _) = pair(ProtocolVersion::TLS_1_3);

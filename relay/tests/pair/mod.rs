@@ -195,6 +195,13 @@ pub async fn through(running: &Running, service: &TcpListener) -> (TlsStream<Tcp
     (client, served.unwrap().0)
 }
 
+/// A client and a service with a forwarding server between them.
+pub async fn relayed(version: ProtocolVersion) -> (Running, TlsStream<TcpStream>, TcpStream) {
+    let (running, service) = forwarding(version).await;
+    let (client, served) = through(&running, &service).await;
+    (running, client, served)
+}
+
 /// An address that answers no connection: the queue of its listener is full.
 pub async fn unanswered() -> (Address, impl Sized) {
     let socket = TcpSocket::new_v4().unwrap();
