@@ -8,7 +8,7 @@ use std::{
 };
 
 use serde_json::{Map, Value};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::OffsetDateTime;
 
 use crate::progress;
 
@@ -90,10 +90,10 @@ impl Event {
     }
 }
 
-/// RFC 3339, UTC, in milliseconds.
+/// RFC 3339, UTC, always with three digits of milliseconds: times of equal length sort as text does.
 fn time(now: OffsetDateTime) -> String {
-    let now = now.replace_millisecond(now.millisecond()).unwrap_or(now);
-    now.format(&Rfc3339).unwrap_or_default()
+    let (hour, minute, second, millisecond) = now.to_hms_milli();
+    format!("{}T{hour:02}:{minute:02}:{second:02}.{millisecond:03}Z", now.date())
 }
 
 /// A time as fields have it.
@@ -109,9 +109,9 @@ pub fn write(line: &str) {
     });
 }
 
-/// What `say` writes, as an event.
-pub fn message(line: &str) {
-    Event::new("message", level(line)).tell(Some(line.to_owned()));
+/// What `say` writes, as an event, about a service of a file if there is one.
+pub fn message(line: &str, service: Option<&str>) {
+    Event::new("message", level(line)).with_some("service", service).tell(Some(line.to_owned()));
 }
 
 /// How much a line for people matters.
@@ -142,5 +142,12 @@ mod tests {
         assert_eq!(read["event"], "handshake_failed");
         assert_eq!(read["time"], "2025-11-24T16:00:00.123Z");
         assert_eq!(read["bytes"], u64::MAX);
+    }
+
+    #[test]
+    fn times_have_the_same_length_so_that_they_sort_as_text() {
+        let of = |nanoseconds| time(OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).expect("a time"));
+        assert_eq!(of(1_764_000_000_110_000_000), "2025-11-24T16:00:00.110Z");
+        assert_eq!(of(1_764_000_000_000_999_999), "2025-11-24T16:00:00.000Z");
     }
 }

@@ -16,6 +16,7 @@ mod stores;
 mod tickets;
 
 use std::{
+    hash::{DefaultHasher, Hash as _, Hasher as _},
     sync::{Arc, Mutex, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
@@ -27,7 +28,6 @@ use crate::{
     args::{LogForm, Observing},
     exit::Failure,
     log::{self, Event, Level},
-    say::Repeated,
 };
 use explained::Explained;
 use failures::{Failures, Kind, Network};
@@ -45,12 +45,6 @@ static PROCESS: OnceLock<Observe> = OnceLock::new();
 struct Observe {
     metrics: Option<Shared>,
     failures: Mutex<Failures>,
-    refused: Repeated,
-    displaced: Repeated,
-    accept_failed: Repeated,
-    target_failed: Repeated,
-    /// Connections that were cut off, under --quiet.
-    cut_off: Repeated,
 }
 
 /// Sets the form of the log and starts the listener of metrics. Called once, before anything is said.
@@ -58,7 +52,7 @@ struct Observe {
 /// # Errors
 /// The address of --metrics cannot be listened on.
 pub fn start(flags: &Observing) -> Result<(), Failure> {
-    if flags.log == LogForm::Json {
+    if flags.log == Some(LogForm::Json) {
         log::in_json();
     }
     let mut observe = Observe::new();
@@ -136,15 +130,7 @@ fn process() -> &'static Observe {
 
 impl Observe {
     fn new() -> Self {
-        Self {
-            metrics: None,
-            failures: Mutex::new(Failures::new(Instant::now())),
-            refused: Repeated::default(),
-            displaced: Repeated::default(),
-            accept_failed: Repeated::default(),
-            target_failed: Repeated::default(),
-            cut_off: Repeated::default(),
-        }
+        Self { metrics: None, failures: Mutex::new(Failures::new(Instant::now())) }
     }
 
     /// The explanation of a failed handshake, if it is due; and if it is shown, how many failures like it were not since the
@@ -152,9 +138,12 @@ impl Observe {
     ///
     /// Explained under the lock: of failures that come at the same time the same ones are shown as of failures that come
     /// one after the other. Others wait for an explanation a few times a second at most ([`failures`]).
-    fn explain(&self, client: &Peer, error: &Error) -> Option<(Explained, Option<u64>)> {
+    fn explain(&self, service: &str, client: &Peer, error: &Error) -> Option<(Explained, Option<u64>)> {
         let code = error.fault().map_or([0, 0], |fault| fault.code().numbers());
-        self.in_turn(Kind { network: Network::of(client), fault: code }, || Explained::of(error))
+        let mut hasher = DefaultHasher::new();
+        service.hash(&mut hasher);
+        let kind = Kind { service: hasher.finish(), network: Network::of(client), fault: code };
+        self.in_turn(kind, || Explained::of(error))
     }
 
     fn in_turn(&self, kind: Kind, explain: impl FnOnce() -> Explained) -> Option<(Explained, Option<u64>)> {
@@ -184,7 +173,7 @@ mod tests {
         let request = Cursor::new(b"GET / HTTP/1.1\r\n\r\n".to_vec());
         let error = server.accept(request).expect_err("HTTP is refused");
         let client = Peer::from("192.0.2.7:1".parse::<SocketAddr>().expect("an address"));
-        let kind = Kind { network: Network::of(&client), fault: [1, 0] };
+        let kind = Kind { service: 0, network: Network::of(&client), fault: [1, 0] };
         let explain = || {
             // Others come meanwhile.
             thread::sleep(Duration::from_millis(5));

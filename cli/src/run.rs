@@ -5,21 +5,23 @@
 //! | `file` | tables and keys of the file, each with its place |
 //! | `vocabulary` | keys are flags: the words of the command line that a table stands for |
 //! | `configuration` | every table through the definition of its command, and all mistakes at once |
+//! | `foreign` | options of stunnel, nginx and HAProxy, and the keys that take their place |
 //! | `mistake` | what is wrong, by line and column |
 
 mod configuration;
 mod file;
+mod foreign;
 mod mistake;
 mod vocabulary;
 
 use std::{path::PathBuf, time::Duration};
 
 use crate::{
-    args::{DrainFlags, LogForm, Observing, Run},
+    args::{DrainFlags, Observing, Run},
     daemon::{self, Before, Source, Unit},
     exit::Failure,
     observe,
-    say::say,
+    say::{about, say},
     secret, serve, tunnel,
 };
 use configuration::{Arguments, Configuration, Entry};
@@ -44,11 +46,7 @@ pub fn run(arguments: Run) -> Result<(), Failure> {
         return Ok(());
     }
     observe::start(&Observing {
-        log: if arguments.observing.log == LogForm::default() {
-            of_file.observing.log
-        } else {
-            arguments.observing.log
-        },
+        log: arguments.observing.log.or(of_file.observing.log),
         metrics: arguments.observing.metrics.or(of_file.observing.metrics),
     })?;
     daemon::run(file)
@@ -71,7 +69,7 @@ impl Source for File {
         secret::note_variables(configuration.values());
         let (mut units, mut refused) = (Vec::new(), Vec::new());
         for entry in &configuration.entries {
-            match unit(entry, before) {
+            match about(&entry.title, || unit(entry, before)) {
                 Ok(unit) => units.push(unit),
                 Err(failure) => refused.push((entry, failure)),
             }

@@ -1,6 +1,7 @@
 //! Lines on standard error. A full or closed standard error ends nothing: `eprintln!` would panic.
 
 use std::{
+    cell::RefCell,
     fmt::Display,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
@@ -8,12 +9,43 @@ use std::{
 
 use crate::log::{self, Event};
 
-/// Says a line on standard error, in the form of the log.
+/// Says a line on standard error, in the form of the log; inside of [`about`], with the table that it is about.
 pub fn say(line: impl Display) {
-    let line = line.to_string();
+    TABLE.with_borrow(|table| say_of(table, &line.to_string()));
+}
+
+/// Says a line about the whole process, also inside of [`about`].
+pub fn say_of_process(line: impl Display) {
+    say_of("", &line.to_string());
+}
+
+fn say_of(table: &str, line: &str) {
+    let line = titled(table, line);
     match log::is_json() {
-        true => log::message(&line),
+        true => log::message(&line, Some(table).filter(|table| !table.is_empty())),
         false => log::write(&line),
+    }
+}
+
+thread_local! {
+    /// The table of a file that is being read; empty outside of one.
+    static TABLE: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Does the work for a table of a file, such as `serve.web`: what is said meanwhile names it.
+pub fn about<T>(table: &str, work: impl FnOnce() -> T) -> T {
+    let before = TABLE.replace(table.to_owned());
+    let done = work();
+    TABLE.set(before);
+    done
+}
+
+/// The line with the table that it is about: `warning: [serve.web] …`.
+fn titled(table: &str, line: &str) -> String {
+    match line.strip_prefix("warning: ") {
+        _ if table.is_empty() => line.to_owned(),
+        Some(warning) => format!("warning: [{table}] {warning}"),
+        None => format!("[{table}] {line}"),
     }
 }
 
@@ -86,6 +118,18 @@ impl Repeated {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_said_about_a_table_names_it() {
+        assert_eq!(
+            titled("serve.web", "warning: our certificate …"),
+            "warning: [serve.web] our certificate …"
+        );
+        assert_eq!(titled("serve.web", "check value …"), "[serve.web] check value …");
+        assert_eq!(titled("", "warning: our certificate …"), "warning: our certificate …");
+        let inner = about("serve.web", || about("tunnel.db", || TABLE.with_borrow(String::clone)));
+        assert_eq!((inner.as_str(), TABLE.with_borrow(String::clone).as_str()), ("tunnel.db", ""));
+    }
 
     #[test]
     fn many_events_make_few_lines() {

@@ -144,7 +144,7 @@ fn a_client_without_a_certificate_is_explained() {
     assert_has(
         &issuer,
         &[
-            "Its key is sha256/",
+            "It calls itself \"stranger\". Its key is sha256/",
             "Fix (client): give the client a certificate that a CA of `--client-ca` issued",
         ],
     );

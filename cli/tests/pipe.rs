@@ -4,6 +4,7 @@ mod program;
 
 use std::{
     cell::Cell,
+    fs::File,
     io::{self, Read, Write},
     net::{TcpListener, TcpStream},
     process::{Child, Command, Output, Stdio},
@@ -17,7 +18,7 @@ use std::{
 };
 
 use handclasp::{Client, Identity, Server, Timeouts, Transport, Trust};
-use program::{Running, has_ended, out, program, read_until, run_with, server};
+use program::{Directory, Running, has_ended, out, program, read_until, run_with, server};
 
 const REQUEST: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
 
@@ -59,6 +60,21 @@ fn a_peer_that_reads_no_more_is_not_waited_for() {
     };
     let _ = child.kill();
     assert_eq!(status.and_then(|status| status.code()), Some(0));
+}
+
+/// What the server gets is a part: it must not look like all of it, nor the end of the program like success.
+#[test]
+fn input_that_cannot_be_read_cuts_the_connection_off() {
+    let directory = Directory::new("lost-input");
+    let (address, serving) = server(|mut stream| {
+        let heard = stream.read(&mut [0]).map_err(|error| error.kind());
+        assert_eq!(heard, Err(io::ErrorKind::UnexpectedEof));
+    });
+    let mut command = Command::new(program());
+    command.args(["connect", &address, "--danger-accept-any", "--half-close"]);
+    let output = command.stdin(File::open(directory.path()).unwrap()).output().unwrap();
+    serving.join().unwrap();
+    has_ended(&output, 1, &["standard input: Is a directory", "what was sent is not whole"], "connect");
 }
 
 /// `connect` whose input stays open.

@@ -233,8 +233,14 @@ fn flags_count_before_the_file() {
     assert_eq!(running.wait().code(), Some(0));
     running.told_in_time("\"limit_s\":7,");
 
-    let mut running = Running::start(&mut run(&directory, &format!("drain = 5\nlog = \"json\"\n{table}")));
-    daemons::send(&running, Signal::TERM);
-    assert_eq!(running.wait().code(), Some(0));
-    running.told_in_time("\"limit_s\":5,");
+    let in_json = format!("drain = 5\nlog = \"json\"\n{table}");
+    // Also the form that the log has without flag and key.
+    for (flags, said) in
+        [(&[][..], "\"limit_s\":5,"), (&["--log", "text"], "\nending without connections: for at most 5 s")]
+    {
+        let mut running = Running::start(run(&directory, &in_json).args(flags));
+        daemons::send(&running, Signal::TERM);
+        assert_eq!(running.wait().code(), Some(0));
+        running.told_in_time(said);
+    }
 }

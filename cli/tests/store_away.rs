@@ -86,6 +86,7 @@ fn a_store_that_is_away_is_seen_from_outside() {
     let redis = Redis::start(&directory);
     let url = redis.url();
     let flags = ["--self-signed", "localhost", "--reply", "hi", "--store", &url, "--store-psk"];
+    let flags = [&flags[..], &["--store-stale", "1"]].concat();
     let running = Running::serve_in_json(&[&flags[..], &["--metrics", "0"]].concat());
     let told = running.told_in_time("metrics at http://");
     let address = told.split_once("metrics at http://").and_then(|(_, rest)| rest.split_once("/metrics"));
@@ -112,6 +113,13 @@ fn a_store_that_is_away_is_seen_from_outside() {
     assert!(down["error"].as_str().is_some_and(|error| error.contains("no answer within")), "{down}");
     let since = down["since"].as_str().expect("since when");
     assert!(since.ends_with('Z') && since <= down["time"].as_str().unwrap(), "{down}");
+    let stale = event("stale");
+    assert_eq!((&stale["service"], &stale["level"]), (&"serve".into(), &"warning".into()));
+    assert_eq!(stale["since"], since);
+    assert!(
+        stale["message"].as_str().is_some_and(|line| line.contains("for longer than --store-stale")),
+        "{stale}"
+    );
     assert!(up("0") && full(), "a full handshake");
     redis.signal("CONT");
     let back = event("up");

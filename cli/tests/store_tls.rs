@@ -6,7 +6,7 @@ mod redis;
 
 use std::{fs, io::Write as _};
 
-use daemons::{ONE, client, connect, echoes, port, run};
+use daemons::{ONE, client, connect, echoes, port, reload, run};
 use handclasp::{CertificateParams, IssuedCertificate, identity::private_file::PrivateFile};
 use program::{Directory, Running, ends};
 use redis::Redis;
@@ -16,6 +16,7 @@ fn certificate(directory: &Directory, name: &str) {
     let made = IssuedCertificate::self_signed(&CertificateParams::new(&["localhost"])).unwrap();
     fs::write(directory.at(&format!("{name}.pem")), made.certificate_pem()).unwrap();
     let key = directory.at(&format!("{name}.key"));
+    let _ = fs::remove_file(&key);
     PrivateFile::new(&key, 1 << 16).append().unwrap().write_all(made.key_pem().as_bytes()).unwrap();
 }
 
@@ -73,4 +74,12 @@ fn redis_over_tls_is_verified_and_verifies_us() {
     let mut running = Running::start(&mut run(&directory, &text));
     let port = port(&mut running, "serve.web");
     echoes(&mut connect(&client("door", ONE), port));
+    // A reload keeps what was read as long as the files are the same; by the new certificate, Redis answers nothing.
+    reload(&mut running);
+    echoes(&mut connect(&client("door", ONE), port));
+    assert!(!running.told().contains("the store does not answer"), "{}", running.told());
+    certificate(&directory, "ours");
+    reload(&mut running);
+    running.told_in_time("nothing was read from it yet");
+    assert!(client("door", ONE).connect_to(&format!("127.0.0.1:{port}"), "localhost").is_err());
 }

@@ -314,14 +314,20 @@ fn nothing_that_came_before_tls_reaches_the_client() {
     }
 }
 
+/// A tunnel to a scripted server of PostgreSQL, and a client of it.
+fn postgres(flags: &[&str]) -> (Running, TcpStream) {
+    let (port, pin) = scripted(BEGINS_POSTGRES);
+    let ours = [&["--pin", &pin, "--starttls", "postgres"], flags].concat();
+    let tunnel = tunnel(&format!("127.0.0.1:{port}"), &ours);
+    let client = TcpStream::connect(tunnel.address()).unwrap();
+    client.set_read_timeout(Some(PATIENCE)).unwrap();
+    (tunnel, client)
+}
+
 /// psql connects first and asks later; until then nothing is relayed.
 #[test]
 fn a_client_of_postgres_that_says_nothing_does_not_outlive_the_drain() {
-    let (port, pin) = scripted(BEGINS_POSTGRES);
-    let ours = ["--pin", &pin, "--starttls", "postgres", "--drain", "0"];
-    let mut tunnel = tunnel(&format!("127.0.0.1:{port}"), &ours);
-    let mut client = TcpStream::connect(tunnel.address()).unwrap();
-    client.set_read_timeout(Some(PATIENCE)).unwrap();
+    let (mut tunnel, mut client) = postgres(&["--drain", "0"]);
     tunnel.told_in_time(" connected: ");
     daemons::send(&tunnel, rustix::process::Signal::TERM);
     assert_eq!(client.read(&mut [0]).unwrap_err().kind(), ErrorKind::ConnectionReset);
@@ -331,10 +337,7 @@ fn a_client_of_postgres_that_says_nothing_does_not_outlive_the_drain() {
 #[test]
 fn a_client_of_postgres_that_asks_for_encryption_is_answered_and_goes_on() {
     const REQUESTS: [&[u8]; 2] = [b"\0\0\0\x08\x04\xd2\x16\x30", b"\0\0\0\x08\x04\xd2\x16\x2f"];
-    let (port, pin) = scripted(&[ASKED, (b"S", b"")]);
-    let tunnel = tunnel(&format!("127.0.0.1:{port}"), &["--pin", &pin, "--starttls", "postgres"]);
-    let mut client = TcpStream::connect(tunnel.address()).unwrap();
-    client.set_read_timeout(Some(PATIENCE)).unwrap();
+    let (tunnel, mut client) = postgres(&[]);
     for request in REQUESTS {
         client.write_all(request).unwrap();
         let mut answer = [0];
@@ -348,10 +351,7 @@ fn a_client_of_postgres_that_asks_for_encryption_is_answered_and_goes_on() {
 /// Both requests once, in any order; a client that asks for ever is not answered for ever.
 #[test]
 fn a_client_of_postgres_that_only_asks_for_encryption_is_given_up() {
-    let (port, pin) = scripted(BEGINS_POSTGRES);
-    let tunnel = tunnel(&format!("127.0.0.1:{port}"), &["--pin", &pin, "--starttls", "postgres"]);
-    let mut client = TcpStream::connect(tunnel.address()).unwrap();
-    client.set_read_timeout(Some(PATIENCE)).unwrap();
+    let (tunnel, mut client) = postgres(&[]);
     let answers = std::iter::from_fn(|| {
         client.write_all(ASKED.1).ok()?;
         client.read_exact(&mut [0]).ok()

@@ -1,5 +1,5 @@
 //! Details of a refused certificate for the report: its key, which a person may know to be right,
-//! its names, where they do not match, and which certificate was revoked.
+//! its names, where they do not match, otherwise the first, and which certificate was revoked.
 
 use handclasp_codec::CertificateType;
 use handclasp_connection::Connection as Engine;
@@ -46,6 +46,10 @@ impl Refused {
         let (names, expected) = match error.fault {
             CertificateFault::NameMismatch { .. } => {
                 (certificate::subject_alt_names(leaf), name.map(Name::to_string))
+            }
+            // Whose certificate it is, or pretends to be: what an operator looks for first.
+            _ if certificate_type == CertificateType::X509 => {
+                (certificate::claimed_name(leaf).into_iter().collect(), None)
             }
             _ => (Vec::new(), None),
         };

@@ -222,14 +222,17 @@ impl Store for RedisStore {
     }
 
     async fn set(&self, kind: RecordKind, name: &[u8], fields: &Fields) -> Result<(), StoreError> {
-        let mut set = command("HSET", kind, name);
-        for (name, value) in fields.iter() {
-            set.arg(name).arg(value);
-        }
+        let mut commands = vec![command("DEL", kind, name)];
+        // One field each: Redis before 4.0 takes no more.
+        commands.extend(fields.iter().map(|(field, value)| {
+            let mut set = command("HSET", kind, name);
+            set.arg(field).arg(value);
+            set
+        }));
         let link = self.link().ok_or_else(|| StoreError::Unavailable("not connected".into()))?;
         let guard = Guard { store: self, link: Some(&link) };
-        // At once: a client that was revoked must not be unknown between the two.
-        match link.ask_at_once([command("DEL", kind, name), set]).await {
+        // At once: a client that was revoked must not be unknown between them, and no key is without its `use`.
+        match link.ask_at_once(commands).await {
             Ok(()) => {
                 guard.keep();
                 Ok(())

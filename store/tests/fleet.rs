@@ -2,6 +2,9 @@
 //! Redis is a redis-server of its own for each test, on a UNIX socket; without the program these tests fail.
 
 #[cfg(unix)]
+#[path = "fleet/old_redis.rs"]
+mod old_redis;
+#[cfg(unix)]
 #[path = "fleet/redis_server.rs"]
 mod redis_server;
 #[cfg(unix)]

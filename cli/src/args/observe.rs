@@ -7,19 +7,18 @@ use handclasp_relay::Address;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Log and metrics")]
 pub struct Observing {
-    /// The log on standard error: lines for people, or one JSON object a line
-    #[arg(long, value_name = "FORM", value_enum, default_value = "text")]
-    pub log: LogForm,
+    /// The log on standard error: lines for people (the default), or one JSON object a line
+    #[arg(long, value_name = "FORM", value_enum)]
+    pub log: Option<LogForm>,
     /// Serve metrics for Prometheus at http://ADDRESS/metrics: PORT (on 127.0.0.1), HOST:PORT or unix:/PATH
     #[arg(long, value_name = "ADDRESS", value_parser = metrics_address)]
     pub metrics: Option<Address>,
 }
 
 /// The form of the log.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogForm {
     /// Lines for people, without times: journald and container logs have their own
-    #[default]
     Text,
     /// One JSON object a line, see docs/observe.md
     Json,

@@ -6,7 +6,7 @@ use handclasp::{Blame, Error, Fault, Pin, Report};
 use handclasp_codec::Printable;
 use handclasp_explain::{Cause, Confidence, Party};
 use handclasp_relay::Peer;
-use handclasp_report::{Tag, read_key_note};
+use handclasp_report::{CertificateFault, Tag, read_key_note};
 
 use crate::{known_peers, log::Event};
 
@@ -44,7 +44,7 @@ impl Explained {
             None => {
                 let named = peer_key.filter(|key| !advice.verdict.contains(key.as_str()));
                 let key = named.map_or_else(String::new, |key| format!(" Its key is {key}."));
-                (one_line(&advice.verdict) + &key, fix)
+                (one_line(&(advice.verdict + &claimed(error) + &key)), fix)
             }
         };
         Self {
@@ -111,6 +111,15 @@ impl Explained {
 fn peer_key(report: &Report) -> Option<String> {
     let note = report.items().find(|item| item.tag == Tag::CertificateKey)?;
     read_key_note(note.bytes).map(|(_, pin)| Pin(pin).to_string())
+}
+
+/// What the certificate that was refused says of its owner, where the reason does not name it.
+fn claimed(error: &Error) -> String {
+    let mismatch = matches!(error.fault(), Some(Fault::Certificate(CertificateFault::NameMismatch { .. })));
+    let note = error.report().items().find(|item| item.tag == Tag::CertificateName).filter(|_| !mismatch);
+    note.map_or_else(String::new, |note| {
+        format!(" It calls itself {:?}.", String::from_utf8_lossy(note.bytes))
+    })
 }
 
 /// The side that ended the handshake.

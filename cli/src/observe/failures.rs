@@ -30,6 +30,8 @@ const PER_SECOND: f64 = 4.0;
 /// What failures have in common before they are explained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Kind {
+    /// The name of the service, hashed.
+    pub service: u64,
     /// The network of the client.
     pub network: Network,
     /// Number and first part of the fault.
@@ -183,7 +185,7 @@ mod tests {
 
     fn kind(address: &str, fault: u8) -> Kind {
         let address: SocketAddr = format!("{address}:1").parse().expect("an address");
-        Kind { network: Network::of(&address.into()), fault: [fault, 0] }
+        Kind { service: 0, network: Network::of(&address.into()), fault: [fault, 0] }
     }
 
     /// The count of others with each line.
@@ -206,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_neighbour_is_of_the_same_series_and_another_network_or_fault_is_not() {
+    fn a_neighbour_is_of_the_same_series_and_another_network_fault_or_service_is_not() {
         let now = Instant::now();
         let mut failures = Failures::new(now);
         let kinds = [
@@ -217,8 +219,9 @@ mod tests {
             kind("[2001:db8::1]", 1),
             kind("[2001:db8:0:ff::1]", 1),
             kind("[2001:db8:0:100::1]", 1),
+            Kind { service: 1, ..kind("192.0.2.7", 1) },
         ];
-        assert_eq!(lines(&mut failures, kinds.into_iter(), now), [0; 5]);
+        assert_eq!(lines(&mut failures, kinds.into_iter(), now), [0; 6]);
     }
 
     #[test]
@@ -241,7 +244,7 @@ mod tests {
         let from_everywhere = (0..200_000_u32).map(|number| {
             let [_, b, c, d] = number.to_be_bytes();
             let address = Ipv6Addr::from([0x20, 0x01, 0x0d, 0xb8, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
-            Kind { network: Network::V6(prefix(address)), fault: [1, 0] }
+            Kind { service: 0, network: Network::V6(prefix(address)), fault: [1, 0] }
         });
         let shown = lines(&mut failures, from_everywhere, now);
         assert_eq!(shown.len() as f64, BURST);

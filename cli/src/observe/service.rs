@@ -9,7 +9,7 @@ use super::{NOT_EXPLAINED, metrics, prefix, process, tickets::Tickets};
 use crate::{
     facts,
     log::{Event, Level},
-    say::say,
+    say::{Repeated, say},
 };
 
 /// What lines for people have beside failures.
@@ -34,6 +34,18 @@ pub struct ServiceObserver {
     detail: Detail,
     /// Whether each client gets a reply and its end.
     replies: bool,
+    repeated: RepeatedEvents,
+}
+
+/// Events of this service that strangers can cause at will.
+#[derive(Default)]
+struct RepeatedEvents {
+    refused: Repeated,
+    displaced: Repeated,
+    accept_failed: Repeated,
+    target_failed: Repeated,
+    /// Connections that were cut off, under --quiet.
+    cut_off: Repeated,
 }
 
 impl ServiceObserver {
@@ -58,7 +70,15 @@ impl ServiceObserver {
         if let Some(metrics) = &process().metrics {
             metrics.begin(service);
         }
-        Self { service: service.to_owned(), prefix: prefix(service), done, flag, detail, replies: false }
+        Self {
+            service: service.to_owned(),
+            prefix: prefix(service),
+            done,
+            flag,
+            detail,
+            replies: false,
+            repeated: RepeatedEvents::default(),
+        }
     }
 
     fn event(&self, name: &'static str, level: Level, client: &Peer) -> Event {
@@ -121,7 +141,7 @@ impl Observer for ServiceObserver {
 
     fn handshake_failed(&self, client: &Peer, error: &Error, time: Duration) {
         let process = process();
-        let explanation = process.explain(client, error);
+        let explanation = process.explain(&self.service, client, error);
         if let Some(metrics) = &process.metrics {
             let (cause, side) = match &explanation {
                 Some((explained, _)) => (explained.id(), explained.side.id()),
@@ -147,7 +167,7 @@ impl Observer for ServiceObserver {
         let limit = metrics::limit_of(refusal);
         let (repeated, line) = match refusal {
             Refusal::Displaced { age, .. } => (
-                &process.displaced,
+                &self.repeated.displaced,
                 format!(
                     "{client} closed: its handshake, unfinished for {:.1} s, was dropped in favour of another client ({})",
                     age.as_secs_f64(),
@@ -155,16 +175,16 @@ impl Observer for ServiceObserver {
                 ),
             ),
             Refusal::PerAddress { limit: most } => (
-                &process.refused,
+                &self.repeated.refused,
                 format!("{client} closed: its address has {most} connections (--max-per-address)"),
             ),
             Refusal::NotAProxy => (
-                &process.refused,
+                &self.repeated.refused,
                 format!(
                     "{client} closed: --proxy-protocol-in does not list it; clients need a port without that flag"
                 ),
             ),
-            _ => (&process.refused, format!("{client} closed: {}", flag(limit))),
+            _ => (&self.repeated.refused, format!("{client} closed: {}", flag(limit))),
         };
         repeated.event(self.named(line), |more| {
             self.event("refused", Level::Warning, client).with("limit", limit).with("more", more)
@@ -177,7 +197,7 @@ impl Observer for ServiceObserver {
             metrics.proxy_failed(&self.service);
         }
         let line = format!("{proxy} closed: {error} (--proxy-protocol-in)");
-        process.refused.event(self.named(line), |more| {
+        self.repeated.refused.event(self.named(line), |more| {
             self.event("proxy_failed", Level::Warning, proxy)
                 .with("error", error.to_string())
                 .with("more", more)
@@ -193,7 +213,7 @@ impl Observer for ServiceObserver {
             "{client} closed: cannot connect to {target}{}: {error}; the client sees a reset",
             self.flag
         );
-        process.target_failed.event(self.named(line), |more| {
+        self.repeated.target_failed.event(self.named(line), |more| {
             self.event("target_failed", Level::Error, client)
                 .with("target", target.to_string())
                 .with("error", error.to_string())
@@ -218,7 +238,7 @@ impl Observer for ServiceObserver {
             .with("bytes_from_target", transfer.from_target);
         match &transfer.ending {
             Ending::Aborted { error, .. } => match Error::in_io_error(error) {
-                Some(error) => match process.explain(client, error) {
+                Some(error) => match process.explain(&self.service, client, error) {
                     Some((explained, Some(more))) => explained
                         .fields(event, error)
                         .with("more", more)
@@ -230,7 +250,7 @@ impl Observer for ServiceObserver {
                     // A stranger can cut off any number of connections, which have no other line under --quiet.
                     event.tell(match self.detail {
                         Detail::Connections => Some(line),
-                        Detail::Failures => process.cut_off.line(line),
+                        Detail::Failures => self.repeated.cut_off.line(line),
                     });
                 }
             },
@@ -255,7 +275,7 @@ impl Observer for ServiceObserver {
             metrics.accept_failed(&self.service);
         }
         let line = format!("handclasp: {}accept: {error}; retrying", self.prefix);
-        process.accept_failed.event(line, |more| {
+        self.repeated.accept_failed.event(line, |more| {
             Event::new("accept_failed", Level::Error)
                 .with("service", self.service.as_str())
                 .with("error", error.to_string())

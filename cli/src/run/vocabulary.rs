@@ -8,6 +8,7 @@ use toml::de::DeValue;
 
 use super::{
     file::{Setting, Table, kind},
+    foreign,
     mistake::Mistake,
 };
 
@@ -23,37 +24,6 @@ const NOT_HERE: [&str; 3] = ["help", "version", "once"];
 
 /// Flags of the whole program, which every command has.
 const OF_PROCESS: [&str; 3] = ["drain", "log", "metrics"];
-
-/// Options of stunnel in lower case, and our keys for them: the first one that the table may have.
-const FOREIGN: [(&str, &[&str]); 21] = [
-    ("accept", &["listen"]),
-    ("connect", &["forward", "target"]),
-    ("pskidentity", &["psk-id"]),
-    ("psksecrets", &["psk-file"]),
-    ("cafile", &["client-ca", "ca"]),
-    ("requirecert", &["client-ca", "ca"]),
-    ("verifychain", &["client-ca", "ca"]),
-    ("verifypeer", &["client-pin", "pin"]),
-    ("crlfile", &["client-crl", "crl"]),
-    ("checkhost", &["name"]),
-    ("checkip", &["name"]),
-    ("sni", &["name"]),
-    ("protocol", &["starttls"]),
-    ("ciphers", &["suite"]),
-    ("ciphersuites", &["suite"]),
-    ("curve", &["group"]),
-    ("curves", &["group"]),
-    ("sslversion", &["tls"]),
-    ("timeoutidle", &["idle-timeout"]),
-    ("timeoutconnect", &["dial-timeout"]),
-    ("timeoutbusy", &["handshake-timeout"]),
-];
-
-/// Options of stunnel without a key of ours, and what takes their place.
-const NEEDLESS: [(&str, &str); 2] = [
-    ("client", "a table [tunnel.NAME] is a client, [serve.NAME] a server: remove the key"),
-    ("protocol", "clients of a server begin with TLS; STARTTLS is for tunnels"),
-];
 
 /// A name that is so like another one is taken for a slip.
 const ALIKE: f64 = 0.8;
@@ -81,13 +51,8 @@ pub fn argument<'c>(command: &'c Command, wanted: &str) -> Option<&'c Arg> {
 pub fn suggestion<'k>(wanted: &str, keys: impl IntoIterator<Item = String> + 'k) -> String {
     let plain = wanted.to_lowercase().replace('_', "-");
     let keys: Vec<String> = keys.into_iter().collect();
-    let foreign = FOREIGN.into_iter().find(|(name, _)| *name == plain);
-    let ours = foreign.and_then(|(_, ours)| ours.iter().find(|key| keys.iter().any(|found| found == *key)));
-    if let Some(key) = ours {
-        return format!("; did you mean {key}?");
-    }
-    if let Some((_, instead)) = NEEDLESS.into_iter().find(|(name, _)| *name == plain) {
-        return format!("; {instead}");
+    if let Some(instead) = foreign::instead(&plain, &keys) {
+        return instead;
     }
     let rated = keys.into_iter().filter_map(|key| {
         let alike = strsim::jaro_winkler(&plain, &key);

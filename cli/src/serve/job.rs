@@ -96,11 +96,7 @@ impl Job {
         }
         Unit {
             listen: arguments.address.clone(),
-            limits: limits::limits(
-                &self.title,
-                &arguments.limits,
-                1 + usize::from(arguments.forward.is_some()),
-            ),
+            limits: limits::limits(&arguments.limits, 1 + usize::from(arguments.forward.is_some())),
             observer: self.observer,
             title: self.title,
             service: self.service,

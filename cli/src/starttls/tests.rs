@@ -133,6 +133,18 @@ fn servers_that_refuse_are_quoted() {
             &[(b"", 31), (b"\x30\x0e\x02\x01\x01\x78\x09\x0a\x01\x34\x04\0\x04\x02no", 0)],
             "ldap: expected the result success of StartTLS, the server answered unavailable (52), no",
         ),
+        // A message without a request (id 0) is no answer, whatever it says (RFC 4511 §4.4.1).
+        (
+            Ldap,
+            &[(b"", 31), (b"\x30\x0e\x02\x01\0\x78\x09\x0a\x01\x34\x04\0\x04\x02no", 0)],
+            "ldap: expected an ExtendedResponse to StartTLS, the server answered a notice of disconnection, unavailable \
+             (52), no",
+        ),
+        (
+            Ldap,
+            &[(b"", 31), (b"\x30\x0c\x02\x01\0\x78\x07\x0a\x01\0\x04\0\x04\0", 0)],
+            "ldap: expected an ExtendedResponse to StartTLS, the server answered a notice of disconnection, success (0)",
+        ),
         (
             Mysql,
             &[(b"\x0d\0\0\0\xff\x6a\x04Host not", 0), (b" ok", 0)],

@@ -72,7 +72,7 @@ impl Job {
             });
         Unit {
             listen: arguments.listen.clone(),
-            limits: limits::limits(&self.title, &arguments.limits, 2),
+            limits: limits::limits(&arguments.limits, 2),
             title: self.title,
             service: self.service,
             observer: self.observer,

@@ -58,8 +58,7 @@ impl Begin<'_> {
     /// Whether the text starts with one of these; a report has only the first bytes of each.
     fn starts(&self, list: &[&str]) -> bool {
         let starts = |start: &&str| {
-            self.text.starts_with(start)
-                || (self.bytes.len() == REPORTED && start.starts_with(self.text.as_str()))
+            self.text.starts_with(start) || (self.is_reported() && start.starts_with(self.text.as_str()))
         };
         list.iter().any(starts)
     }
@@ -71,6 +70,11 @@ impl Begin<'_> {
 
     fn is_client(&self) -> bool {
         self.from == Side::Client
+    }
+
+    /// Whether these may be all bytes that a report keeps.
+    fn is_reported(&self) -> bool {
+        self.bytes.len() == REPORTED
     }
 
     /// Big-endian number in the two bytes from `at` on.

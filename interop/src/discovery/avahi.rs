@@ -1,5 +1,7 @@
 //! avahi finds what we announce, and we find what avahi announces.
 
+use std::time::Instant;
+
 use anyhow::{Result, ensure};
 
 use super::Case;
@@ -7,6 +9,7 @@ use super::stage::{HALL, SERVER, Stage, TYPE, wait};
 
 pub(super) const CASES: &[Case] = &[
     Case { name: "avahi-browse finds a server and sees it leave", run: found_by_avahi },
+    Case { name: "a server that drains is withdrawn before its connections end", run: withdrawn_at_a_drain },
     Case { name: "browse finds what avahi-publish announces", run: finds_avahi },
 ];
 
@@ -19,6 +22,20 @@ fn found_by_avahi(stage: &Stage) -> Result<()> {
     wait(&browsing, "=;lan0;IPv4;Hall\\032Door;_lock._tcp;local;handclasp-")?;
     server.stop()?;
     wait(&browsing, "-;lan0;IPv4;Hall\\032Door;_lock._tcp;local")
+}
+
+fn withdrawn_at_a_drain(stage: &Stage) -> Result<()> {
+    let avahi = stage.lan.avahi(&stage.lan.left)?;
+    let server = stage.advertise("hall", 4433, HALL)?;
+    let browsing = avahi.run("avahi-browse", &["--resolve", "--parsable", TYPE])?;
+    wait(&browsing, "=;lan0;IPv4;Hall\\032Door;_lock._tcp;local;handclasp-")?;
+    let mut client = stage.stays_connected(&server, 4433)?;
+    server.terminate()?;
+    server.wait("ending with 1 connection: for at most 30 s")?;
+    // The end of the program would withdraw it, too: it is not awaited.
+    wait(&browsing, "-;lan0;IPv4;Hall\\032Door;_lock._tcp;local")?;
+    ensure!(client.exit(Instant::now()).is_none(), "the connection has ended: {}", client.err_text());
+    Ok(())
 }
 
 fn finds_avahi(stage: &Stage) -> Result<()> {

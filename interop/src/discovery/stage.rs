@@ -125,6 +125,14 @@ impl Stage {
         self.run(&all, "knock knock\n")
     }
 
+    /// A client on the left machine whose input stays open, once it is connected.
+    pub fn stays_connected(&self, server: &Server, port: u16) -> Result<Running> {
+        let arguments = ["connect", &format!("{SERVER}:{port}"), "--pin", &server.pin];
+        let running = Running::start(&mut self.program(&self.lan.left, &arguments))?;
+        wait(&running, "connected: ")?;
+        Ok(running)
+    }
+
     /// `browse --json`.
     pub fn browse(&self, seconds: &str) -> Result<Value> {
         let ended = self.run(&["browse", TYPE, "--timeout", seconds, "--json"], "")?;
@@ -139,9 +147,14 @@ impl Server {
         self.running.wait_ready(Instant::now() + TIMEOUT, text)
     }
 
+    /// Sends it SIGTERM.
+    pub fn terminate(&self) -> Result<()> {
+        workspace::output(Command::new("kill").arg(self.running.id().to_string())).map(drop)
+    }
+
     /// Ends it by SIGTERM.
     pub fn stop(&mut self) -> Result<()> {
-        workspace::output(Command::new("kill").arg(self.running.id().to_string()))?;
+        self.terminate()?;
         ensure!(self.running.exit(Instant::now() + TIMEOUT).is_some(), "it does not end by SIGTERM");
         Ok(())
     }

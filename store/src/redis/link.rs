@@ -114,8 +114,8 @@ impl Link {
         connection.req_packed_command(&command).await?.extract_error()
     }
 
-    /// Runs these commands as one: all of them, or, where the connection ends before, none.
-    pub(super) async fn ask_at_once(&self, commands: [Cmd; 2]) -> RedisResult<()> {
+    /// Runs these commands as one: all of them, or, where the connection ends before or one is refused, none.
+    pub(super) async fn ask_at_once(&self, commands: Vec<Cmd>) -> RedisResult<()> {
         let mut at_once = redis::pipe();
         at_once.atomic();
         for command in commands {
@@ -186,13 +186,17 @@ fn is_unknown_command(error: &RedisError) -> bool {
     text.contains("unknown command") || error.code() == Some("NOPROTO")
 }
 
-/// What the server or the library says, printable. Servers answer a command that they do not know with its arguments, which
-/// may be a password or a key: those are cut off.
+/// What the server or the library says, printable; of commands that were run as one, what it says of the one that it
+/// refused (EXECABORT says that one was). Servers answer a command that they do not know with its arguments, which may be a
+/// password or a key: those are cut off.
 pub(super) fn words(error: &RedisError) -> String {
-    let words = match (error.code(), error.detail()) {
-        (Some(code), Some(detail)) => format!("{code} {detail}"),
-        (Some(code), None) => code.to_owned(),
-        (None, _) => error.to_string(),
+    let refused = error.clone().into_server_errors();
+    let refused = refused.as_ref().and_then(|all| all.first()).map(|(_, one)| (one.code(), one.details()));
+    let said = refused.or_else(|| error.code().map(|code| (code, error.detail())));
+    let words = match said {
+        Some((code, Some(detail))) => format!("{code} {detail}"),
+        Some((code, None)) => code.to_owned(),
+        None => error.to_string(),
     };
     let words = words.split_once(ARGUMENTS).map_or(words.as_str(), |(before, _)| before);
     let words: String = words.chars().take(LONGEST).collect();

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use handclasp_store::{Change, Fields, FleetOptions, RecordKind, Store, StoreEvent};
 
 use super::{
+    old_redis,
     redis_server::RedisServer,
     tls::{Member, psk_client, psk_server},
 };
@@ -75,6 +76,34 @@ async fn a_server_without_hello_is_read_again() {
     }
 }
 
+/// HSET of several fields came with Redis 4.0.
+#[tokio::test]
+async fn records_of_several_fields_are_kept_in_redis_before_4() {
+    let redis = RedisServer::start().await;
+    let store = RedisServer::store_at(&old_redis::in_front_of(&redis.socket()));
+    store.ping().await.unwrap();
+    let fields = key().with("use", "1.3").with("since", "7");
+    store.set(RecordKind::Psk, b"device-7", &key().with("context", "gone")).await.unwrap();
+    store.set(RecordKind::Psk, b"device-7", &fields).await.unwrap();
+    assert_eq!(store.get(RecordKind::Psk, b"device-7").await.unwrap(), Some(fields));
+}
+
+/// A record is written by several commands at once, and Redis says of all of them only that one was refused.
+#[tokio::test]
+async fn the_command_that_redis_refuses_is_named() {
+    let redis = RedisServer::start().await;
+    let store = redis.store();
+    store.ping().await.unwrap();
+    store.set(RecordKind::Psk, b"device-7", &key()).await.unwrap();
+    redis.cli(&["ACL", "SETUSER", "default", "-hset"]);
+    let error =
+        store.set(RecordKind::Psk, b"device-7", &key().with("use", "1.3")).await.unwrap_err().to_string();
+    assert!(error.starts_with("NOPERM") && error.contains("'hset'"), "{error}");
+    // And what was there is there.
+    store.ping().await.unwrap();
+    assert_eq!(store.get(RecordKind::Psk, b"device-7").await.unwrap(), Some(key()));
+}
+
 /// An administrator renamed a command: Redis answers with the arguments, a key among them.
 #[tokio::test]
 async fn a_key_is_not_in_the_error_of_a_command_that_redis_does_not_know() {
@@ -83,7 +112,7 @@ async fn a_key_is_not_in_the_error_of_a_command_that_redis_does_not_know() {
     let store = redis.store();
     store.ping().await.unwrap();
     let error = store.set(RecordKind::Psk, b"device-7", &key()).await.unwrap_err().to_string();
-    assert!(!error.contains(HEX), "{error}");
+    assert!(error.contains("unknown command") && !error.contains(HEX), "{error}");
     store.ping().await.unwrap();
     let ticket_key = Fields::default().with("plain", HEX);
     let made = store.insert_new(RecordKind::TicketKey, b"7", &ticket_key, 4_000_000_000).await;

@@ -1,7 +1,7 @@
 //! A redis-server in a folder of its own, ended with the value.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -35,7 +35,12 @@ impl RedisServer {
     }
 
     pub fn store(&self) -> RedisStore {
-        let address = RedisAddress::parse(&format!("unix:{}", self.socket().display())).expect("an address");
+        Self::store_at(&self.socket())
+    }
+
+    /// The store at another socket that leads to the server.
+    pub fn store_at(socket: &Path) -> RedisStore {
+        let address = RedisAddress::parse(&format!("unix:{}", socket.display())).expect("an address");
         RedisStore::new(address.with_password(PASSWORD.to_owned().into()))
     }
 

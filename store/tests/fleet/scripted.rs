@@ -118,16 +118,22 @@ impl Store for Scripted {
     }
 }
 
+/// A store that notifies of changes and has the key of a client, and a server of it.
+async fn with_the_key_of_device_1() -> (Scripted, Member<Scripted>) {
+    let store = Scripted::default();
+    store.state.notifies.store(true, Ordering::SeqCst);
+    let record = Fields::default().with("ascii", "sixteen letters!");
+    store.memory.set(RecordKind::Psk, b"device-1", &record).await.unwrap();
+    let mut options = FleetOptions::default();
+    options.psks = true;
+    let member = Member::start(store.clone(), options, psk_server()).await;
+    (store, member)
+}
+
 /// What does not change is read once: a record, that there is none, and one that cannot be used.
 #[tokio::test]
 async fn records_that_do_not_change_are_read_once() {
-    let store = Scripted::default();
-    store.state.notifies.store(true, Ordering::SeqCst);
-    let (mut options, record) =
-        (FleetOptions::default(), Fields::default().with("ascii", "sixteen letters!"));
-    options.psks = true;
-    store.memory.set(RecordKind::Psk, b"device-1", &record).await.unwrap();
-    let member = Member::start(store.clone(), options, psk_server()).await;
+    let (store, member) = with_the_key_of_device_1().await;
     for (name, is_known, is_broken) in
         [("device-1", true, false), ("device-2", false, false), ("device-3", false, true)]
     {
@@ -146,13 +152,7 @@ async fn records_that_do_not_change_are_read_once() {
 /// What was read before the store was away may have changed meanwhile, also where a notification of that is lost.
 #[tokio::test]
 async fn what_was_read_is_read_again_when_the_store_is_back() {
-    let store = Scripted::default();
-    store.state.notifies.store(true, Ordering::SeqCst);
-    let (mut options, record) =
-        (FleetOptions::default(), Fields::default().with("ascii", "sixteen letters!"));
-    options.psks = true;
-    store.memory.set(RecordKind::Psk, b"device-1", &record).await.unwrap();
-    let member = Member::start(store.clone(), options, psk_server()).await;
+    let (store, member) = with_the_key_of_device_1().await;
     let client = psk_client("device-1", b"sixteen letters!").without_resumption();
     assert!(member.meets(&client).await.is_ok());
     store.state.is_silent.store(true, Ordering::SeqCst);

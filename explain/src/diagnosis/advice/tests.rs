@@ -13,6 +13,7 @@ use super::{Advice, advice, advice_with_psk};
 use crate::diagnosis::cause::{Cause, Party};
 use crate::diagnosis::finding::Confidence;
 
+mod clients_of_a_server;
 mod limits;
 #[path = "../../../../report/src/samples.rs"]
 mod samples;

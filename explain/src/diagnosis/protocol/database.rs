@@ -10,7 +10,7 @@ pub(super) fn postgres(begin: &Begin<'_>) -> bool {
             begin.bytes,
             [0, 0, _, _, 0x04, 0xd2, 0x16, 0x2e..=0x30, ..]
                 | [0, 0, _, _, 0, 3, 0, 0..=2, ..]
-                | [0, 0, 0, 8, 4]
+                | [0, 0, 0, 8 | 16, 4]
         ),
         false => {
             matches!(begin.bytes, [b'E', 0, 0, _, _, b'S', ..] | [b'R', 0, 0, 0, _, 0, 0, 0, 0..=12, ..])
@@ -87,6 +87,9 @@ pub(super) fn ldap(begin: &Begin<'_>) -> bool {
         _ => return false,
     };
     let [0x02, id @ 1..=4, rest @ ..] = rest else { return false };
+    if begin.is_reported() && begin.is_client() {
+        return rest.len() == 1 && *id == 1;
+    }
     let requests = [0x42, 0x4a, 0x50, 0x60, 0x63, 0x66, 0x68, 0x6c, 0x6e, 0x77];
     let responses = [0x61, 0x64, 0x65, 0x67, 0x69, 0x6b, 0x6d, 0x6f, 0x73, 0x78, 0x79];
     let operation = rest.get(usize::from(*id));

@@ -4,6 +4,10 @@ use super::Begin;
 
 /// TPKT and X.224 (MS-RDPBCGR §2.2.1.1, RFC 1006 §6): connection request, confirm, disconnect request.
 pub(super) fn rdp(begin: &Begin<'_>) -> bool {
+    // The length of X.224 does not count itself and the four bytes of TPKT.
+    if let ([3, 0, 0, length, rest], true) = (begin.bytes, begin.is_client()) {
+        return *rest >= 6 && length.checked_sub(5) == Some(*rest);
+    }
     let [3, 0, _, _, _, code, ..] = *begin.bytes else { return false };
     matches!(code & 0xf0, 0xe0 | 0xd0 | 0x80)
         && begin.u16(2).is_some_and(|length| length >= 7 && begin.ends_at(length))

@@ -27,6 +27,15 @@ impl ProxyHeader {
             None => version1(bytes),
         }
     }
+
+    /// The version of the header that begins with these bytes, where they are all that a report keeps.
+    pub(crate) fn version_of_reported(bytes: &[u8; 5]) -> Option<u8> {
+        match bytes {
+            b"PROXY" => Some(1),
+            bytes if SIGNATURE.starts_with(bytes) => Some(2),
+            _ => None,
+        }
+    }
 }
 
 fn version1(bytes: &[u8]) -> Option<ProxyHeader> {

@@ -88,6 +88,11 @@ protocols! {
         client "set the client to STARTTLS, or to port 563",
         server "open a TLS listener on port 563",
         text::nntp;
+    "FTP or POP3", TransportStarttls, Server first, plain [], tls [],
+        Some("AUTH TLS or STLS"), None,
+        client "set the client to TLS from the start (port 990 or 995)",
+        server "open a listener with TLS from the start on port 990 or 995",
+        text::user;
     "FTP", TransportStarttls, Server first, plain [21], tls [990],
         Some("AUTH TLS"), Some("ftp"),
         client "set the client to explicit FTPS (ftpes://), or to port 990",

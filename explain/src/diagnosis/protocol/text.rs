@@ -52,6 +52,11 @@ pub(super) fn ftp(begin: &Begin<'_>) -> bool {
     greets || user || begin.starts(&["AUTH TLS", "AUTH SSL"])
 }
 
+/// The first command of two protocols, of which a report has only the name.
+pub(super) fn user(begin: &Begin<'_>) -> bool {
+    begin.is_reported() && begin.is_client() && begin.text == "USER "
+}
+
 /// RFC 9051 §7.1.
 pub(super) fn imap(begin: &Begin<'_>) -> bool {
     begin.starts(&["* OK", "* BYE", "* PREAUTH"])

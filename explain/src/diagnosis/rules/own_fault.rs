@@ -42,6 +42,8 @@ fn side(fault: &Fault, cause: Cause, notes: Notes<'_>) -> Party {
         (_, Cause::MessageMalformed | Cause::AlertMalformed) => at(notes.peer()),
         // The side that requires it can do without.
         (_, Cause::PolicyEmsRequired) => at(notes.own()),
+        // The server has keys alone, and the client offers none: the key belongs on both sides.
+        (_, Cause::SuiteKeyType) if notes.has(Tag::PskAlone) && !notes.offers_psk() => Party::Config,
         // The causes are named after the server's certificate; it is the client's where we are the
         // server.
         (Fault::Certificate(fault), cause)

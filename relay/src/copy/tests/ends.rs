@@ -125,8 +125,12 @@ async fn a_client_that_takes_no_end_is_named_unless_it_has_ended_itself() {
     let (options, no_drain) = (CopyOptions::default(), Drain::new());
     let Stage { client, tls, plain, .. } = &mut stage;
     let mut relay = pin!(copy(tls, plain, RelaySide::Client, &options, &no_drain));
-    sleep(Duration::from_millis(20)).await;
-    assert!(relay.as_mut().poll(&mut Context::from_waker(&Arc::<Woken>::default().into())).is_pending());
+    // Longer than the stream waits for an alert of a peer that takes nothing more.
+    for wait in [20, 700] {
+        sleep(Duration::from_millis(wait)).await;
+        let woken = Arc::<Woken>::default();
+        assert!(relay.as_mut().poll(&mut Context::from_waker(&woken.into())).is_pending());
+    }
     client.shutdown().await.unwrap();
     let ending = timeout(Duration::from_secs(30), relay).await.expect("the relay ends").ending;
     assert_eq!(aborted(ending), (RelaySide::Client, AbortKind::Reset));

@@ -21,7 +21,18 @@ pub(super) fn refused_by_us(context: &Context<'_>, fault: &CertificateFault) -> 
         CertificateFault::Malformed { .. } => description.ours(format!(
             "look at what the {peer} shows: `openssl s_client -connect HOST:PORT -showcerts </dev/null | handclasp lint -`"
         )),
-        CertificateFault::Expired | CertificateFault::NotYetValid => pin(
+        // A clock that was never set is behind: it makes no certificate look expired.
+        CertificateFault::Expired => pin(
+            description
+                .peers(format!(
+                    "renew the {peer}'s certificate, and check that the {peer} sends the new one: a program that runs \
+                     may have the old one loaded"
+                ))
+                .ours("if that end is still to come, this machine's clock is ahead: set it"),
+            context,
+            "for a peer of your own, pin its key, whose dates do not count",
+        ),
+        CertificateFault::NotYetValid => pin(
             description
                 .ours("check this machine's clock first: a device without one believes it is 1970")
                 .peers(format!("if the clock is right, renew the {peer}'s certificate")),

@@ -4,7 +4,9 @@ use handclasp_codec::{ContentType, HandshakeType};
 use handclasp_report::{Counted, Event, Tag};
 
 use super::{Context, Description};
+use crate::conversation::Side;
 use crate::diagnosis::cause::Cause;
+use crate::diagnosis::protocol::Protocol;
 
 pub(super) fn decode(context: &Context<'_>) -> Description {
     let peer = context.notes.peer();
@@ -108,6 +110,17 @@ pub(super) fn too_many(context: &Context<'_>, what: Counted) -> Description {
 /// Bytes that are not TLS; the rules know the protocol where it is a known one.
 pub(super) fn not_tls(context: &Context<'_>, cause: Cause, first: &[u8; 5]) -> Description {
     let description = context.describe();
+    if cause == Cause::TransportProxyHeader {
+        return description
+            .ours(
+                "if that address is a proxy of yours, expect the header: `--proxy-protocol-in ADDRESS`; every \
+                 connection to this port then begins with one",
+            )
+            .peers(
+                "else switch the header off in the proxy: `send-proxy`, `send-proxy-v2` (HAProxy), `proxy_protocol on` \
+                 (nginx stream), `protocol = proxy` (stunnel)",
+            );
+    }
     if cause != Cause::RefusedUnexplained {
         return plain(context, cause, first);
     }
@@ -118,35 +131,52 @@ pub(super) fn not_tls(context: &Context<'_>, cause: Cause, first: &[u8; 5]) -> D
         [0x80..=0xff, _, 1, ..] => description
             .fact("It is a ClientHello of SSL 2.0.")
             .client("update the client; handclasp speaks TLS 1.2 and 1.3"),
+        [0, 0, _, _, 0] if !context.notes.is_client() => description
+            .fact(
+                "They begin with a length, as PostgreSQL without encryption (`sslmode=disable`), Kafka and ZooKeeper do.",
+            )
+            .peers("switch TLS on in the client")
+            .client(THROUGH_TUNNEL),
         _ => description.either("check the port, and that no proxy or greeting stands in front of TLS"),
     }
 }
 
-/// Another protocol than TLS: the port that speaks TLS, or the flag of a client that does.
+/// Another protocol than TLS.
 fn plain(context: &Context<'_>, cause: Cause, first: &[u8; 5]) -> Description {
-    let (port, flag) = match (cause, first) {
-        (Cause::TransportNotTlsHttp, _) => (Some("443 or 8443"), Some("https://")),
-        (Cause::TransportNotTlsMqtt, _) => (Some("8883"), Some("mqtts://, mosquitto_pub: `--cafile FILE`")),
-        (Cause::TransportNotTlsSmtp, _) => (Some("465 or 990"), Some(MAIL)),
-        (_, b"* OK ") => (Some("993"), Some(MAIL)),
-        (_, [b'+', b'O', b'K', ..]) => (Some("995"), Some(MAIL)),
-        (_, b"<?xml" | b"<stre") => (Some("5223"), Some(MAIL)),
-        (_, [0, 0, 0, ..]) => (None, Some("sslnegotiation=direct")),
-        _ => (None, None),
+    if context.notes.is_client() {
+        plain_server(context, cause, first)
+    } else {
+        plain_client(context, cause, first)
+    }
+}
+
+/// A server that does not speak TLS from the first byte: the port that does.
+fn plain_server(context: &Context<'_>, cause: Cause, first: &[u8; 5]) -> Description {
+    let port = match (cause, first) {
+        (Cause::TransportNotTlsHttp, _) => Some("443 or 8443"),
+        (Cause::TransportNotTlsMqtt, _) => Some("8883"),
+        (Cause::TransportNotTlsSmtp, _) => Some("465 or 990"),
+        (_, b"* OK ") => Some("993"),
+        (_, [b'+', b'O', b'K', ..]) => Some("995"),
+        (_, b"<?xml" | b"<stre") => Some("5223"),
+        _ => None,
     };
     let starttls = matches!(cause, Cause::TransportStarttls | Cause::TransportNotTlsSmtp);
     let description = context.describe();
-    if context.notes.is_client() {
-        let description = match port {
-            Some(port) => {
-                description.ours(format!("use the port that speaks TLS from the first byte (often {port})"))
-            }
-            None => description.ours("use a port that speaks TLS from the first byte"),
-        };
-        return description
-            .ours_if(starttls, "TLS begins there after a command (STARTTLS), which handclasp does not send")
-            .peers("switch TLS on for that port");
-    }
+    let description = match port {
+        Some(port) => {
+            description.ours(format!("use the port that speaks TLS from the first byte (often {port})"))
+        }
+        None => description.ours("use a port that speaks TLS from the first byte"),
+    };
+    description
+        .ours_if(starttls, "TLS begins there after a command (STARTTLS), which handclasp does not send")
+        .peers("switch TLS on for that port")
+}
+
+/// A client that does not speak TLS from the first byte: its setting, or a tunnel beside it.
+fn plain_client(context: &Context<'_>, cause: Cause, first: &[u8; 5]) -> Description {
+    let description = context.describe();
     // PostgreSQL, "Message Formats": the length 8 and the codes 80877103 (SSLRequest), 80877104 (GSSENCRequest).
     if matches!(first, [0, 0, 0, 8, 4]) {
         return description
@@ -160,13 +190,25 @@ fn plain(context: &Context<'_>, cause: Cause, first: &[u8; 5]) -> Description {
             )
             .client("an older client connects in plaintext to `handclasp tunnel` beside it, whose TARGET is this server");
     }
-    match flag {
-        Some(flag) => description.peers(format!("switch TLS on in the client ({flag})")),
-        None => {
-            description.peers("connect to a server of that protocol: this one speaks TLS from the first byte")
+    let setting = match (cause, Protocol::of(first, Side::Client)) {
+        (Cause::TransportNotTlsHttp, _) => "switch TLS on in the client (https://)".to_owned(),
+        (Cause::TransportNotTlsMqtt, _) => {
+            "switch TLS on in the client (mqtts://, mosquitto_pub: `--cafile FILE`)".to_owned()
         }
-    }
+        (_, Some(protocol)) if protocol.starttls == Some("ldap") => {
+            "switch TLS on in the client (ldaps://, not StartTLS)".to_owned()
+        }
+        (_, Some(protocol)) if protocol.command.is_some() => {
+            "switch TLS on in the client (\"SSL/TLS\", not \"STARTTLS\")".to_owned()
+        }
+        (_, Some(protocol)) => protocol.client.to_owned(),
+        (_, None) => "switch TLS on in the client".to_owned(),
+    };
+    let is_ssh = cause == Cause::TransportNotTlsSsh;
+    let description = description.peers(setting);
+    if is_ssh { description } else { description.client(THROUGH_TUNNEL) }
 }
 
-/// The setting of mail and chat programs that speak TLS from the first byte.
-const MAIL: &str = "\"SSL/TLS\", not \"STARTTLS\"";
+/// What a program without TLS does.
+const THROUGH_TUNNEL: &str =
+    "a client without TLS connects in plaintext to `handclasp tunnel` beside it, whose TARGET is this server";

@@ -72,8 +72,18 @@ fn suite(context: &Context<'_>) -> Description {
     };
     let client_psk = all(&client, CipherSuite::is_psk);
     let server_psk = !client_psk && all(&ours, CipherSuite::is_psk);
+    let is_modern = |suite: &CipherSuite| suite.is_tls13() || suite.uses_group() && !suite.is_cbc();
+    let old = !client_psk && !client.is_empty() && !client.iter().any(is_modern);
     context
         .describe()
+        .because_if(
+            old,
+            "The client offers no suite with ECDHE and AES-GCM, AES-CCM or ChaCha20-Poly1305, of which handclasp needs one.",
+        )
+        .peers_if(
+            old,
+            "update the client, or let it offer such suites (openssl: `-cipher ECDHE+AESGCM:ECDHE+CHACHA20`)",
+        )
         .because_if(client_psk, "The client offers pre-shared keys only.")
         .ours_if(
             client_psk,
@@ -137,12 +147,36 @@ fn key_type(context: &Context<'_>) -> Description {
     if context.notes.offers_only_psk() {
         return psk::none_at_server(context);
     }
-    description
-        .because("The client's offers need a certificate of a kind that this server was not given.")
-        .ours("serve with a certificate: `--cert` and `--key`, or `--self-signed NAME`")
-        .peers(
-            "suites with ECDSA need an EC or Ed25519 key, suites with RSA an RSA key: offer the other kind",
-        )
+    if context.notes.has(Tag::PskAlone) && !context.notes.offers_psk() {
+        return description
+            .because("This server has pre-shared keys and no certificate, and the client offers no pre-shared key.")
+            .peers(
+                "give the client the key and its identity (handclasp: `--psk-hex`, `--psk-id`; openssl: `-psk HEX \
+                 -psk_identity ID`)",
+            )
+            .ours("for clients without the key, serve with a certificate: `--cert` and `--key`, or `--identity DIR`");
+    }
+    let suites = context.notes.suites();
+    let description = description
+        .because("The client's offers need a certificate of a kind that this server was not given.");
+    let other = match () {
+        () if only(&suites, SuiteAuthentication::Rsa) => Some("an RSA"),
+        () if only(&suites, SuiteAuthentication::Ecdsa) => Some("an EC"),
+        () => None,
+    };
+    match other {
+        Some(kind) if !context.notes.has(Tag::PskAlone) => description.ours(format!(
+            "serve with a certificate for {kind} key too: `--cert` and `--key` once more, in the same order"
+        )),
+        _ => description.ours("serve with a certificate: `--cert` and `--key`, or `--self-signed NAME`"),
+    }
+    .peers("suites with ECDSA need an EC or Ed25519 key, suites with RSA an RSA key: offer the other kind")
+}
+
+/// Whether all suites with a certificate need the same kind of key.
+fn only(suites: &[CipherSuite], kind: SuiteAuthentication) -> bool {
+    let mut kinds = suites.iter().filter_map(|suite| suite.authentication()).peekable();
+    kinds.peek().is_some() && kinds.all(|found| found == kind)
 }
 
 /// A raw public key on one side, X.509 alone on the other.

@@ -80,8 +80,18 @@ fn not_trusted(context: &Context<'_>, alert: AlertDescription) -> Description {
             description.peers(root).peers(key).ours(chain).ours_if(is_server, name)
         }
         // The certificate of another name, in most stacks; a peer that compares keys says certificate_unknown.
-        AlertDescription::bad_certificate => {
-            description.ours_if(is_server, name).peers(key).peers(root).ours(chain)
+        AlertDescription::bad_certificate => description
+            .fact(
+                "Most programs send it for another name; those in Go send it for every certificate that they \
+                     do not accept, also for an unknown issuer.",
+            )
+            .ours_if(is_server, name)
+            .peers(root)
+            .peers(key)
+            .ours(chain),
+        // Java and browsers: any certificate that they do not accept; most are of a CA.
+        AlertDescription::certificate_unknown => {
+            description.peers(root).peers(key).ours(chain).ours_if(is_server, name)
         }
         _ => description.peers(key).peers(root).ours(chain).ours_if(is_server, name),
     }

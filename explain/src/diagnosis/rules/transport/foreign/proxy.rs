@@ -22,6 +22,9 @@ const NOT_A_RECORD: &[Alert] = &[
 
 /// The finding, where the server does not answer the handshake after the header.
 pub(super) fn finding(case: &Case<'_>) -> Option<Finding> {
+    if let Some(finding) = reported(case) {
+        return Some(finding);
+    }
     let events = &case.conversation.events;
     let (index, header) = events.iter().enumerate().find_map(|(index, item)| {
         let begins = item.kind.not_tls().filter(|_| item.from == Side::Client)?;
@@ -54,6 +57,20 @@ pub(super) fn finding(case: &Case<'_>) -> Option<Finding> {
         .side(Party::Config);
     finding.fix = vec![Fix::by(Party::Client, SENDER), Fix::by(Party::Server, RECEIVER)];
     Some(finding)
+}
+
+/// The finding of a server's report, which keeps the first bytes and no address.
+fn reported(case: &Case<'_>) -> Option<Finding> {
+    let item = case.notes().and(case.conversation.events.first()).filter(|item| item.from == Side::Client)?;
+    let version = ProxyHeader::version_of_reported(item.kind.not_tls()?.try_into().ok()?)?;
+    let summary = format!(
+        "It is a PROXY header (version {version}) of a load balancer or proxy in front, which this server does not expect."
+    );
+    Some(
+        Finding::failure(Cause::TransportProxyHeader, Confidence::Observed, summary)
+            .evidence(case.ended())
+            .side(Party::Config),
+    )
 }
 
 /// Whether a server answers HTTP with a status of 4xx.
