@@ -22,7 +22,6 @@ use crate::{
     dial::dial,
     index::Index,
     misuse,
-    need_kind::LateNeeds,
     sessions::Sessions,
     settings::Settings,
     time::deadline_after,
@@ -200,13 +199,13 @@ impl Client {
         self
     }
 
-    /// Leaves these needs to the application: it answers them when it is ready, see
+    /// Leaves these needs to the application, beside those of earlier calls: it answers them when it is ready, see
     /// [`crate::Connection::need`]. Such a client connects by [`ClientConnection`] or
     /// [`Stream::handshake`].
     #[must_use]
     pub fn late_needs(mut self, kinds: &[NeedKind]) -> Self {
         let settings = self.change();
-        settings.late = LateNeeds::of(kinds);
+        settings.late = settings.late.and(kinds);
         settings.bind_trust();
         self
     }

@@ -28,14 +28,15 @@ pub(crate) struct LateNeeds {
 }
 
 impl LateNeeds {
-    pub(crate) fn of(kinds: &[NeedKind]) -> Self {
+    /// These and more.
+    pub(crate) fn and(self, kinds: &[NeedKind]) -> Self {
         let has = |kind| kinds.contains(&kind);
         Self {
-            credential: has(NeedKind::Credential),
-            signature: has(NeedKind::Signature),
-            peer_certificate: has(NeedKind::PeerCertificate),
-            psk: has(NeedKind::Psk),
-            resumption: has(NeedKind::Resumption),
+            credential: self.credential || has(NeedKind::Credential),
+            signature: self.signature || has(NeedKind::Signature),
+            peer_certificate: self.peer_certificate || has(NeedKind::PeerCertificate),
+            psk: self.psk || has(NeedKind::Psk),
+            resumption: self.resumption || has(NeedKind::Resumption),
         }
     }
 }

@@ -18,7 +18,6 @@ use crate::{
     build::{authorities, handshake_config, peer_types},
     index::Index,
     misuse,
-    need_kind::LateNeeds,
     settings::Settings,
     tickets::Tickets,
     transport::Timers,
@@ -255,13 +254,13 @@ impl Server {
         self
     }
 
-    /// Leaves these needs to the application: it answers them when it is ready, see
+    /// Leaves these needs to the application, beside those of earlier calls: it answers them when it is ready, see
     /// [`crate::Connection::need`]. Such a server accepts by [`ServerConnection`] or
     /// [`Stream::handshake`].
     #[must_use]
     pub fn late_needs(mut self, kinds: &[NeedKind]) -> Self {
         let settings = self.change();
-        settings.late = LateNeeds::of(kinds);
+        settings.late = settings.late.and(kinds);
         settings.enable_served_suites();
         settings.bind_trust();
         self

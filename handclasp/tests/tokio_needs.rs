@@ -85,7 +85,8 @@ async fn both_sides_sign_elsewhere() {
         let server = Server::with_policy(theirs, policy(version)).require_client(pins(&ours));
         let late = [NeedKind::Signature];
         let connector = TlsConnector::from(client.identity(ours).late_needs(&late));
-        let acceptor = TlsAcceptor::from(server.late_needs(&late));
+        // A later call adds to an earlier one.
+        let acceptor = TlsAcceptor::from(server.late_needs(&late).late_needs(&[]));
         let connector = connector.with_needs(Signer::spawn(our_key));
         let acceptor = acceptor.with_needs(Arc::new(Signer::spawn(their_key)));
         let (near, far) = duplex(100);

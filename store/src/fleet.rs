@@ -83,6 +83,42 @@ impl Default for FleetOptions {
 /// # Ok(())
 /// # }
 /// ```
+///
+/// A program that answers needs of its own passes the others on. Each new server of a [`handclasp::Current`] goes through
+/// [`Fleet::configure`]:
+///
+/// ```
+/// use handclasp::{Current, Error, Identity, LateNeed, NeedKind, Server, tokio::{AnswerNeeds, TlsAcceptor}};
+/// use handclasp_store::{Fleet, FleetOptions, MemoryStore};
+///
+/// struct Needs(Fleet<MemoryStore>);
+///
+/// impl AnswerNeeds for Needs {
+///     async fn answer(&self, need: LateNeed<'_>) -> Result<(), Error> {
+///         match need {
+///             // What the program decides for itself, such as by asking a service.
+///             LateNeed::PeerCertificate(need) => need.accept_if_configured(),
+///             other => self.0.answer(other).await,
+///         }
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut options = FleetOptions::default();
+/// options.psks = true;
+/// let fleet = Fleet::start(MemoryStore::default(), options, |event| eprintln!("{event}")).await;
+/// let load = || -> Result<Server, Box<dyn std::error::Error>> {
+///     let server = Server::new(Identity::self_signed(&["a.example"])?); // from files
+///     Ok(fleet.configure(server.late_needs(&[NeedKind::PeerCertificate])))
+/// };
+/// let current = Current::new(load()?);
+/// let acceptor = TlsAcceptor::from(&current).with_needs(Needs(fleet.clone()));
+/// current.replace(load()?)?;
+/// # assert!(acceptor.server().check().is_ok());
+/// # Ok(())
+/// # }
+/// ```
 pub struct Fleet<S>(Arc<Inner<S>>);
 
 struct Inner<S> {
@@ -149,7 +185,8 @@ impl<S: Store> Fleet<S> {
         connecting.await;
     }
 
-    /// A server with the ticket keys of the store, which leaves needs to [`handclasp::tokio::AnswerNeeds`].
+    /// A server with the ticket keys of the store, which leaves needs to [`handclasp::tokio::AnswerNeeds`], beside those that
+    /// it leaves already.
     #[must_use]
     pub fn configure(&self, server: Server) -> Server {
         let FleetOptions { psks, clients, .. } = self.0.options;
